@@ -1,0 +1,1 @@
+//! Reaches people: the clients of gateways.

@@ -1,0 +1,1 @@
+//! Is reached: the API, gateway callbacks and the explorer.

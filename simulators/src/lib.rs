@@ -1,0 +1,44 @@
+//! Stand-ins for the outside: an SMS gateway with its phones, a page and a control API.
+//! It is written from the provider's documentation, shares no code with the programs it tests, and never sends anything to a real network of its own accord.
+//!
+//! # In a test
+//! ```no_run
+//! # async fn story() -> Result<(), simulators::StartError> {
+//! let mut account = simulators::Account::default();
+//! account.sms_url = Some("http://127.0.0.1:8080/callbacks/sms/sms".to_owned());
+//! let settings = simulators::Settings { accounts: vec![account], ..Default::default() };
+//! let running = simulators::start(settings).await?;
+//! println!("page, control API and gateway at {}", running.url());
+//! running.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//! The shapes of the control API are on [`Behaviour`] and [`Faults`], the gateway's own paths in [`twilio`].
+
+mod behaviour;
+mod clock;
+mod control;
+mod counters;
+mod delivery;
+mod dice;
+mod faults;
+mod gateway;
+mod inbound;
+mod ledger;
+mod lock;
+mod message;
+mod number;
+mod opt_out;
+mod page;
+mod phone;
+mod phones;
+mod running;
+mod settings;
+mod throttle;
+pub mod twilio;
+mod world;
+
+pub use behaviour::Behaviour;
+pub use faults::{ErrorBody, ErrorFault, Faults};
+pub use running::{Running, start};
+pub use settings::{Account, Settings, StartError};

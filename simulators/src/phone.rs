@@ -1,0 +1,95 @@
+//! One simulated phone: its texts, what it does, and whom it told to stop.
+//! It keeps references to texts, not copies; the gateways' ledgers decide how long a text lives.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::behaviour::Behaviour;
+use crate::dice::Fate;
+use crate::number::Number;
+
+/// Texts a phone remembers.
+pub(crate) const TEXTS_KEPT: usize = 100;
+
+/// Where a text is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TextRef {
+    pub(crate) gateway: u16,
+    pub(crate) sequence: u64,
+}
+
+/// A text that waits for the phone to be switched on.
+#[derive(Debug, Clone)]
+pub(crate) struct Waiting {
+    pub(crate) text: TextRef,
+    pub(crate) fate: Fate,
+}
+
+/// A phone's state. An untouched one is as good as none.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Phone {
+    pub(crate) behaviour: Option<Arc<Behaviour>>,
+    texts: VecDeque<TextRef>,
+    waiting: VecDeque<Waiting>,
+    opted_out: Vec<Number>,
+    last_sender: Option<Number>,
+    /// Grows with every text; larger is newer.
+    pub(crate) touched: u64,
+}
+
+impl Phone {
+    /// A text from `sender` arrives.
+    pub(crate) fn receive(&mut self, text: TextRef, sender: Number) {
+        self.last_sender = Some(sender);
+        self.keep(text);
+    }
+
+    /// The phone sent a text.
+    pub(crate) fn keep(&mut self, text: TextRef) {
+        if self.texts.len() == TEXTS_KEPT {
+            self.texts.pop_front();
+        }
+        self.texts.push_back(text);
+    }
+
+    /// A text can't be delivered now. The oldest makes room; it ends when its validity does.
+    pub(crate) fn wait(&mut self, waiting: Waiting) {
+        if self.waiting.len() == TEXTS_KEPT {
+            self.waiting.pop_front();
+        }
+        self.waiting.push_back(waiting);
+    }
+
+    pub(crate) fn take_waiting(&mut self) -> VecDeque<Waiting> {
+        std::mem::take(&mut self.waiting)
+    }
+
+    /// The last texts, newest last.
+    pub(crate) fn texts(&self, limit: usize) -> Vec<TextRef> {
+        let skip = self.texts.len().saturating_sub(limit);
+        self.texts.range(skip..).copied().collect()
+    }
+
+    pub(crate) fn last_sender(&self) -> Option<Number> {
+        self.last_sender
+    }
+
+    pub(crate) fn opted_out(&self) -> &[Number] {
+        &self.opted_out
+    }
+
+    pub(crate) fn stop(&mut self, sender: Number) {
+        if !self.opted_out.contains(&sender) {
+            self.opted_out.push(sender);
+        }
+    }
+
+    pub(crate) fn start(&mut self, sender: Number) {
+        self.opted_out.retain(|number| *number != sender);
+    }
+
+    /// Whether forgetting it would change how anything goes on.
+    pub(crate) fn matters(&self) -> bool {
+        self.behaviour.is_some() || !self.opted_out.is_empty() || !self.waiting.is_empty()
+    }
+}

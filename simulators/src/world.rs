@@ -1,0 +1,82 @@
+//! Everything that is simulated: the gateways and the phones.
+//! It knows no HTTP and starts nothing.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::gateway::Gateway;
+use crate::lock::lock;
+use crate::message::Message;
+use crate::number::Number;
+use crate::phone::TextRef;
+use crate::phones::Phones;
+use crate::settings::Settings;
+
+pub(crate) struct World {
+    pub(crate) gateways: Vec<Arc<Gateway>>,
+    pub(crate) phones: Phones,
+    /// How long a silent connection is held.
+    pub(crate) silence: Duration,
+    /// Whether requests may come under another name than a loopback one.
+    pub(crate) allow_remote: bool,
+    by_sid: HashMap<String, usize>,
+    by_number: HashMap<Number, usize>,
+    epoch: AtomicU64,
+}
+
+impl World {
+    pub(crate) fn new(settings: Settings) -> Self {
+        let accounts = settings.accounts.iter().cloned();
+        let gateways: Vec<_> = (0..)
+            .zip(accounts)
+            .map(|(index, account)| Arc::new(Gateway::new(index, account, &settings)))
+            .collect();
+        let by_sid = gateways.iter().zip(0..).map(|(gateway, at)| (gateway.sid.clone(), at)).collect();
+        let by_number = gateways
+            .iter()
+            .zip(0..)
+            .flat_map(|(gateway, at)| gateway.numbers.iter().map(move |number| (*number, at)))
+            .collect();
+        Self {
+            gateways,
+            phones: Phones::new(settings.phones),
+            silence: Duration::from_millis(settings.silence_ms),
+            allow_remote: settings.allow_remote,
+            by_sid,
+            by_number,
+            epoch: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn gateway_of_sid(&self, sid: &str) -> Option<&Arc<Gateway>> {
+        self.gateways.get(*self.by_sid.get(sid)?)
+    }
+
+    pub(crate) fn gateway_of_number(&self, number: Number) -> Option<&Arc<Gateway>> {
+        self.gateways.get(*self.by_number.get(&number)?)
+    }
+
+    pub(crate) fn gateway_called(&self, name: &str) -> Option<&Arc<Gateway>> {
+        self.gateways.iter().find(|gateway| gateway.name == name)
+    }
+
+    /// The text a phone refers to, while its ledger still keeps it.
+    pub(crate) fn text(&self, text: TextRef) -> Option<Arc<Message>> {
+        let gateway = self.gateways.get(usize::from(text.gateway))?;
+        lock(&gateway.ledger).get(text.sequence)
+    }
+
+    /// Grows with every reset: what was under way before it must end quietly.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    /// Forgets phones, texts, faults and counts, and starts the seed again. The webhooks' addresses stay.
+    pub(crate) fn reset(&self) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.gateways.iter().for_each(|gateway| gateway.reset());
+        self.phones.clear();
+    }
+}
