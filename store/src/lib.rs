@@ -1,1 +1,12 @@
-//! What must not be lost: the Store trait, SQLite behind it, sealing and the audit chain.
+//! What must not be lost: the `Store` trait, SQLite behind it, sealing of secrets and the audit chain.
+//! Refuses rules: it keeps records and guards their versions; what they mean is decided in `engine`.
+
+pub mod change;
+mod contract;
+pub mod record;
+pub mod row;
+
+pub use change::{Change, Expect, Operation};
+pub use contract::{CommitError, Conflict, ReadError, Receipt, Store};
+pub use record::{Document, Key, Kind, Record};
+pub use row::{AuditRow, OutcomeRow, TimelineRow};
