@@ -1,0 +1,104 @@
+//! Which rungs a verification gets: what was asked or the person's own method, less what is not allowed or not enrolled,
+//! plus the fallbacks of the policy.
+//! Refuses a rung that could never succeed; each rung left out is noted with its reason.
+
+use crate::decision::Facts;
+use crate::method::{Method, Mode};
+use crate::number;
+use crate::person::User;
+use crate::pin::PinStanding;
+use crate::reason::Reason;
+use crate::request::{Request, Wish};
+use crate::timeline::Entry;
+use crate::verification::Rung;
+
+/// The ladder that is wished for: the caller's, or the person's own method.
+pub fn asked(request: &Request, user: &User) -> Vec<Wish> {
+    if request.plan.is_empty() {
+        vec![Wish { method: user.method, mode: user.mode }]
+    } else {
+        request.plan.clone()
+    }
+}
+
+/// The rungs that are possible, or the reason of the first that is not when none is left.
+pub fn build(facts: &Facts<'_>, user: &User, asked: &[Wish], notes: &mut Vec<Entry>) -> Result<Vec<Rung>, Reason> {
+    let mut rungs = Vec::new();
+    let mut first_refusal = None;
+    let fallback = facts.policy.fallback.oath && facts.request.can_input && facts.has_token;
+    let oath = Wish { method: Method::Oath, mode: Mode::Code };
+    let wishes = asked.iter().copied().chain((fallback && !asked.contains(&oath)).then_some(oath));
+    for (index, wish) in wishes.enumerate() {
+        match rung(facts, user, wish, index >= asked.len()) {
+            Ok(rung) => rungs.push(rung),
+            Err(reason) => {
+                let name = format!("{} {}: {reason}", wish.method, wish.mode);
+                notes.push(Entry::new("rung_left_out").saying(name));
+                first_refusal.get_or_insert(reason);
+            }
+        }
+    }
+    if rungs.is_empty() {
+        return Err(first_refusal.unwrap_or(Reason::InternalError));
+    }
+    shorten_texts_before_others(facts, &mut rungs);
+    Ok(rungs)
+}
+
+fn rung(facts: &Facts<'_>, user: &User, wish: Wish, fallback: bool) -> Result<Rung, Reason> {
+    match wish.method {
+        Method::Sms => text(facts, user, wish.mode, fallback),
+        Method::Oath => oath(facts, fallback),
+        Method::Voice => Err(Reason::CallNotPlaced),
+        Method::App => Err(Reason::AppModeNotAllowed),
+    }
+}
+
+fn text(facts: &Facts<'_>, user: &User, mode: Mode, fallback: bool) -> Result<Rung, Reason> {
+    let sms = &facts.policy.sms;
+    let direction = if mode.needs_input() { sms.one_way && facts.request.can_input } else { sms.two_way };
+    if !direction {
+        return Err(Reason::SmsModeNotAllowed);
+    }
+    let phone = user.phone.as_ref().filter(|phone| phone.extension.is_none()).ok_or(Reason::SmsModeNotAllowed)?;
+    if mode.needs_pin() && matches!(user.pin.standing(&facts.policy.pin, facts.now), PinStanding::None) {
+        return Err(Reason::SmsModeNotAllowed);
+    }
+    number::sms_allowed(&phone.number, &facts.policy.numbers).map_err(|refusal| refusal.reason())?;
+    if !facts.text_gateway {
+        return Err(Reason::SmsNotSent);
+    }
+    let all_tries = if mode.needs_pin() { facts.policy.pin.tries_per_verification } else { u8::MAX };
+    Ok(Rung {
+        method: Method::Sms,
+        mode,
+        to: Some(phone.number.clone()),
+        seconds: sms.otp_seconds,
+        tries: sms.max_tries,
+        all_tries,
+        fallback,
+    })
+}
+
+fn oath(facts: &Facts<'_>, fallback: bool) -> Result<Rung, Reason> {
+    let rules = &facts.policy.oath;
+    if !rules.enabled || !facts.has_token || !facts.request.can_input {
+        return Err(Reason::OathNotAllowed);
+    }
+    Ok(Rung {
+        method: Method::Oath,
+        mode: Mode::Code,
+        to: None,
+        seconds: rules.seconds,
+        tries: rules.max_tries,
+        all_tries: u8::MAX,
+        fallback,
+    })
+}
+
+fn shorten_texts_before_others(facts: &Facts<'_>, rungs: &mut [Rung]) {
+    let Some((_, before)) = rungs.split_last_mut() else { return };
+    for rung in before.iter_mut().filter(|rung| rung.method == Method::Sms) {
+        rung.seconds = rung.seconds.min(facts.policy.fallback.text_seconds);
+    }
+}

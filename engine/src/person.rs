@@ -1,0 +1,117 @@
+//! A person as the rules see them: the profile that administrators and the person edit, and the standing that moves
+//! with each verification.
+//! Refuses secrets in clear: PINs are keyed hashes, token keys stay sealed outside.
+
+use crate::bypass::Bypass;
+use crate::cache::CacheMark;
+use crate::guesses::Guesses;
+use crate::id::UserId;
+use crate::lockout::Lockout;
+use crate::method::{Method, Mode};
+use crate::moment::Moment;
+use crate::number::{Extension, PhoneNumber};
+use crate::pin::PinState;
+use crate::velocity::Velocity;
+use serde::{Deserialize, Serialize};
+
+/// The profile of a person.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct User {
+    /// The id outside.
+    pub id: UserId,
+    /// The canonical user name.
+    pub name: String,
+    /// Given name.
+    #[serde(default)]
+    pub first_name: String,
+    /// Family name.
+    #[serde(default)]
+    pub last_name: String,
+    /// Mail address.
+    #[serde(default)]
+    pub email: String,
+    /// Free label; the scope of administrators and reports.
+    #[serde(default)]
+    pub group: String,
+    /// Off: as if unknown.
+    pub enabled: bool,
+    /// Whether set-up is finished.
+    pub set_up: bool,
+    /// When the record was made.
+    pub created_at: Moment,
+    /// A block, which lives apart from `enabled`.
+    #[serde(default)]
+    pub block: Option<Block>,
+    /// Primary phone.
+    #[serde(default)]
+    pub phone: Option<Phone>,
+    /// Backup phone (calls only).
+    #[serde(default)]
+    pub backup_phone: Option<Phone>,
+    /// Primary method.
+    pub method: Method,
+    /// Its mode.
+    pub mode: Mode,
+    /// The PIN and its history.
+    #[serde(default)]
+    pub pin: PinState,
+    /// Shortest PIN for this person; only above the company's value.
+    #[serde(default)]
+    pub pin_min_length: Option<u8>,
+    /// Whether the person may change the PIN; the company's value if unset.
+    #[serde(default)]
+    pub user_can_change_pin: Option<bool>,
+    /// Language of texts, BCP 47.
+    #[serde(default = "english")]
+    pub language: String,
+}
+
+/// A phone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phone {
+    /// E.164.
+    pub number: PhoneNumber,
+    /// Dialled after the call is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension: Option<Extension>,
+}
+
+/// A block: every verification is denied until it ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    /// When it began.
+    pub since: Moment,
+    /// When it ends by itself.
+    pub until: Moment,
+    /// Why.
+    pub reason: String,
+}
+
+impl User {
+    /// Whether a block is in force.
+    pub fn blocked(&self, now: Moment) -> bool {
+        self.block.as_ref().is_some_and(|block| now < block.until)
+    }
+}
+
+/// What moves with each verification of a person. Bounded: every list in it has a limit.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Standing {
+    /// Denials in PIN modes.
+    pub lockout: Lockout,
+    /// Wrong codes.
+    pub guesses: Guesses,
+    /// Unanswered sends to this person.
+    pub sends: Velocity,
+    /// A one-time bypass.
+    pub bypass: Option<Bypass>,
+    /// Successes that still count for cache rules.
+    pub cache: Vec<CacheMark>,
+    /// When fraud was reported last.
+    pub fraud_at: Option<Moment>,
+}
+
+fn english() -> String {
+    "en".into()
+}

@@ -1,0 +1,191 @@
+//! What an administrator sets for the whole company while the engine runs, with the defaults of the specification.
+//! Refuses to be half-valid: `problems` names every value out of its range at once.
+
+use crate::cache::CacheRule;
+use crate::lockout::LockoutRules;
+use crate::number::NumberPlan;
+use crate::pin::PinRules;
+use crate::user_name::Domain;
+use crate::velocity::VelocityRules;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Company settings. `Default` is the only home of the defaults.
+#[derive(Debug, Clone, Serialize, Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// Times of a verification as a whole.
+    pub verification: VerificationRules,
+    /// Texts.
+    pub sms: SmsRules,
+    /// OATH codes.
+    pub oath: OathRules,
+    /// PINs.
+    pub pin: PinRules,
+    /// Lockout after denials.
+    pub lockout: LockoutRules,
+    /// Fraud reports.
+    pub fraud: FraudRules,
+    /// Which numbers may be reached.
+    pub numbers: NumberPlan,
+    /// How often a number or a person may be reached.
+    pub velocity: VelocityLimits,
+    /// Further rungs.
+    pub fallback: FallbackRules,
+    /// People whose set-up is not finished.
+    pub enrollment: EnrollmentRules,
+    /// Cache rules, in order; none at first.
+    pub cache: Vec<CacheRule>,
+    /// Domains whose names fold to the bare name.
+    pub domains: Vec<Domain>,
+    /// Settings of one application, by its name.
+    pub applications: BTreeMap<String, ApplicationRules>,
+}
+
+/// `[verification]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VerificationRules {
+    /// Longest life of a verification, all rungs together; 30 to 900 seconds.
+    pub max_seconds: u32,
+}
+
+/// `[sms]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SmsRules {
+    /// Digits of a code, 6 to 8.
+    pub otp_digits: u8,
+    /// Life of a code in seconds, 60 to 600.
+    pub otp_seconds: u32,
+    /// The text; `<$otp$>` is obligatory, `<$application_name$>` is known too.
+    pub text: String,
+    /// Wrong codes until the verification is denied, 1 to 10; in PIN modes `pin.tries_per_verification` ends it first.
+    pub max_tries: u8,
+    /// Whether codes may be typed into the application.
+    pub one_way: bool,
+    /// Whether codes may be sent back.
+    pub two_way: bool,
+}
+
+/// `[oath]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OathRules {
+    /// Whether OATH codes are accepted at all.
+    pub enabled: bool,
+    /// TOTP steps before and after now that are accepted, 0 to 2.
+    pub window_steps: u8,
+    /// HOTP counters after the expected one that are accepted, 0 to 50.
+    pub look_ahead: u8,
+    /// Seconds to wait for a code, 30 to 600.
+    pub seconds: u32,
+    /// Wrong codes until the verification is denied, 1 to 10.
+    pub max_tries: u8,
+}
+
+/// `[fraud]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FraudRules {
+    /// Whether fraud can be reported.
+    pub enabled: bool,
+    /// The code that reports it, 1 to 3 digits, shorter than the shortest PIN.
+    pub code: String,
+    /// Whether a report blocks the person.
+    pub auto_block: bool,
+    /// Days of the block.
+    pub block_days: u32,
+}
+
+/// `[velocity]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VelocityLimits {
+    /// Unanswered sends to one number.
+    pub number: VelocityRules,
+    /// Unanswered sends to one person.
+    pub user: VelocityRules,
+}
+
+/// `[fallback]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FallbackRules {
+    /// Seconds that a text rung waits when another rung follows, 30 to 600.
+    pub text_seconds: u32,
+    /// Whether an OATH code may be asked for after another method failed and the client can ask for input.
+    pub oath: bool,
+}
+
+/// `[enrollment]`
+#[derive(Debug, Clone, Serialize, Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct EnrollmentRules {
+    /// Days after creation in which people whose set-up is not finished pass; 0 denies them.
+    pub allow_unfinished_days: u32,
+}
+
+/// `[applications.NAME]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ApplicationRules {
+    /// The name that people see; the key if empty.
+    pub name: String,
+    /// Class of client, for cache rules and reports.
+    pub authentication_type: String,
+    /// On: unknown and disabled people are denied. Off: they pass on primary authentication alone.
+    pub require_user_match: bool,
+    /// Addresses that pass without contact: single, range or subnet.
+    pub trusted_ips: Vec<String>,
+    /// Whether requests of one sign-in join.
+    pub coalesce: bool,
+}
+
+impl Default for VerificationRules {
+    fn default() -> Self {
+        Self { max_seconds: 300 }
+    }
+}
+
+impl Default for SmsRules {
+    fn default() -> Self {
+        Self { otp_digits: 6, otp_seconds: 300, text: "<$otp$>".into(), max_tries: 5, one_way: true, two_way: true }
+    }
+}
+
+impl Default for OathRules {
+    fn default() -> Self {
+        Self { enabled: true, window_steps: 1, look_ahead: 10, seconds: 300, max_tries: 5 }
+    }
+}
+
+impl Default for FraudRules {
+    fn default() -> Self {
+        Self { enabled: true, code: "0".into(), auto_block: true, block_days: 90 }
+    }
+}
+
+impl Default for VelocityLimits {
+    fn default() -> Self {
+        Self { number: VelocityRules::number(), user: VelocityRules::user() }
+    }
+}
+
+impl Default for FallbackRules {
+    fn default() -> Self {
+        Self { text_seconds: 90, oath: false }
+    }
+}
+
+impl Default for ApplicationRules {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            authentication_type: "sdk".into(),
+            require_user_match: true,
+            trusted_ips: Vec::new(),
+            coalesce: true,
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! A wish to verify somebody, as the rules see it.
+//! Refuses what a transport adds: headers, keys and bodies stay outside.
+
+use crate::id::ApiKeyId;
+use crate::method::{Method, Mode};
+use crate::verification::Purpose;
+use std::net::IpAddr;
+
+/// What a caller asks for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The canonical user name.
+    pub user: String,
+    /// The application that asks.
+    pub application: String,
+    /// The API key.
+    pub caller: ApiKeyId,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The ladder that the caller wants; the person's own method if empty.
+    pub plan: Vec<Wish>,
+    /// Whether the client can ask for a code.
+    pub can_input: bool,
+    /// The person's own address, where the caller may tell it.
+    pub client_ip: Option<IpAddr>,
+    /// Whether an idempotency key came with it.
+    pub idempotency_key: Option<String>,
+    /// A shorter life than the policy's.
+    pub ttl_seconds: Option<u32>,
+    /// Language of texts.
+    pub language: Option<String>,
+    /// Where the outcome is posted to.
+    pub callback_url: Option<String>,
+    /// What the caller wants back, a JSON object.
+    pub metadata: String,
+}
+
+/// One rung of a wished ladder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wish {
+    /// How.
+    pub method: Method,
+    /// In which variant.
+    pub mode: Mode,
+}

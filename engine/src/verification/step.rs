@@ -1,0 +1,391 @@
+//! The rule of the machine: stage × event → stage and effects.
+//! Refuses wildcard arms: every pair is written out.
+
+use super::settled::after_the_end;
+use super::{Door, Effect, Event, Leg, MAX_SENDS, Mark, ReceiptState, Refusal, Rung, Stage, Verdict, Verification};
+use crate::id::AttemptId;
+use crate::method::Method;
+use crate::moment::Moment;
+use crate::reason::Reason;
+use crate::timeline::Entry;
+
+/// What follows from an event.
+pub(super) type Step = (Stage, Vec<Effect>);
+
+impl Verification {
+    /// What follows from `event`. The stage is to be stored, then taken over with [`Verification::apply`], then the
+    /// effects are to be done, in order.
+    pub fn next(&self, event: &Event, now: Moment) -> Step {
+        match self.stage {
+            Stage::Waiting => self.while_waiting(event, now),
+            Stage::Reserving(leg) => self.while_reserving(leg, event, now),
+            Stage::Queued(leg) => self.while_queued(leg, event, now),
+            Stage::Sending(leg) => self.while_out(Stage::Sending(leg), leg, event, now),
+            Stage::Awaiting(leg) => self.while_out(Stage::Awaiting(leg), leg, event, now),
+            Stage::Settled { .. } => (self.stage, after_the_end(event)),
+        }
+    }
+
+    /// Takes over a stage that is durable.
+    pub const fn apply(&mut self, stage: Stage) {
+        self.stage = stage;
+    }
+
+    fn while_waiting(&self, event: &Event, now: Moment) -> Step {
+        match event {
+            Event::TurnCame => self.begin(0, 0, now),
+            Event::FraudReported => self.fraud(now),
+            Event::Cancelled { reason } => self.settle(0, *reason, now, vec![]),
+            Event::Broken => self.settle(0, Reason::InternalError, now, vec![]),
+            Event::Tick if now >= self.expires_at => self.settle(0, Reason::Timeout, now, vec![]),
+            Event::Dispatched { attempt, .. } => (self.stage, vec![Effect::Hold { attempt: *attempt }]),
+            Event::Tick
+            | Event::Recovered
+            | Event::Reserved { .. }
+            | Event::Limited { .. }
+            | Event::Accepted { .. }
+            | Event::Refused { .. }
+            | Event::Uncertain { .. }
+            | Event::Receipt { .. }
+            | Event::Entered { .. }
+            | Event::ResendAsked => (self.stage, vec![]),
+        }
+    }
+
+    fn while_reserving(&self, leg: Leg, event: &Event, now: Moment) -> Step {
+        match event {
+            Event::Reserved { code } => {
+                let leg = Leg { code: *code, ..leg };
+                let attempt = self.attempt_of(leg);
+                let effects = vec![note("queued", leg), Effect::Send { attempt, tried: leg.tried }];
+                (Stage::Queued(leg), effects)
+            }
+            Event::Limited { reason } => self.onward(leg, *reason, now, vec![note("limited", leg)]),
+            Event::Recovered => (self.stage, vec![reserve(leg)]),
+            Event::Tick if now >= leg.until => self.onward(leg, Reason::SmsNotSent, now, vec![]),
+            Event::Dispatched { attempt, .. } => (self.stage, vec![Effect::Hold { attempt: *attempt }]),
+            Event::Entered { door, verdict } => self.entered_void(leg, *door, *verdict, now),
+            Event::FraudReported => self.fraud(now),
+            Event::Cancelled { reason } => self.settle(leg.rung, *reason, now, vec![]),
+            Event::Broken => self.settle(leg.rung, Reason::InternalError, now, vec![]),
+            Event::Receipt { state, error, .. } => (self.stage, vec![receipt(leg, *state, *error)]),
+            Event::Tick
+            | Event::TurnCame
+            | Event::Accepted { .. }
+            | Event::Refused { .. }
+            | Event::Uncertain { .. }
+            | Event::ResendAsked => (self.stage, vec![]),
+        }
+    }
+
+    fn while_queued(&self, leg: Leg, event: &Event, now: Moment) -> Step {
+        let withdraw = || vec![Effect::Withdraw { attempt: self.attempt_of(leg) }];
+        match event {
+            Event::Dispatched { attempt, line } if self.is_current(leg, *attempt) && now < leg.until => {
+                let entry = Entry::new("sending").on(leg.rung).through(line);
+                let effects = vec![Effect::Note(entry), Effect::Release { attempt: *attempt }];
+                (Stage::Sending(Leg { sent_at: now, ..leg }), effects)
+            }
+            Event::Dispatched { attempt, .. } => (self.stage, vec![Effect::Hold { attempt: *attempt }]),
+            Event::Refused { attempt, refusal, detail } if self.is_current(leg, *attempt) => {
+                self.refused(leg, *refusal, detail, now)
+            }
+            Event::Recovered => {
+                (self.stage, vec![Effect::Send { attempt: self.attempt_of(leg), tried: leg.tried }])
+            }
+            Event::Tick if now >= leg.until => {
+                let mut effects = withdraw();
+                effects.push(note("left_in_queue", leg));
+                self.onward(leg, Reason::GatewayBusy, now, effects)
+            }
+            Event::Entered { door, verdict } => self.entered_void(leg, *door, *verdict, now),
+            Event::FraudReported => prepend(withdraw(), self.fraud(now)),
+            Event::Cancelled { reason } => self.settle(leg.rung, *reason, now, withdraw()),
+            Event::Broken => self.settle(leg.rung, Reason::InternalError, now, withdraw()),
+            Event::Receipt { state, error, .. } => (self.stage, vec![receipt(leg, *state, *error)]),
+            Event::Tick
+            | Event::TurnCame
+            | Event::Reserved { .. }
+            | Event::Limited { .. }
+            | Event::Accepted { .. }
+            | Event::Refused { .. }
+            | Event::Uncertain { .. }
+            | Event::ResendAsked => (self.stage, vec![]),
+        }
+    }
+
+    /// `Sending` and `Awaiting` differ only in what a crash and a refusal mean: an answer may overtake the gateway's own.
+    fn while_out(&self, stage: Stage, leg: Leg, event: &Event, now: Moment) -> Step {
+        match event {
+            Event::Accepted { attempt, provider_id } if self.is_current(leg, *attempt) => {
+                let entry = Entry::new("sent").on(leg.rung).saying(provider_id.clone());
+                (Stage::Awaiting(leg), vec![Effect::Note(entry)])
+            }
+            Event::Refused { attempt, refusal, detail }
+                if self.is_current(leg, *attempt) && matches!(stage, Stage::Sending(_)) =>
+            {
+                self.refused(leg, *refusal, detail, now)
+            }
+            Event::Uncertain { attempt, detail } if self.is_current(leg, *attempt) => {
+                let entry = Entry::new("send_uncertain").on(leg.rung).saying(detail.clone());
+                (Stage::Awaiting(leg), vec![Effect::Note(entry)])
+            }
+            Event::Receipt { attempt, state, error } => self.receipt(stage, leg, *attempt, *state, *error, now),
+            Event::Entered { door, verdict } => self.entered(stage, leg, *door, *verdict, now),
+            Event::ResendAsked => match self.may_resend(now) {
+                Ok(()) => self.resend(leg, now),
+                Err(_) => (stage, vec![]),
+            },
+            Event::Recovered => match stage {
+                Stage::Sending(_) => (Stage::Awaiting(leg), vec![note("send_unknown_after_restart", leg)]),
+                Stage::Waiting
+                | Stage::Reserving(_)
+                | Stage::Queued(_)
+                | Stage::Awaiting(_)
+                | Stage::Settled { .. } => (stage, vec![]),
+            },
+            Event::Tick if now >= leg.until => self.onward(leg, self.silence(leg), now, vec![note("no_answer", leg)]),
+            Event::Dispatched { attempt, .. } => (stage, vec![Effect::Hold { attempt: *attempt }]),
+            Event::FraudReported => self.fraud(now),
+            Event::Cancelled { reason } => self.settle(leg.rung, *reason, now, vec![]),
+            Event::Broken => self.settle(leg.rung, Reason::InternalError, now, vec![]),
+            Event::Tick
+            | Event::TurnCame
+            | Event::Reserved { .. }
+            | Event::Limited { .. }
+            | Event::Accepted { .. }
+            | Event::Refused { .. }
+            | Event::Uncertain { .. } => (stage, vec![]),
+        }
+    }
+
+    /// Begins a rung; `wrong` codes were entered in this verification already.
+    fn begin(&self, rung: u8, wrong: u8, now: Moment) -> Step {
+        let Some(what) = self.rungs.get(usize::from(rung)) else {
+            return self.settle(rung, Reason::InternalError, now, vec![]);
+        };
+        let leg = Leg::new(rung, wrong, now, self.rung_end(what, now));
+        match what.method {
+            Method::Oath => (Stage::Awaiting(leg), vec![note("code_awaited", leg)]),
+            Method::Sms => (Stage::Reserving(leg), vec![reserve(leg)]),
+            // Calls and pushes have no lines yet: the ladder's maker never builds such a rung.
+            Method::Voice => self.settle(rung, Reason::CallNotPlaced, now, vec![]),
+            Method::App => self.settle(rung, Reason::AppPushFailed, now, vec![]),
+        }
+    }
+
+    /// The rung brought nothing: the next one, or the end.
+    fn onward(&self, leg: Leg, reason: Reason, now: Moment, effects: Vec<Effect>) -> Step {
+        let following = leg.rung + 1;
+        if usize::from(following) < self.rungs.len() && now < self.expires_at {
+            return prepend(effects, self.begin(following, leg.wrong_in_all, now));
+        }
+        self.settle(leg.rung, reason, now, effects)
+    }
+
+    fn settle(&self, rung: u8, reason: Reason, at: Moment, mut effects: Vec<Effect>) -> Step {
+        effects.push(Effect::Note(Entry::new("settled").saying(reason.as_str())));
+        effects.push(Effect::Settle(reason));
+        (Stage::Settled { reason, at, rung }, effects)
+    }
+
+    fn fraud(&self, now: Moment) -> Step {
+        let rung = self.leg().map_or(0, |leg| leg.rung);
+        self.settle(rung, Reason::FraudReported, now, vec![Effect::Mark(Mark::Fraud)])
+    }
+
+    fn refused(&self, leg: Leg, refusal: Refusal, detail: &str, now: Moment) -> Step {
+        let mut effects = vec![Effect::Note(Entry::new("not_sent").on(leg.rung).saying(detail))];
+        let reason = match refusal {
+            Refusal::Provider { line } if leg.send < MAX_SENDS => {
+                let leg = Leg { tried: leg.tried | 1_u32.wrapping_shl(u32::from(line)), send: leg.send + 1, ..leg };
+                effects.push(Effect::Send { attempt: self.attempt_of(leg), tried: leg.tried });
+                return (Stage::Queued(leg), effects);
+            }
+            Refusal::NumberInvalid => {
+                effects.push(Effect::Mark(Mark::NumberBad));
+                Reason::NumberInvalid
+            }
+            Refusal::OptedOut => {
+                effects.push(Effect::Mark(Mark::NumberOptedOut));
+                Reason::SmsNotSent
+            }
+            Refusal::Unreachable => Reason::NumberUnreachable,
+            Refusal::Busy => Reason::GatewayBusy,
+            Refusal::Provider { .. } | Refusal::FraudGuard | Refusal::NoLine => Reason::SmsNotSent,
+        };
+        self.onward(leg, reason, now, effects)
+    }
+
+    fn receipt(
+        &self,
+        stage: Stage,
+        leg: Leg,
+        attempt: AttemptId,
+        state: ReceiptState,
+        error: Option<u32>,
+        now: Moment,
+    ) -> Step {
+        let entry = receipt(leg, state, error);
+        match state {
+            ReceiptState::Undelivered if self.is_current(leg, attempt) => {
+                self.onward(leg, Reason::NumberUnreachable, now, vec![entry])
+            }
+            ReceiptState::Underway | ReceiptState::Delivered if self.is_current(leg, attempt) => {
+                (Stage::Awaiting(leg), vec![entry])
+            }
+            ReceiptState::Underway | ReceiptState::Delivered | ReceiptState::Undelivered => (stage, vec![entry]),
+        }
+    }
+
+    fn entered(&self, stage: Stage, leg: Leg, door: Door, verdict: Verdict, now: Moment) -> Step {
+        let Some(rung) = self.rungs.get(usize::from(leg.rung)) else { return (stage, vec![]) };
+        let answered = vec![note(accepted_word(verdict), leg), Effect::Mark(Mark::NumberAnswered)];
+        match verdict {
+            Verdict::Right => {
+                let mut effects = answered;
+                effects.push(Effect::Mark(Mark::Success));
+                self.settle(leg.rung, proof(rung), now, effects)
+            }
+            Verdict::PinChangeDue => self.settle(leg.rung, Reason::PinChangeRequired, now, answered),
+            Verdict::PinTooOld => self.settle(leg.rung, Reason::PinExpired, now, answered),
+            // A used code is more likely an onlooker's than a slip, and would leave further guesses.
+            Verdict::Replayed => {
+                let effects = vec![note("code_replayed", leg), Effect::Mark(Mark::WrongCode)];
+                self.settle(leg.rung, Reason::OathReplayed, now, effects)
+            }
+            Verdict::WrongCode | Verdict::WrongPin | Verdict::OutOfDate => {
+                self.wrong(stage, leg, rung, door, verdict, now)
+            }
+        }
+    }
+
+    fn wrong(&self, stage: Stage, leg: Leg, rung: &Rung, door: Door, verdict: Verdict, now: Moment) -> Step {
+        let leg = Leg { wrong: leg.wrong.saturating_add(1), wrong_in_all: leg.wrong_in_all.saturating_add(1), ..leg };
+        let mut effects = vec![note(wrong_word(verdict), leg)];
+        if verdict != Verdict::WrongPin {
+            effects.push(Effect::Mark(Mark::WrongCode));
+        }
+        if leg.wrong >= rung.tries || leg.wrong_in_all >= rung.all_tries {
+            if verdict == Verdict::WrongPin {
+                effects.push(Effect::Mark(Mark::PinDenied));
+            }
+            return self.settle(leg.rung, denial(rung, verdict), now, effects);
+        }
+        if door == Door::Reply {
+            effects.push(Effect::Invite);
+        }
+        (with_leg(stage, leg), effects)
+    }
+
+    /// A code that came while its text is not out (any more) is worth nothing, whatever it is, but it is a try.
+    fn entered_void(&self, leg: Leg, door: Door, verdict: Verdict, now: Moment) -> Step {
+        let Some(rung) = self.rungs.get(usize::from(leg.rung)) else { return (self.stage, vec![]) };
+        let verdict = match verdict {
+            Verdict::Right | Verdict::PinChangeDue | Verdict::PinTooOld | Verdict::Replayed => Verdict::WrongCode,
+            Verdict::WrongCode | Verdict::WrongPin | Verdict::OutOfDate => verdict,
+        };
+        let (stage, mut effects) = self.wrong(self.stage, leg, rung, door, verdict, now);
+        if stage.is_settled() && matches!(self.stage, Stage::Queued(_)) {
+            effects.insert(0, Effect::Withdraw { attempt: self.attempt_of(leg) });
+        }
+        (stage, effects)
+    }
+
+    fn resend(&self, leg: Leg, now: Moment) -> Step {
+        let until = self.rung().map_or(leg.until, |rung| self.rung_end(rung, now));
+        let leg = Leg {
+            send: leg.send + 1,
+            code: leg.code.saturating_add(1),
+            wrong: 0,
+            resends: leg.resends + 1,
+            until,
+            ..leg
+        };
+        (Stage::Reserving(leg), vec![note("resend_asked", leg), Effect::Reserve { code: leg.code, resend: true }])
+    }
+
+    fn silence(&self, leg: Leg) -> Reason {
+        match self.rungs.get(usize::from(leg.rung)).map(|rung| rung.method) {
+            Some(Method::Oath) => Reason::OathTimeout,
+            Some(Method::Sms | Method::Voice | Method::App) | None => Reason::SmsNoReply,
+        }
+    }
+
+    fn is_current(&self, leg: Leg, attempt: AttemptId) -> bool {
+        self.attempt_of(leg) == attempt
+    }
+}
+
+const fn with_leg(stage: Stage, leg: Leg) -> Stage {
+    match stage {
+        Stage::Reserving(_) => Stage::Reserving(leg),
+        Stage::Queued(_) => Stage::Queued(leg),
+        Stage::Sending(_) => Stage::Sending(leg),
+        Stage::Awaiting(_) => Stage::Awaiting(leg),
+        Stage::Waiting | Stage::Settled { .. } => stage,
+    }
+}
+
+const fn reserve(leg: Leg) -> Effect {
+    Effect::Reserve { code: leg.code, resend: leg.resends > 0 }
+}
+
+fn note(what: &'static str, leg: Leg) -> Effect {
+    Effect::Note(Entry::new(what).on(leg.rung))
+}
+
+fn receipt(leg: Leg, state: ReceiptState, error: Option<u32>) -> Effect {
+    let what = match state {
+        ReceiptState::Underway => "underway",
+        ReceiptState::Delivered => "delivered",
+        ReceiptState::Undelivered => "undelivered",
+    };
+    let entry = Entry::new(what).on(leg.rung);
+    Effect::Note(match error {
+        Some(code) => entry.saying(format!("gateway error {code}")),
+        None => entry,
+    })
+}
+
+const fn proof(rung: &Rung) -> Reason {
+    match (rung.method, rung.fallback) {
+        (Method::Oath, true) => Reason::OathFallbackOk,
+        (Method::Oath, false) => Reason::OathOk,
+        (Method::Sms | Method::Voice | Method::App, _) => Reason::SmsOk,
+    }
+}
+
+const fn denial(rung: &Rung, verdict: Verdict) -> Reason {
+    match (rung.method, verdict) {
+        (Method::Oath, Verdict::OutOfDate) => Reason::OathOutOfDate,
+        (Method::Oath, _) => Reason::OathWrong,
+        (Method::Sms | Method::Voice | Method::App, _) if rung.mode.needs_pin() => Reason::SmsCodePinWrong,
+        (Method::Sms | Method::Voice | Method::App, _) => Reason::SmsCodeWrong,
+    }
+}
+
+const fn accepted_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::PinChangeDue => "pin_change_due",
+        Verdict::PinTooOld => "pin_too_old",
+        Verdict::Right | Verdict::WrongCode | Verdict::WrongPin | Verdict::Replayed | Verdict::OutOfDate => "code_right",
+    }
+}
+
+const fn wrong_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::WrongPin => "pin_wrong",
+        Verdict::OutOfDate => "code_of_another_time",
+        Verdict::Right
+        | Verdict::WrongCode
+        | Verdict::PinChangeDue
+        | Verdict::PinTooOld
+        | Verdict::Replayed => "code_wrong",
+    }
+}
+
+fn prepend(mut before: Vec<Effect>, (stage, after): Step) -> Step {
+    before.extend(after);
+    (stage, before)
+}
