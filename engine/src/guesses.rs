@@ -131,7 +131,7 @@ mod tests {
     }
 
     proptest! {
-        /// What a patient attacker gets: whatever the rhythm, waiting out every pause, never more than 100 codes in a day.
+        /// What a patient attacker gets, whatever the rhythm, waiting out every pause.
         #[test]
         fn a_day_has_few_guesses(waits in prop::collection::vec(0_u64..900, 1..400)) {
             let mut guesses = Guesses::default();

@@ -3,6 +3,8 @@
 
 mod digit;
 
+pub(crate) use digit::{fold, is_separator};
+
 use crate::secret::Secret;
 
 /// Characters of the longest body that is read; ten segments of a long text.
