@@ -80,7 +80,8 @@ mod tests {
 
     #[test]
     fn the_range_holds() {
-        for (seconds, allowed) in [(0, false), (29, false), (30, true), (3600, true), (3601, false), (u32::MAX, false)] {
+        for (seconds, allowed) in [(0, false), (29, false), (30, true), (3600, true), (3601, false), (u32::MAX, false)]
+        {
             assert_eq!(Bypass::start(seconds, at(0), "", "").is_ok(), allowed, "{seconds}");
         }
         assert_eq!(Bypass::start(30, at(0), "", &"x".repeat(501)), Err(BypassFault::TextTooLong));

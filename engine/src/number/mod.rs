@@ -28,7 +28,8 @@ pub struct NotE164;
 impl PhoneNumber {
     /// From the digits alone. The form is checked, not whether the number plan knows it: plans change, stored numbers stay.
     fn from_digits(digits: &str) -> Result<Self, NotE164> {
-        let form = DIGITS.contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+        let form =
+            DIGITS.contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
         let american = !digits.starts_with('1') || digits.len() == 11;
         if form && american { digits.parse().map(Self).map_err(|_| NotE164) } else { Err(NotE164) }
     }
@@ -147,7 +148,17 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused() {
-        for text in ["", "+", "12025550123", "+1202555012", "+120255501234", "+01234567", "+123", "+1 2025550123", "+1234567890123456"] {
+        for text in [
+            "",
+            "+",
+            "12025550123",
+            "+1202555012",
+            "+120255501234",
+            "+01234567",
+            "+123",
+            "+1 2025550123",
+            "+1234567890123456",
+        ] {
             assert_eq!(text.parse::<PhoneNumber>(), Err(NotE164), "{text}");
         }
     }
@@ -161,7 +172,13 @@ mod tests {
 
     #[test]
     fn country_codes_have_one_to_three_digits() {
-        for (text, code) in [("+12025550123", 1), ("+79123456789", 7), ("+442079460018", 44), ("+35314567890", 353), ("+870773111632", 870)] {
+        for (text, code) in [
+            ("+12025550123", 1),
+            ("+79123456789", 7),
+            ("+442079460018", 44),
+            ("+35314567890", 353),
+            ("+870773111632", 870),
+        ] {
             assert_eq!(text.parse::<PhoneNumber>().unwrap().country_code(), code);
         }
     }

@@ -95,17 +95,15 @@ impl Written {
 
 fn from_international(digits: &str, trunk_in_brackets: bool) -> Result<String, NumberFault> {
     let (code, rest) = region::split(digits);
-    let without_trunk = region::trunk_prefix(code).and_then(|trunk| rest.strip_prefix(trunk));
-    match without_trunk {
+    match region::without_trunk(code, rest) {
         // +44 (0)20 …: the brackets say that this zero is not dialled from abroad.
         Some(rest) if trunk_in_brackets => possible(code, [Some(rest), None]),
-        Some(_) | None => possible(code, [Some(rest), without_trunk]),
+        without_trunk => possible(code, [Some(rest), without_trunk]),
     }
 }
 
 fn national(code: &str, digits: &str) -> Result<String, NumberFault> {
-    let without_trunk = region::trunk_prefix(code).and_then(|trunk| digits.strip_prefix(trunk));
-    possible(code, [Some(digits), without_trunk])
+    possible(code, [Some(digits), region::without_trunk(code, digits)])
 }
 
 /// The first reading that exists in the country's plan, else the first whose length is possible.
@@ -135,9 +133,22 @@ mod tests {
     #[test]
     fn numbers_as_people_write_them() {
         let washington = [
-            "2025550123", "202-555-0123", "(202) 555-0123", "202.555.0123", "12025550123", "1 (202) 555 0123", "+12025550123",
-            "+1 202 555 0123", "0012025550123", "00 1 202 555 0123", " [202] 555/0123 ", "２０２５５５０１２３", "＋1 202‑555‑0123",
-            "202\u{a0}555\u{a0}0123", "tel:+1-202-555-0123", "\u{202a}+1 202 555 0123\u{202c}",
+            "2025550123",
+            "202-555-0123",
+            "(202) 555-0123",
+            "202.555.0123",
+            "12025550123",
+            "1 (202) 555 0123",
+            "+12025550123",
+            "+1 202 555 0123",
+            "0012025550123",
+            "00 1 202 555 0123",
+            " [202] 555/0123 ",
+            "２０２５５５０１２３",
+            "＋1 202‑555‑0123",
+            "202\u{a0}555\u{a0}0123",
+            "tel:+1-202-555-0123",
+            "\u{202a}+1 202 555 0123\u{202c}",
         ];
         check("+12025550123", "1", &washington);
         check("+15551234867", "1", &["555-123-4867"]);
@@ -145,7 +156,11 @@ mod tests {
 
     #[test]
     fn the_trunk_prefix_is_no_part_of_a_number() {
-        check("+442079460018", "44", &["020 7946 0018", "2079460018", "+44 20 7946 0018", "+44 (0)20 7946 0018", "+44 020 7946 0018"]);
+        check(
+            "+442079460018",
+            "44",
+            &["020 7946 0018", "2079460018", "+44 20 7946 0018", "+44 (0)20 7946 0018", "+44 020 7946 0018"],
+        );
         check("+442079460018", "1", &["+44 (0) 20 7946 0018", "0044 20 7946 0018"]);
         check("+390612345678", "39", &["06 1234 5678", "+39 06 1234 5678"]);
         check("+4930901820", "49", &["030 901820", "+49 30 901820", "+49 (0)30 901820"]);
@@ -156,8 +171,13 @@ mod tests {
     #[test]
     fn extensions_in_every_form() {
         for (input, extension) in [
-            ("202-555-0123 x890", "890"), ("202-555-0123x890", "890"), ("202-555-0123 X 890", "890"), ("202-555-0123 ext 890", "890"),
-            ("202-555-0123 Ext. 890", "890"), ("+12025550123;ext=890", "890"), ("202-555-0123 x,,1*2#", ",,1*2#"),
+            ("202-555-0123 x890", "890"),
+            ("202-555-0123x890", "890"),
+            ("202-555-0123 X 890", "890"),
+            ("202-555-0123 ext 890", "890"),
+            ("202-555-0123 Ext. 890", "890"),
+            ("+12025550123;ext=890", "890"),
+            ("202-555-0123 x,,1*2#", ",,1*2#"),
         ] {
             let (number, found) = parse(input, "1").unwrap();
             assert_eq!(number.to_string(), "+12025550123");
@@ -169,11 +189,28 @@ mod tests {
     fn faults() {
         use NumberFault::*;
         let table = [
-            ("", Format), ("call me", Format), ("202-555-CALL", Format), ("202+5550123", Format), ("++12025550123", Format),
-            ("202-555-0123 e890", Format), ("202-555-0123;890", Format), ("202-555-0123, 202-555-0124", Format), ("x", Format),
-            ("202-555-0123 x", Extension), ("202-555-0123 x12b", Extension), ("202-555-0123 extension 8", Extension),
-            ("202-555-012", Length), ("202-555-01234", Length), ("+1 202 555 012", Length), ("+1 202 555 01234", Length),
-            ("+44 20 7946", Length), ("5550123", Length), ("+999 12345678", CountryCode), ("+0", CountryCode), ("+", Format),
+            ("", Format),
+            ("call me", Format),
+            ("202-555-CALL", Format),
+            ("202+5550123", Format),
+            ("++12025550123", Format),
+            ("202-555-0123 e890", Format),
+            ("202-555-0123;890", Format),
+            ("202-555-0123, 202-555-0124", Format),
+            ("x", Extension),
+            ("x1", Format),
+            ("202-555-0123 x", Extension),
+            ("202-555-0123 x12b", Extension),
+            ("202-555-0123 extension 8", Extension),
+            ("202-555-012", Length),
+            ("202-555-01234", Length),
+            ("+1 202 555 012", Length),
+            ("+1 202 555 01234", Length),
+            ("+44 20 7946", Length),
+            ("5550123", Length),
+            ("+999 12345678", CountryCode),
+            ("+0", CountryCode),
+            ("+", Format),
         ];
         for (input, fault) in table {
             assert_eq!(parse(input, "1").map(|(number, _)| number.to_string()), Err(fault), "{input}");

@@ -20,21 +20,19 @@ pub struct NumberPlan {
     pub voice_countries: Vec<String>,
     /// Whether Voice-over-IP numbers may be reached. They are not bound to a device, so NIST SP 800-63B refuses them.
     pub allow_voip: bool,
-    /// Whether numbers reserved for fiction (+1, any area code, 555-0100 to 555-0199) pass as mobile numbers. For the demo and
-    /// for tests: they exist in no plan that charges, and area codes that do not exist pass with them.
-    pub allow_fictional: bool,
 }
 
 impl Default for NumberPlan {
     fn default() -> Self {
-        Self { sms_countries: vec!["1".into()], voice_countries: vec!["1".into()], allow_voip: false, allow_fictional: false }
+        Self { sms_countries: vec!["1".into()], voice_countries: vec!["1".into()], allow_voip: false }
     }
 }
 
 impl NumberPlan {
     /// Every country code that no country has: the path of the setting and a sentence.
     pub fn problems(&self) -> Vec<(&'static str, String)> {
-        let lists = [("numbers.sms_countries", &self.sms_countries), ("numbers.voice_countries", &self.voice_countries)];
+        let lists =
+            [("numbers.sms_countries", &self.sms_countries), ("numbers.voice_countries", &self.voice_countries)];
         let codes = lists.into_iter().flat_map(|(path, codes)| codes.iter().map(move |code| (path, code)));
         let unknown = codes.filter(|(_, code)| region::is_unknown(code));
         unknown.map(|(path, code)| (path, format!("no country has the code {code:?}; write it without +"))).collect()
@@ -82,7 +80,7 @@ pub fn sms_allowed(number: &PhoneNumber, plan: &NumberPlan) -> Result<(), Number
         | LineType::Uan
         | LineType::Voicemail => false,
     };
-    allowed(*number, plan, &plan.sms_countries, reaches)
+    allowed(*number, &plan.sms_countries, reaches)
 }
 
 /// Whether a call may be placed to `number`: it exists, is a fixed, mobile or free line (VoIP where allowed), in a listed
@@ -98,65 +96,102 @@ pub fn voice_allowed(number: &PhoneNumber, plan: &NumberPlan) -> Result<(), Numb
         | LineType::Uan
         | LineType::Voicemail => false,
     };
-    allowed(*number, plan, &plan.voice_countries, reaches)
+    allowed(*number, &plan.voice_countries, reaches)
 }
 
-fn allowed(
-    number: PhoneNumber,
-    plan: &NumberPlan,
-    countries: &[String],
-    reaches: impl Fn(LineType) -> bool,
-) -> Result<(), NumberRefusal> {
+fn allowed(number: PhoneNumber, countries: &[String], reaches: impl Fn(LineType) -> bool) -> Result<(), NumberRefusal> {
     if GLOBAL.contains(&number.country_code()) {
         return Err(NumberRefusal::Global);
     }
     let digits = number.digits();
     let (code, national) = region::split(&digits);
-    if !(plan.allow_fictional && is_fictional(code, national)) {
-        let line = region::line_type(code, national).ok_or(NumberRefusal::Invalid)?;
-        if !reaches(line) {
-            return Err(NumberRefusal::LineType);
-        }
+    let line = region::line_type(code, national).ok_or(NumberRefusal::Invalid)?;
+    if !reaches(line) {
+        return Err(NumberRefusal::LineType);
     }
     if countries.iter().any(|allowed| allowed == code) { Ok(()) } else { Err(NumberRefusal::Country) }
-}
-
-/// NXX 555-01XX, which the North American plan keeps for fiction.
-fn is_fictional(code: &str, national: &str) -> bool {
-    code == "1" && national.get(3..8) == Some("55501")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn plan(countries: &[&str]) -> NumberPlan {
-        let countries: Vec<_> = countries.iter().map(|&code| code.to_owned()).collect();
-        NumberPlan { sms_countries: countries.clone(), voice_countries: countries, ..NumberPlan::default() }
+    fn plan() -> NumberPlan {
+        let countries: Vec<_> = ["1", "44", "49"].map(String::from).into();
+        NumberPlan { sms_countries: countries.clone(), voice_countries: countries, allow_voip: false }
     }
 
-    type Answers = (Result<(), NumberRefusal>, Result<(), NumberRefusal>);
-
-    fn both(number: &str, plan: &NumberPlan) -> Answers {
-        let number = number.parse().unwrap();
-        (sms_allowed(&number, plan), voice_allowed(&number, plan))
+    fn check(number: &str, sms: Result<(), NumberRefusal>, voice: Result<(), NumberRefusal>) {
+        let parsed = number.parse().unwrap();
+        assert_eq!((sms_allowed(&parsed, &plan()), voice_allowed(&parsed, &plan())), (sms, voice), "{number}");
     }
 
     #[test]
-    fn probe() {
-        for n in ["+12025550123", "+15551230001", "+15555550123","+19005550123", "+447700900123", "+441632960123","+4915112345678"] {
-            println!("{n} {:?}", { let d=n[1..].to_string(); let (c, x)=region::split(&d); region::line_type(c,x) });
+    fn lines_that_are_reached() {
+        use NumberRefusal::LineType;
+        for number in
+            ["+12025550123", "+15205550199", "+16135550142", "+12423591234", "+4915112345678", "+447400123456"]
+        {
+            check(number, Ok(()), Ok(()));
         }
-        for n in ["+12025550123", "+447700900123", "+12425550123", "+4915112345678"] {
-            let number: PhoneNumber = n.parse().unwrap();
-            let p = plan(&["1","44","49"]);
-            let _ = sms_allowed(&number, &p);
-            let t = std::time::Instant::now();
-            for _ in 0..10000 { let _ = sms_allowed(&number, &p); }
-            println!("{n} {:?}/10000", t.elapsed());
-            let t = std::time::Instant::now();
-            for _ in 0..10000 { let _ = super::super::parse(n, "1"); }
-            println!("parse {n} {:?}/10000", t.elapsed());
+        for number in ["+442079460018", "+4930901820"] {
+            check(number, Err(LineType), Ok(()));
         }
+        check("+18005550123", Err(LineType), Ok(()));
+    }
+
+    #[test]
+    fn lines_that_cost_the_company_money_are_refused() {
+        use NumberRefusal::{Global, LineType};
+        for number in [
+            "+19005550123",
+            "+449012345678",
+            "+448431234567",
+            "+447640123456",
+            "+445512345678",
+            "+447012345678",
+            "+15005550123",
+        ] {
+            check(number, Err(LineType), Err(LineType));
+        }
+        for number in ["+870773111632", "+881612345678", "+882123456789", "+8835100123456", "+979123456789"] {
+            check(number, Err(Global), Err(Global));
+        }
+    }
+
+    #[test]
+    fn numbers_that_do_not_exist_are_refused() {
+        use NumberRefusal::Invalid;
+        for number in ["+15551234867", "+11234567890", "+447700900123", "+999123456789", "+8001234567"] {
+            check(number, Err(Invalid), Err(Invalid));
+        }
+    }
+
+    #[test]
+    fn countries_have_their_lists() {
+        check("+33612345678", Err(NumberRefusal::Country), Err(NumberRefusal::Country));
+        let sms_only = NumberPlan { sms_countries: vec!["33".into()], ..NumberPlan::default() };
+        let number = "+33612345678".parse().unwrap();
+        assert_eq!(sms_allowed(&number, &sms_only), Ok(()));
+        assert_eq!(voice_allowed(&number, &sms_only), Err(NumberRefusal::Country));
+        let number = "+12025550123".parse().unwrap();
+        assert_eq!(sms_allowed(&number, &NumberPlan::default()), Ok(()), "the deployment's own country");
+        assert_eq!(sms_allowed(&number, &sms_only), Err(NumberRefusal::Country));
+    }
+
+    #[test]
+    fn voip_is_a_choice() {
+        let number = "+445612345678".parse().unwrap();
+        assert_eq!(sms_allowed(&number, &plan()), Err(NumberRefusal::LineType));
+        let open = NumberPlan { allow_voip: true, ..plan() };
+        assert_eq!((sms_allowed(&number, &open), voice_allowed(&number, &open)), (Ok(()), Ok(())));
+    }
+
+    #[test]
+    fn unknown_country_codes_are_named() {
+        assert!(plan().problems().is_empty() && NumberPlan::default().problems().is_empty());
+        let wrong = NumberPlan { sms_countries: vec!["+1".into(), "999".into(), "49".into()], ..NumberPlan::default() };
+        assert_eq!(wrong.problems().len(), 2);
+        assert!(wrong.problems().iter().all(|(path, _)| *path == "numbers.sms_countries"));
     }
 }

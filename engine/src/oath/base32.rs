@@ -31,7 +31,9 @@ pub enum Base32Fault {
     #[error("the key has more than {LONGEST} characters")]
     TooLong,
     /// A digit that base32 leaves out because it looks like a letter.
-    #[error("the key has the digit {digit} at character {at}: base32 has no 0, 1, 8 and 9 (is it the letter {looks_like}?)")]
+    #[error(
+        "the key has the digit {digit} at character {at}: base32 has no 0, 1, 8 and 9 (is it the letter {looks_like}?)"
+    )]
     Digit {
         /// The digit.
         digit: char,
@@ -120,8 +122,14 @@ mod tests {
             assert_eq!(key(&format!("GEZD GNBV{digit}")), Err(Digit { digit, at: 10, looks_like }));
         }
         let table = [
-            ("", Empty), ("  -- ", Empty), ("====", Empty), ("GEZDGNBV!", Character { at: 9 }), ("GEZ=GNBV", Character { at: 4 }),
-            ("ＧEZDGNBV", Character { at: 1 }), ("GEZDGNBVGY3TQOJQG", Length), ("GEZDGNBV", TooShort),
+            ("", Empty),
+            ("  -- ", Empty),
+            ("====", Empty),
+            ("GEZDGNBV!", Character { at: 9 }),
+            ("GEZ=GNBV", Character { at: 4 }),
+            ("ＧEZDGNBV", Character { at: 1 }),
+            ("GEZDGNBVGY3TQOJQG", Length),
+            ("GEZDGNBV", TooShort),
         ];
         for (text, fault) in table {
             assert_eq!(key(text), Err(fault), "{text:?}");

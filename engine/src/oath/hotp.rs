@@ -34,7 +34,8 @@ mod tests {
     /// RFC 4226 Appendix D.
     #[test]
     fn the_vectors_of_rfc_4226() {
-        let codes = ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"];
+        let codes =
+            ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"];
         for (counter, expected) in (0..).zip(codes) {
             assert_eq!(code(b"12345678901234567890", counter, 6, Algorithm::Sha1), expected);
         }

@@ -21,7 +21,8 @@ pub fn uri(
         Kind::Totp { period_seconds } => ("totp", format!("period={period_seconds}")),
     };
     let label = if issuer.is_empty() { account } else { format!("{issuer}:{account}") };
-    let rest = format!("&issuer={issuer}&algorithm={}&digits={}&{moving}", settings.algorithm.as_str(), settings.digits);
+    let rest =
+        format!("&issuer={issuer}&algorithm={}&digits={}&{moving}", settings.algorithm.as_str(), settings.digits);
     // With room for all of it: growing would leave copies of the key behind in memory.
     let mut uri = String::with_capacity(32 + label.len() + key.expose().len() + rest.len());
     for part in ["otpauth://", kind, "/", &label, "?secret=", key.expose(), &rest] {

@@ -130,6 +130,9 @@ mod tests {
     #[test]
     fn the_message_is_what_the_specification_says() {
         let hash = PinHash::make(&KEY, [4; 16], UserId::from_bits(1), "2580");
-        assert_eq!(data_encoding::HEXLOWER.encode(&hash.mac), "a155adf3af9cba068c4e85730780b4473859ebef6abb288e2776180129b715ed");
+        assert_eq!(
+            data_encoding::HEXLOWER.encode(&hash.mac),
+            "a155adf3af9cba068c4e85730780b4473859ebef6abb288e2776180129b715ed"
+        );
     }
 }

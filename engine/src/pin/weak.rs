@@ -9,9 +9,9 @@ pub fn repeating(pin: &str) -> bool {
 /// Whether three or more neighbours each differ by +1, or each by −1; 9 and 0 are no neighbours.
 pub fn sequential(pin: &str) -> bool {
     let up = |a: u8, b: u8| a.checked_add(1) == Some(b);
-    pin.as_bytes()
-        .windows(3)
-        .any(|three| up(three[0], three[1]) && up(three[1], three[2]) || up(three[1], three[0]) && up(three[2], three[1]))
+    pin.as_bytes().windows(3).any(|three| {
+        up(three[0], three[1]) && up(three[1], three[2]) || up(three[1], three[0]) && up(three[2], three[1])
+    })
 }
 
 /// Whether any four neighbouring digits of the PIN occur, in that order, in the digits of a phone number.

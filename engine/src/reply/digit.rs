@@ -46,7 +46,9 @@ mod tests {
     #[test]
     fn digits_of_all_scripts_fold() {
         assert!(ZEROS.is_sorted());
-        for (written, meant) in [("0123456789", "0123456789"), ("０１２９", "0129"), ("٤٢", "42"), ("۴۲", "42"), ("४२", "42")] {
+        for (written, meant) in
+            [("0123456789", "0123456789"), ("０１２９", "0129"), ("٤٢", "42"), ("۴۲", "42"), ("४२", "42")]
+        {
             assert_eq!(written.chars().map(fold).collect::<Option<String>>().as_deref(), Some(meant));
         }
     }

@@ -112,7 +112,9 @@ mod tests {
     fn meant(body: &str) -> String {
         match read(body, "0") {
             Reply::Digits(digits) => digits.expose().clone(),
-            reply @ (Reply::Fraud | Reply::Stop | Reply::Start | Reply::Help | Reply::Unreadable) => format!("{reply:?}"),
+            reply @ (Reply::Fraud | Reply::Stop | Reply::Start | Reply::Help | Reply::Unreadable) => {
+                format!("{reply:?}")
+            }
         }
     }
 
@@ -127,8 +129,21 @@ mod tests {
         check(
             "123456",
             &[
-                "123456", " 123456\r\n", "123 456", "123-456", "123.456", "123\u{a0}456", "１２３４５６", "१२३४५६", "12–34—56",
-                "my code: 123456", "123456, thanks!", "Code123456ok", "\u{202b}١٢٣\u{200f}٤٥٦\u{202c}", "123\u{3000}456", "ok 123456 👍",
+                "123456",
+                " 123456\r\n",
+                "123 456",
+                "123-456",
+                "123.456",
+                "123\u{a0}456",
+                "１２３４５６",
+                "१२३४५६",
+                "12–34—56",
+                "my code: 123456",
+                "123456, thanks!",
+                "Code123456ok",
+                "\u{202b}١٢٣\u{200f}٤٥٦\u{202c}",
+                "123\u{3000}456",
+                "ok 123456 👍",
                 "yes 123456",
             ],
         );
@@ -137,7 +152,10 @@ mod tests {
 
     #[test]
     fn two_runs_are_nothing() {
-        check("Unreadable", &["123456 or 654321", "123456/1", "123456,7890", "1a2", "+1 (202) 555", "", " ", "hello", "½", "👍"]);
+        check(
+            "Unreadable",
+            &["123456 or 654321", "123456/1", "123456,7890", "1a2", "+1 (202) 555", "", " ", "hello", "½", "👍"],
+        );
     }
 
     #[test]
@@ -152,7 +170,22 @@ mod tests {
 
     #[test]
     fn carrier_words_stand_alone() {
-        check("Stop", &["STOP", "stop", "Stop.", "STOPALL", "stop all", "unsubscribe", "CANCEL", "End", "quit", "REVOKE", "opt-out"]);
+        check(
+            "Stop",
+            &[
+                "STOP",
+                "stop",
+                "Stop.",
+                "STOPALL",
+                "stop all",
+                "unsubscribe",
+                "CANCEL",
+                "End",
+                "quit",
+                "REVOKE",
+                "opt-out",
+            ],
+        );
         check("Start", &["START", "unstop", "Yes"]);
         check("Help", &["help", "INFO", "help?"]);
         check("Unreadable", &["please stop", "STOP 123456", "cancel 123456", "stop0", "starting"]);
