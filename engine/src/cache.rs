@@ -54,9 +54,9 @@ impl CacheRule {
         (!inside).then(|| format!("seconds must be 1 to {LONGEST}, not {}", self.seconds))
     }
 
-    fn fits(&self, request: &CacheKey<'_>) -> bool {
+    fn fits(&self, request: &CacheRequest) -> bool {
         let same = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
-        same(&self.authentication_type, request.authentication_type) && same(&self.application, request.application)
+        same(&self.authentication_type, &request.authentication_type) && same(&self.application, &request.application)
     }
 
     fn window(&self) -> Duration {
@@ -64,12 +64,12 @@ impl CacheRule {
     }
 
     /// What a success of `request` would be remembered as; nothing if the key needs an address and none is known.
-    fn mark(&self, request: &CacheKey<'_>, at: Moment) -> Option<CacheMark> {
+    fn mark(&self, request: &CacheRequest, at: Moment) -> Option<CacheMark> {
         let mark = CacheMark { at, kind: self.kind, client: None, application: None, address: None };
-        let client = || Some(request.client.to_owned());
+        let client = || Some(request.client.clone());
         match self.kind {
             CacheType::User => Some(mark),
-            CacheType::UserApplication => Some(CacheMark { application: Some(request.application.to_owned()), ..mark }),
+            CacheType::UserApplication => Some(CacheMark { application: Some(request.application.clone()), ..mark }),
             CacheType::UserClient => Some(CacheMark { client: client(), ..mark }),
             CacheType::UserAddress => {
                 let address = Some(request.address?.to_canonical());
@@ -80,14 +80,14 @@ impl CacheRule {
 }
 
 /// What a request is known by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CacheKey<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CacheRequest {
     /// The client that asks.
-    pub client: &'a str,
+    pub client: String,
     /// The application whose name the person sees.
-    pub application: &'a str,
+    pub application: String,
     /// The class of the client.
-    pub authentication_type: &'a str,
+    pub authentication_type: String,
     /// The true client address, if it is known.
     pub address: Option<IpAddr>,
 }
@@ -117,7 +117,7 @@ impl CacheMark {
 
 /// Whether a remembered success lets `request` pass. The rules are those of now, so a window that was shortened is short at
 /// once.
-pub fn hit(rules: &[CacheRule], marks: &[CacheMark], request: &CacheKey<'_>, now: Moment) -> bool {
+pub fn hit(rules: &[CacheRule], marks: &[CacheMark], request: &CacheRequest, now: Moment) -> bool {
     let Some(rule) = rules.iter().find(|rule| rule.fits(request)) else { return false };
     let Some(wanted) = rule.mark(request, now) else { return false };
     marks.iter().any(|mark| mark.same_key(&wanted) && mark.at <= now && now < mark.at + rule.window())
@@ -125,7 +125,7 @@ pub fn hit(rules: &[CacheRule], marks: &[CacheMark], request: &CacheKey<'_>, now
 
 /// Remembers a success, if a rule fits it. What no rule of now could use any more is dropped, and the oldest where there are
 /// more than [`MOST`].
-pub fn remember(rules: &[CacheRule], marks: &mut Vec<CacheMark>, request: &CacheKey<'_>, now: Moment) {
+pub fn remember(rules: &[CacheRule], marks: &mut Vec<CacheMark>, request: &CacheRequest, now: Moment) {
     let longest = rules.iter().map(CacheRule::window).max().unwrap_or_default();
     marks.retain(|mark| now < mark.at + longest);
     let Some(mark) = rules.iter().find(|rule| rule.fits(request)).and_then(|rule| rule.mark(request, now)) else {
@@ -149,11 +149,16 @@ mod tests {
         CacheRule { kind, seconds: 300, authentication_type: None, application: None }
     }
 
-    fn key<'a>(client: &'a str, application: &'a str, address: &str) -> CacheKey<'a> {
-        CacheKey { client, application, authentication_type: "sdk", address: address.parse().ok() }
+    fn key(client: &str, application: &str, address: &str) -> CacheRequest {
+        CacheRequest {
+            client: client.to_owned(),
+            application: application.to_owned(),
+            authentication_type: "sdk".to_owned(),
+            address: address.parse().ok(),
+        }
     }
 
-    fn remembered(rules: &[CacheRule], request: &CacheKey<'_>) -> Vec<CacheMark> {
+    fn remembered(rules: &[CacheRule], request: &CacheRequest) -> Vec<CacheMark> {
         let mut marks = Vec::new();
         remember(rules, &mut marks, request, at(0));
         marks
