@@ -2,12 +2,14 @@
 //! Refuses to keep a token's key: it arrives for each check and is wiped after it.
 
 pub mod base32;
+mod check;
 pub mod hotp;
 pub mod otpauth;
-pub mod token;
+mod token;
 pub mod totp;
 
-pub use token::{Kind, ResyncFault, TokenSettings, TokenState, Verdict, Windows, check, resync};
+pub use check::{ResyncFault, Verdict, check, resync};
+pub use token::{Kind, TokenSettings, TokenState, Windows};
 
 use serde::{Deserialize, Serialize};
 

@@ -11,3 +11,4 @@ pub use generate::generate;
 pub use hash::{PinHash, PinKey};
 pub use rules::{LONGEST, PinFault, PinRules, SHORTEST, check_new};
 pub use state::{PinStanding, PinState};
+pub use weak::phone_subset;

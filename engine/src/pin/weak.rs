@@ -15,6 +15,7 @@ pub fn sequential(pin: &str) -> bool {
 }
 
 /// Whether any four neighbouring digits of the PIN occur, in that order, in the digits of a phone number.
+/// Asked again when a right PIN was typed: a number that changed since may have made it weak, and then it must be changed.
 pub fn phone_subset(pin: &str, phone: &str) -> bool {
     let phone: Vec<u8> = phone.bytes().filter(u8::is_ascii_digit).collect();
     pin.as_bytes().windows(4).any(|part| phone.windows(4).any(|four| four == part))
