@@ -1,1 +1,27 @@
-//! Runs the rules: supervision, one actor per verification in flight, one per gateway line, recovery.
+//! Runs the rules: one actor per verification in flight, a Desk per core, a Line per gateway account, one Ledger.
+//! Refuses rules of its own: what is decided is decided in `engine`; what is kept is kept by `store`.
+
+mod clock;
+mod desk;
+mod handle;
+mod house;
+mod in_flight;
+mod inbound;
+mod judge;
+mod ledger;
+mod line;
+
+mod people;
+pub mod random;
+mod records;
+mod router;
+mod switchboard;
+mod vault;
+
+pub use clock::Clock;
+pub use handle::{Engine, EngineSettings, Refused, StartError};
+pub use in_flight::Answered;
+pub use inbound::InboundAnswer;
+pub use ledger::{Ledger, LedgerState, NotWritten};
+pub use line::{LineSettings, LineState};
+pub use people::{Amendment, Person, Versioned};

@@ -12,6 +12,7 @@ use crate::request::Request;
 use crate::timeline::Entry;
 use crate::trusted_ip::TrustedIp;
 use crate::verification::Rung;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// All that the decision depends on.
@@ -80,7 +81,7 @@ fn walk(facts: &Facts<'_>, notes: &mut Vec<Entry>) -> Decision {
     if trusted(&rules, facts.request) {
         return end(Reason::TrustedIp, notes);
     }
-    if cached(facts, &rules) {
+    if cached(facts) {
         return end(Reason::Cached, notes);
     }
     let same = facts.joins.and_then(|key| facts.open.iter().find(|(_, joins)| joins.as_deref() == Some(key)));
@@ -131,16 +132,19 @@ fn trusted(rules: &ApplicationRules, request: &Request) -> bool {
     rules.trusted_ips.iter().filter_map(|text| TrustedIp::parse(text).ok()).any(|trusted| trusted.contains(ip))
 }
 
-fn cached(facts: &Facts<'_>, rules: &ApplicationRules) -> bool {
-    cache::hit(&facts.policy.cache, &facts.standing.cache, &cache_request(facts.request, rules), facts.now)
+fn cached(facts: &Facts<'_>) -> bool {
+    let request = facts.request;
+    let key = cache_request(&request.application, &request.caller.to_string(), request.client_ip, facts.policy);
+    cache::hit(&facts.policy.cache, &facts.standing.cache, &key, facts.now)
 }
 
 /// What a cache rule compares.
-pub fn cache_request(request: &Request, rules: &ApplicationRules) -> cache::CacheRequest {
+pub fn cache_request(application: &str, caller: &str, address: Option<IpAddr>, policy: &Policy) -> cache::CacheRequest {
+    let rules = policy.applications.get(application);
     cache::CacheRequest {
-        authentication_type: rules.authentication_type.clone(),
-        application: request.application.clone(),
-        client: request.caller.to_string(),
-        address: request.client_ip,
+        client: caller.to_owned(),
+        application: application.to_owned(),
+        authentication_type: rules.map_or("sdk", |rules| &rules.authentication_type).to_owned(),
+        address,
     }
 }

@@ -174,7 +174,6 @@ impl FromStr for AttemptId {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,11 +14,7 @@ use crate::verification::Rung;
 
 /// The ladder that is wished for: the caller's, or the person's own method.
 pub fn asked(request: &Request, user: &User) -> Vec<Wish> {
-    if request.plan.is_empty() {
-        vec![Wish { method: user.method, mode: user.mode }]
-    } else {
-        request.plan.clone()
-    }
+    if request.plan.is_empty() { vec![Wish { method: user.method, mode: user.mode }] } else { request.plan.clone() }
 }
 
 /// The rungs that are possible, or the reason of the first that is not when none is left.

@@ -5,6 +5,7 @@ use crate::cache::CacheRule;
 use crate::lockout::LockoutRules;
 use crate::number::NumberPlan;
 use crate::pin::PinRules;
+use crate::trusted_ip::TrustedIp;
 use crate::user_name::Domain;
 use crate::velocity::VelocityRules;
 use serde::{Deserialize, Serialize};
@@ -140,6 +141,51 @@ pub struct ApplicationRules {
     pub trusted_ips: Vec<String>,
     /// Whether requests of one sign-in join.
     pub coalesce: bool,
+}
+
+impl Policy {
+    /// The name of an application that people see.
+    pub fn application_name<'a>(&'a self, application: &'a str) -> &'a str {
+        let named = self.applications.get(application).map(|rules| rules.name.as_str());
+        named.filter(|name| !name.is_empty()).unwrap_or(application)
+    }
+
+    /// Every value out of its range: its path and what would be right.
+    pub fn problems(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        let mut want = |good: bool, path: &str, right: &str| {
+            if !good {
+                found.push((path.to_owned(), right.to_owned()));
+            }
+        };
+        want((30..=900).contains(&self.verification.max_seconds), "verification.max_seconds", "must be 30 to 900");
+        want((6..=8).contains(&self.sms.otp_digits), "sms.otp_digits", "must be 6 to 8");
+        want((60..=600).contains(&self.sms.otp_seconds), "sms.otp_seconds", "must be 60 to 600");
+        want(self.sms.text.contains("<$otp$>"), "sms.text", "must hold <$otp$>");
+        want(self.sms.text.chars().count() <= 1000, "sms.text", "must have at most 1000 characters");
+        want((1..=10).contains(&self.sms.max_tries), "sms.max_tries", "must be 1 to 10");
+        want(self.oath.window_steps <= 2, "oath.window_steps", "must be 0 to 2");
+        want(self.oath.look_ahead <= 50, "oath.look_ahead", "must be 0 to 50");
+        want((30..=600).contains(&self.oath.seconds), "oath.seconds", "must be 30 to 600");
+        want((1..=10).contains(&self.oath.max_tries), "oath.max_tries", "must be 1 to 10");
+        let code = &self.fraud.code;
+        let digits = (1..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+        want(digits, "fraud.code", "must be 1 to 3 digits");
+        want((30..=600).contains(&self.fallback.text_seconds), "fallback.text_seconds", "must be 30 to 600");
+        for (section, problems) in
+            [("pin", self.pin.problems()), ("lockout", self.lockout.problems()), ("numbers", self.numbers.problems())]
+        {
+            found.extend(problems.into_iter().map(|(path, right)| (format!("{section}.{path}"), right)));
+        }
+        for (name, rules) in &self.applications {
+            for text in &rules.trusted_ips {
+                if let Err(fault) = TrustedIp::parse(text) {
+                    found.push((format!("applications.{name}.trusted_ips"), fault.to_string()));
+                }
+            }
+        }
+        found
+    }
 }
 
 impl Default for VerificationRules {

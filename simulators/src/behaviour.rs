@@ -100,20 +100,14 @@ impl Behaviour {
         let turn = replies.len() as u64;
         replies.extend((0..self.times).map(|repeat| match repeat {
             0 => self.after(right.clone(), whim, turn),
-            _ => Reply {
-                wait: Duration::ZERO,
-                body: right.clone(),
-            },
+            _ => Reply { wait: Duration::ZERO, body: right.clone() },
         }));
         replies
     }
 
     fn after(&self, body: String, whim: u64, turn: u64) -> Reply {
         let jitter = mix(whim.wrapping_add(turn)) % (self.jitter_ms + 1);
-        Reply {
-            wait: Duration::from_millis(self.after_ms + jitter),
-            body,
-        }
+        Reply { wait: Duration::from_millis(self.after_ms + jitter), body }
     }
 
     fn right(&self, text: &str) -> Option<String> {
@@ -167,11 +161,7 @@ mod tests {
     }
 
     fn replying(reply: &str) -> Behaviour {
-        Behaviour {
-            reply: Some(reply.to_owned()),
-            pin: Some("2468".to_owned()),
-            ..Behaviour::default()
-        }
+        Behaviour { reply: Some(reply.to_owned()), pin: Some("2468".to_owned()), ..Behaviour::default() }
     }
 
     #[test]
@@ -198,11 +188,7 @@ mod tests {
 
     #[test]
     fn wrong_ones_come_first_and_differ() {
-        let behaviour = Behaviour {
-            wrong_first: 2,
-            times: 2,
-            ..replying("{otp}")
-        };
+        let behaviour = Behaviour { wrong_first: 2, times: 2, ..replying("{otp}") };
         assert_eq!(bodies(&behaviour, "907856"), ["018967", "129078", "907856", "907856"]);
         let pin = Behaviour { wrong_first: 1, ..replying("{pin}") };
         assert_eq!(bodies(&pin, ""), ["3579", "2468"]);
@@ -210,11 +196,7 @@ mod tests {
 
     #[test]
     fn fraud_instead_of_the_reply() {
-        let behaviour = Behaviour {
-            report_fraud: true,
-            wrong_first: 3,
-            ..replying("{otp}")
-        };
+        let behaviour = Behaviour { report_fraud: true, wrong_first: 3, ..replying("{otp}") };
         assert_eq!(bodies(&behaviour, "no code"), ["FRAUD"]);
     }
 

@@ -33,6 +33,11 @@ pub(crate) fn rfc2822(ms: i64) -> String {
         .map_or_else(|_| String::new(), |at| at.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string())
 }
 
+/// The day and minute of a receipt, `yyMMddHHmm` in UTC.
+pub(crate) fn done_date(ms: i64) -> String {
+    Timestamp::from_millisecond(ms).map_or_else(|_| String::new(), |at| at.strftime("%y%m%d%H%M").to_string())
+}
+
 /// Reads a `DateSent` filter: a day or an RFC 3339 time. Gives the first millisecond meant and the first one after it.
 pub(crate) fn date_span(text: &str) -> Option<(i64, i64)> {
     if let Ok(at) = text.parse::<Timestamp>() {

@@ -60,17 +60,8 @@ mod tests {
     use crate::faults::ErrorBody;
 
     fn faults(probability: f64) -> Faults {
-        let error = ErrorFault {
-            probability,
-            status: 503,
-            code: 20503,
-            body: ErrorBody::Json,
-        };
-        Faults {
-            errors: vec![error],
-            silence: 0.5,
-            ..Faults::default()
-        }
+        let error = ErrorFault { probability, status: 503, code: 20503, body: ErrorBody::Json };
+        Faults { errors: vec![error], silence: 0.5, ..Faults::default() }
     }
 
     #[test]

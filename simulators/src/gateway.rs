@@ -108,16 +108,19 @@ impl Gateway {
 
     /// Whether one more send is within the rate that the faults allow.
     pub(crate) fn admits(&self, faults: &Faults) -> bool {
-        faults
-            .throttle_per_second
-            .is_none_or(|rate| lock(&self.throttle).admit(rate, clock::tick()))
+        faults.throttle_per_second.is_none_or(|rate| lock(&self.throttle).admit(rate, clock::tick()))
     }
 
     /// A place in flight, where one is left.
     pub(crate) fn enter(self: &Arc<Self>) -> Option<InFlight> {
-        let place = InFlight(Arc::clone(self));
-        let before = self.in_flight.fetch_add(1, Ordering::Relaxed);
-        (before < self.most_in_flight).then_some(place)
+        let place = self.enter_anyway();
+        (self.in_flight() <= self.most_in_flight).then_some(place)
+    }
+
+    /// A place in flight for what follows from a text that already had one.
+    pub(crate) fn enter_anyway(self: &Arc<Self>) -> InFlight {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        InFlight(Arc::clone(self))
     }
 
     pub(crate) fn in_flight(&self) -> usize {
@@ -130,10 +133,7 @@ impl Gateway {
     }
 
     pub(crate) fn text_ref(&self, message: &Message) -> TextRef {
-        TextRef {
-            gateway: self.index,
-            sequence: message.sequence,
-        }
+        TextRef { gateway: self.index, sequence: message.sequence }
     }
 
     /// As at the start, but for the webhook's address.

@@ -21,14 +21,7 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     pub(crate) fn new(capacity: usize, salt: u64) -> Self {
-        Self {
-            salt,
-            capacity,
-            first: 1,
-            messages: VecDeque::new(),
-            first_position: 1,
-            accepted: VecDeque::new(),
-        }
+        Self { salt, capacity, first: 1, messages: VecDeque::new(), first_position: 1, accepted: VecDeque::new() }
     }
 
     /// Writes a message down; one sent through the API gets the next position too.

@@ -75,10 +75,7 @@ pub(crate) struct Sid {
 impl Sid {
     /// The identifier of place `sequence` under `salt`; two salts have no identifier in common but by chance.
     pub(crate) fn new(salt: u64, sequence: u64) -> Self {
-        Self {
-            high: mix(salt ^ mix(sequence)),
-            low: sequence ^ mix(salt),
-        }
+        Self { high: mix(salt ^ mix(sequence)), low: sequence ^ mix(salt) }
     }
 
     /// The place that `text` names under `salt`, if it was made there.

@@ -134,11 +134,7 @@ impl Settings {
         if self.accounts.is_empty() {
             return Err(StartError::NoAccounts);
         }
-        let limits = [
-            ("ledger_entries", self.ledger_entries),
-            ("phones", self.phones),
-            ("in_flight", self.in_flight),
-        ];
+        let limits = [("ledger_entries", self.ledger_entries), ("phones", self.phones), ("in_flight", self.in_flight)];
         if let Some((name, _)) = limits.iter().find(|(_, limit)| *limit == 0) {
             return Err(StartError::ZeroLimit(name));
         }
@@ -149,12 +145,7 @@ impl Settings {
 
 impl Account {
     fn check(&self, taken: &mut HashSet<String>) -> Result<(), StartError> {
-        self.problem(taken).map_or(Ok(()), |problem| {
-            Err(StartError::Account {
-                name: self.name.clone(),
-                problem,
-            })
-        })
+        self.problem(taken).map_or(Ok(()), |problem| Err(StartError::Account { name: self.name.clone(), problem }))
     }
 
     fn problem(&self, taken: &mut HashSet<String>) -> Option<String> {

@@ -29,10 +29,8 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(settings: Settings) -> Self {
         let accounts = settings.accounts.iter().cloned();
-        let gateways: Vec<_> = (0..)
-            .zip(accounts)
-            .map(|(index, account)| Arc::new(Gateway::new(index, account, &settings)))
-            .collect();
+        let gateways: Vec<_> =
+            (0..).zip(accounts).map(|(index, account)| Arc::new(Gateway::new(index, account, &settings))).collect();
         let by_sid = gateways.iter().zip(0..).map(|(gateway, at)| (gateway.sid.clone(), at)).collect();
         let by_number = gateways
             .iter()

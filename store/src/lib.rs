@@ -3,6 +3,7 @@
 
 pub mod change;
 mod contract;
+mod documents;
 pub mod record;
 pub mod row;
 

@@ -8,7 +8,9 @@ pub(super) fn after_the_end(event: &Event) -> Vec<Effect> {
     let late = |what| vec![Effect::Note(Entry::new(what))];
     match event {
         Event::Entered { .. } => late("answer_after_the_end"),
-        Event::FraudReported => vec![Effect::Note(Entry::new("fraud_reported_after_the_end")), Effect::Mark(Mark::Fraud)],
+        Event::FraudReported => {
+            vec![Effect::Note(Entry::new("fraud_reported_after_the_end")), Effect::Mark(Mark::Fraud)]
+        }
         Event::Receipt { state: ReceiptState::Delivered, .. } => late("delivered_after_the_end"),
         Event::Receipt { state: ReceiptState::Undelivered, .. } => late("undelivered_after_the_end"),
         Event::Dispatched { attempt, .. } => vec![Effect::Hold { attempt: *attempt }],

@@ -90,9 +90,7 @@ impl Verification {
             Event::Refused { attempt, refusal, detail } if self.is_current(leg, *attempt) => {
                 self.refused(leg, *refusal, detail, now)
             }
-            Event::Recovered => {
-                (self.stage, vec![Effect::Send { attempt: self.attempt_of(leg), tried: leg.tried }])
-            }
+            Event::Recovered => (self.stage, vec![Effect::Send { attempt: self.attempt_of(leg), tried: leg.tried }]),
             Event::Tick if now >= leg.until => {
                 let mut effects = withdraw();
                 effects.push(note("left_in_queue", leg));
@@ -369,7 +367,9 @@ const fn accepted_word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::PinChangeDue => "pin_change_due",
         Verdict::PinTooOld => "pin_too_old",
-        Verdict::Right | Verdict::WrongCode | Verdict::WrongPin | Verdict::Replayed | Verdict::OutOfDate => "code_right",
+        Verdict::Right | Verdict::WrongCode | Verdict::WrongPin | Verdict::Replayed | Verdict::OutOfDate => {
+            "code_right"
+        }
     }
 }
 
@@ -377,11 +377,9 @@ const fn wrong_word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::WrongPin => "pin_wrong",
         Verdict::OutOfDate => "code_of_another_time",
-        Verdict::Right
-        | Verdict::WrongCode
-        | Verdict::PinChangeDue
-        | Verdict::PinTooOld
-        | Verdict::Replayed => "code_wrong",
+        Verdict::Right | Verdict::WrongCode | Verdict::PinChangeDue | Verdict::PinTooOld | Verdict::Replayed => {
+            "code_wrong"
+        }
     }
 }
 

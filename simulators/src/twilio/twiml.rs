@@ -21,10 +21,7 @@ pub(crate) fn messages(twiml: &str) -> Vec<Said> {
     let mut said = Vec::new();
     while let Some(found) = element(rest, "Message").filter(|_| said.len() < MOST) {
         let body = element(found.inside, "Body").map_or(found.inside, |body| body.inside);
-        said.push(Said {
-            to: attribute(found.attributes, "to"),
-            body: plain(body).trim().to_owned(),
-        });
+        said.push(Said { to: attribute(found.attributes, "to"), body: plain(body).trim().to_owned() });
         rest = found.after;
     }
     said.retain(|said| !said.body.is_empty());
@@ -53,18 +50,10 @@ fn element<'a>(text: &'a str, name: &str) -> Option<Element<'a>> {
 fn close<'a>(tail: &'a str, name: &str) -> Option<Element<'a>> {
     let (attributes, content) = tail.split_once('>')?;
     if let Some(attributes) = attributes.strip_suffix('/') {
-        return Some(Element {
-            attributes,
-            inside: "",
-            after: content,
-        });
+        return Some(Element { attributes, inside: "", after: content });
     }
     let (inside, after) = content.split_once(&format!("</{name}>"))?;
-    Some(Element {
-        attributes,
-        inside,
-        after,
-    })
+    Some(Element { attributes, inside, after })
 }
 
 fn attribute(attributes: &str, name: &str) -> Option<String> {
@@ -73,11 +62,15 @@ fn attribute(attributes: &str, name: &str) -> Option<String> {
 }
 
 fn plain(text: &str) -> String {
-    let Some((before, tail)) = text.split_once("<![CDATA[") else {
-        return resolve(text);
-    };
-    let (literal, after) = tail.split_once("]]>").unwrap_or((tail, ""));
-    format!("{}{literal}{}", resolve(before), plain(after))
+    let mut whole = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, tail)) = rest.split_once("<![CDATA[") {
+        let (literal, after) = tail.split_once("]]>").unwrap_or((tail, ""));
+        whole.push_str(&resolve(before));
+        whole.push_str(literal);
+        rest = after;
+    }
+    whole + &resolve(rest)
 }
 
 fn resolve(text: &str) -> String {
@@ -125,7 +118,10 @@ mod tests {
         let cases: [(&str, &[&str]); 9] = [
             ("<Response></Response>", &[]),
             ("<Response/>", &[]),
-            ("<?xml version=\"1.0\"?><Response><Message>Hi &amp; bye &#228;&#x1F600;</Message></Response>", &["Hi & bye ä😀"]),
+            (
+                "<?xml version=\"1.0\"?><Response><Message>Hi &amp; bye &#228;&#x1F600;</Message></Response>",
+                &["Hi & bye ä😀"],
+            ),
             ("<Response><Message><Body>a</Body></Message><Message> b </Message></Response>", &["a", "b"]),
             ("<Response><Message><![CDATA[<x> & y]]></Message></Response>", &["<x> & y"]),
             ("<Response><Messages>no</Messages></Response>", &[]),

@@ -43,16 +43,19 @@ impl Webhooks {
             .timeout(TIMEOUT)
             .user_agent("TwilioProxy/1.1")
             .build()?;
-        Ok(Self {
-            client,
-            slots: Arc::new(Semaphore::new(MOST_AT_ONCE)),
-        })
+        Ok(Self { client, slots: Arc::new(Semaphore::new(MOST_AT_ONCE)) })
     }
 
     /// Posts `parameters` to `url`, again after a failed connection or a 5xx as often as the account says. `twice` posts the
     /// same once more after an answer, as a provider that missed it would; the first answer counts.
     /// The error says what went wrong last.
-    pub(crate) async fn post(&self, gateway: &Gateway, url: &str, parameters: &Parameters, twice: bool) -> Result<Answer, String> {
+    pub(crate) async fn post(
+        &self,
+        gateway: &Gateway,
+        url: &str,
+        parameters: &Parameters,
+        twice: bool,
+    ) -> Result<Answer, String> {
         let call = Call::new(gateway, url, parameters)?;
         let answer = Box::pin(self.deliver(gateway, &call)).await;
         if twice {
@@ -141,10 +144,7 @@ async fn read(mut response: reqwest::Response) -> Result<Answer, String> {
             return Err(format!("the answer is longer than {ANSWER_BYTES} bytes"));
         }
     }
-    Ok(Answer {
-        status,
-        body: String::from_utf8_lossy(&body).into_owned(),
-    })
+    Ok(Answer { status, body: String::from_utf8_lossy(&body).into_owned() })
 }
 
 /// The innermost cause: "error sending request" alone helps nobody.

@@ -1,0 +1,190 @@
+//! What a gateway tells us: replies and receipts, each taken once and answered only when it is durable.
+//! Refuses to trust: the caller has checked the signature before.
+
+use crate::desk::Deliver;
+use crate::handle::{Engine, Refused};
+use crate::in_flight::{Answered, Happened, What};
+use crate::records::SeenRecord;
+use crate::switchboard::{Heard, Match, NumberNews, WhoseReply};
+use channels::text::{InboundText, Receipt, ReceiptStatus};
+use engine::id::{AttemptId, VerificationId};
+use engine::number::PhoneNumber;
+use engine::reply::{self, Reply};
+use engine::secret::Secret;
+use engine::timeline::Entry;
+use engine::verification::{Door, Event, Mark, ReceiptState};
+use engine::wording;
+use metrics::counter;
+use std::time::Duration;
+use store::{Expect, Key, Kind, Operation};
+use tokio::sync::oneshot;
+
+/// How long a message of a gateway is remembered, longer than any gateway repeats one.
+const SEEN: Duration = Duration::from_secs(7 * 86_400);
+
+/// What to answer to an inbound text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct InboundAnswer {
+    /// A text that invites another try.
+    pub say: Option<&'static str>,
+}
+
+impl Engine {
+    /// Takes an inbound text. `Ok` means that all it does is durable; the same message id again does nothing.
+    pub async fn reply(&self, gateway: &str, text: InboundText) -> Result<InboundAnswer, Refused> {
+        let seen = format!("{gateway}\u{1f}{}", text.message_id);
+        if self.is_seen(&seen).await? {
+            counter!("countersign_inbound_total", "kind" => "duplicate").increment(1);
+            return Ok(InboundAnswer::default());
+        }
+        let Ok(from) = text.from.parse::<PhoneNumber>() else {
+            tracing::warn!("a text came from something that is not a phone number");
+            return Ok(InboundAnswer::default());
+        };
+        let mark = self.seen_operation(seen);
+        match reply::read(text.body.expose(), &self.fraud_code()) {
+            Reply::Digits(digits) => self.digits(from, digits, mark).await,
+            Reply::Fraud => self.fraud(from, mark).await,
+            Reply::Stop => self.opt(from, NumberNews::OptedOut, mark).await,
+            Reply::Start => self.opt(from, NumberNews::OptedIn, mark).await,
+            Reply::Help => self.only_seen(mark, "help").await,
+            // Unreadable is a wrong try like any other: an empty run of digits fits no code.
+            Reply::Unreadable => self.digits(from, Secret::new(String::new()), mark).await,
+        }
+    }
+
+    async fn digits(
+        &self,
+        from: PhoneNumber,
+        digits: Secret<String>,
+        seen: Operation,
+    ) -> Result<InboundAnswer, Refused> {
+        let found = self.whose(from, Some(digits.clone())).await?;
+        if found.open.is_empty() {
+            return self.late(from, found.last, "reply_with_nothing_open", seen).await;
+        }
+        let mut answer = InboundAnswer::default();
+        let mut seen = Some(seen);
+        for id in found.open {
+            let what = What::Code(Door::Reply, digits.clone());
+            match self.bring(id, what, seen.take().into_iter().collect()).await? {
+                Some(Answered::Taken { verification, invite }) if invite => {
+                    answer.say = verification.rung().map(|rung| wording::invitation(rung.mode));
+                }
+                Some(Answered::NotWritten(why)) => return Err(why.into()),
+                Some(Answered::Taken { .. } | Answered::Paused(_)) | None => {}
+            }
+        }
+        counter!("countersign_inbound_total", "kind" => "reply").increment(1);
+        Ok(answer)
+    }
+
+    /// A report counts for all that are open at the number, and late for the last one.
+    async fn fraud(&self, from: PhoneNumber, seen: Operation) -> Result<InboundAnswer, Refused> {
+        let found = self.whose(from, None).await?;
+        let mut seen = Some(seen);
+        let targets = if found.open.is_empty() { found.last.into_iter().collect() } else { found.open };
+        for id in targets {
+            let operations = seen.take().into_iter().collect();
+            match self.bring(id, What::Event(Event::FraudReported), operations).await? {
+                Some(Answered::NotWritten(why)) => return Err(why.into()),
+                Some(Answered::Taken { .. } | Answered::Paused(_)) => {}
+                None => self.fraud_after_the_end(id).await?,
+            }
+        }
+        counter!("countersign_inbound_total", "kind" => "fraud").increment(1);
+        Ok(InboundAnswer::default())
+    }
+
+    async fn fraud_after_the_end(&self, id: VerificationId) -> Result<(), Refused> {
+        let Some(settled) = self.settled(id).await? else { return Ok(()) };
+        let now = self.now();
+        let name = settled.user.to_string();
+        let entry =
+            serde_json::to_vec(&[Entry::new("fraud_reported_after_the_end")]).expect("entries are plain structs");
+        let amendment = move |person: &mut crate::people::Person, policy: &engine::policy::Policy, _| {
+            let mut operations = person.mark(&name, &[Mark::Fraud], policy, now);
+            operations.push(Operation::Append { verification: id, at: now, body: entry });
+            Ok(operations)
+        };
+        self.amend(&settled.user, Box::new(amendment)).await
+    }
+
+    async fn opt(&self, from: PhoneNumber, news: NumberNews, seen: Operation) -> Result<InboundAnswer, Refused> {
+        let told = self.shared().switchboard(from).send(Heard { number: from, news }).await;
+        told.map_err(|_| Refused::Unavailable)?;
+        self.only_seen(seen, "opt").await
+    }
+
+    async fn late(
+        &self,
+        from: PhoneNumber,
+        last: Option<VerificationId>,
+        what: &'static str,
+        seen: Operation,
+    ) -> Result<InboundAnswer, Refused> {
+        tracing::info!(from = %from.masked(), "a text came with nothing open at its number");
+        let mut operations = vec![seen];
+        if let Some(verification) = last {
+            let body = serde_json::to_vec(&[Entry::new(what)]).expect("entries are plain structs");
+            operations.push(Operation::Append { verification, at: self.now(), body });
+        }
+        self.shared().ledger.commit(operations.into()).await?;
+        counter!("countersign_inbound_total", "kind" => "late").increment(1);
+        Ok(InboundAnswer::default())
+    }
+
+    async fn only_seen(&self, seen: Operation, kind: &'static str) -> Result<InboundAnswer, Refused> {
+        self.shared().ledger.commit(vec![seen].into()).await?;
+        counter!("countersign_inbound_total", "kind" => kind).increment(1);
+        Ok(InboundAnswer::default())
+    }
+
+    /// Takes a delivery receipt.
+    pub async fn receipt(&self, receipt: Receipt) -> Result<(), Refused> {
+        let Some(attempt) = receipt.attempt else { return Ok(()) };
+        let state = match receipt.state {
+            ReceiptStatus::Queued | ReceiptStatus::Sent => ReceiptState::Underway,
+            ReceiptStatus::Delivered => ReceiptState::Delivered,
+            ReceiptStatus::Undelivered | ReceiptStatus::Failed => ReceiptState::Undelivered,
+        };
+        self.take_receipt(attempt, state, receipt.error_code).await
+    }
+
+    async fn take_receipt(&self, attempt: AttemptId, state: ReceiptState, error: Option<u32>) -> Result<(), Refused> {
+        let event = Event::Receipt { attempt, state, error };
+        match self.bring(attempt.verification, What::Event(event), vec![]).await? {
+            Some(Answered::NotWritten(why)) => Err(why.into()),
+            Some(Answered::Taken { .. } | Answered::Paused(_)) | None => Ok(()),
+        }
+    }
+
+    /// Brings something to a verification in flight; `None` if it is not in flight.
+    pub(crate) async fn bring(
+        &self,
+        id: VerificationId,
+        what: What,
+        operations: Vec<Operation>,
+    ) -> Result<Option<Answered>, Refused> {
+        let (answer, answered) = oneshot::channel();
+        let deliver = Deliver { id, happened: Happened { what, operations, answer: Some(answer) } };
+        match self.shared().desk(id.shard()).send(deliver).await {
+            Ok(Ok(())) => Ok(answered.await.ok()),
+            Ok(Err(_)) => Ok(None),
+            Err(_) => Err(Refused::Unavailable),
+        }
+    }
+
+    async fn whose(&self, from: PhoneNumber, digits: Option<Secret<String>>) -> Result<Match, Refused> {
+        self.shared().switchboard(from).send(WhoseReply { from, digits }).await.map_err(|_| Refused::Unavailable)
+    }
+
+    async fn is_seen(&self, seen: &str) -> Result<bool, Refused> {
+        let key = Key::new(Kind::Seen, seen);
+        self.read(move |store| store.get(&key)).await.map(|found| found.is_some())
+    }
+
+    fn seen_operation(&self, seen: String) -> Operation {
+        Operation::put(seen, &SeenRecord {}, Expect::Any).until(self.now() + SEEN)
+    }
+}

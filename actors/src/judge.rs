@@ -1,0 +1,102 @@
+//! What an entered code is worth: the secrets of a person meet what was typed.
+//! Refuses to keep either; only the verdict goes on.
+
+use crate::house::Shared;
+use crate::people::Person;
+use engine::code::{self, Code};
+use engine::method::Method;
+use engine::moment::Moment;
+use engine::oath::{self, TokenState, Windows};
+use engine::pin::{PinKey, PinStanding};
+use engine::policy::Policy;
+use engine::reply;
+use engine::verification::{Leg, Rung, Verdict, Verification};
+
+/// A verdict, and the token that moves on with it.
+pub struct Judgement {
+    /// What the code was worth.
+    pub verdict: Verdict,
+    /// Which of the person's tokens moves on, and to where.
+    pub token: Option<(usize, TokenState)>,
+}
+
+/// Judges `digits`, entered for the rung in progress.
+pub fn judge(
+    shared: &Shared,
+    of: &Verification,
+    person: &Person,
+    policy: &Policy,
+    digits: &str,
+    now: Moment,
+) -> Judgement {
+    let (Some(leg), Some(rung)) = (of.leg(), of.rung()) else { return plain(Verdict::WrongCode) };
+    match rung.method {
+        Method::Oath => token(shared, person, policy, digits, now),
+        Method::Sms | Method::Voice | Method::App => {
+            let code = code_of(shared, of, leg, policy);
+            plain(text(&code, rung, person, policy, &shared.pin_keys, digits, now))
+        }
+    }
+}
+
+/// The code that is valid on this leg.
+pub fn code_of(shared: &Shared, of: &Verification, leg: Leg, policy: &Policy) -> Code {
+    code::derive(&shared.code_key, of.id, leg.rung, leg.code, policy.sms.otp_digits)
+}
+
+const fn plain(verdict: Verdict) -> Judgement {
+    Judgement { verdict, token: None }
+}
+
+fn text(
+    code: &Code,
+    rung: &Rung,
+    person: &Person,
+    policy: &Policy,
+    keys: &[PinKey],
+    digits: &str,
+    now: Moment,
+) -> Verdict {
+    let (head, pin) = reply::split(digits, code.expose().len());
+    if !code.matches(head) || (!rung.mode.needs_pin() && !pin.is_empty()) {
+        return Verdict::WrongCode;
+    }
+    if !rung.mode.needs_pin() {
+        return Verdict::Right;
+    }
+    let Some(user) = person.user.as_ref().map(|user| &user.value) else { return Verdict::WrongPin };
+    if !user.pin.matches(keys, user.id, pin) {
+        return Verdict::WrongPin;
+    }
+    match user.pin.standing(&policy.pin, now) {
+        PinStanding::Ok => Verdict::Right,
+        PinStanding::ChangeRequired => Verdict::PinChangeDue,
+        PinStanding::Expired => Verdict::PinTooOld,
+        PinStanding::None => Verdict::WrongPin,
+    }
+}
+
+/// Every token of the person is tried; the best answer counts.
+fn token(shared: &Shared, person: &Person, policy: &Policy, digits: &str, now: Moment) -> Judgement {
+    let windows = Windows { steps: policy.oath.window_steps, look_ahead: policy.oath.look_ahead, ..Windows::default() };
+    let mut best = plain(Verdict::WrongCode);
+    for (index, token) in person.tokens.iter().enumerate().filter(|(_, token)| token.value.activated) {
+        let record = &token.value;
+        let secret = match shared.vault.open(&record.id.to_string(), &record.sealed_key) {
+            Ok(secret) => secret,
+            Err(cause) => {
+                tracing::error!(token = %record.id, %cause, "a token's key cannot be opened");
+                continue;
+            }
+        };
+        match oath::check(&record.settings, &record.state, &secret, digits, now, &windows) {
+            oath::Verdict::Accepted(state) => {
+                return Judgement { verdict: Verdict::Right, token: Some((index, state)) };
+            }
+            oath::Verdict::Replayed => best = plain(Verdict::Replayed),
+            oath::Verdict::OutOfDate if best.verdict == Verdict::WrongCode => best = plain(Verdict::OutOfDate),
+            oath::Verdict::OutOfDate | oath::Verdict::Wrong => {}
+        }
+    }
+    best
+}

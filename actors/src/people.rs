@@ -1,0 +1,168 @@
+//! The people who are at home on this Desk, as they are in memory: loaded once, written through, dropped when stale.
+//! Refuses rules: what a mark or an amendment means is in `engine`.
+
+use crate::records::TokenRecord;
+use engine::cache::{self, CacheRequest};
+use engine::moment::Moment;
+use engine::oath::TokenState;
+use engine::person::{Block, Standing, User};
+use engine::policy::Policy;
+use engine::verification::Mark;
+use std::collections::HashMap;
+use std::time::Duration;
+use store::{Document, Expect, Key, Kind, Operation, ReadError, Store};
+
+/// A document with the version that it has in the store; 0 if it is not there yet.
+#[derive(Debug, Clone)]
+pub struct Versioned<D> {
+    /// 0 if absent.
+    pub version: u64,
+    /// The document.
+    pub value: D,
+}
+
+impl<D: Document> Versioned<D> {
+    /// Writes the value; the version in memory moves on at once, and the write fails if the store has another.
+    pub fn write(&mut self, id: &str) -> Operation {
+        let expect = if self.version == 0 { Expect::Absent } else { Expect::Version(self.version) };
+        self.version += 1;
+        Operation::put(id, &self.value, expect)
+    }
+}
+
+/// A person in memory.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The profile; `None` if nobody of this name exists.
+    pub user: Option<Versioned<User>>,
+    /// The standing.
+    pub standing: Versioned<Standing>,
+    /// Tokens assigned to the person.
+    pub tokens: Vec<Versioned<TokenRecord>>,
+}
+
+/// A change of a person that an administrator or the person wants: it works on a copy, and says which operations beside
+/// the profile and standing belong to it.
+pub type Amendment = Box<dyn FnOnce(&mut Person, &Policy, Moment) -> Result<Vec<Operation>, String> + Send>;
+
+/// Everybody in memory on one Desk.
+#[derive(Default)]
+pub struct People {
+    by_name: HashMap<Box<str>, Person>,
+}
+
+/// Reads a person. Blocking.
+pub fn load(store: &dyn Store, name: &str) -> Result<Person, ReadError> {
+    let user = read::<User>(store, name)?;
+    let standing = read::<Standing>(store, name)?.unwrap_or(Versioned { version: 0, value: Standing::default() });
+    let tokens = store
+        .children(Kind::Token, name)?
+        .iter()
+        .map(|record| Ok(Versioned { version: record.version, value: TokenRecord::from_record(record)? }))
+        .collect::<Result<_, ReadError>>()?;
+    Ok(Person { user, standing, tokens })
+}
+
+/// Reads a document with its version. Blocking.
+pub fn read<D: Document>(store: &dyn Store, id: &str) -> Result<Option<Versioned<D>>, ReadError> {
+    let Some(record) = store.get(&Key::new(D::KIND, id))? else { return Ok(None) };
+    Ok(Some(Versioned { version: record.version, value: D::from_record(&record)? }))
+}
+
+impl Person {
+    /// What marks write, in memory already.
+    pub fn mark(&mut self, name: &str, marks: &[Mark], policy: &Policy, now: Moment) -> Vec<Operation> {
+        let mut operations = Vec::new();
+        let mut moved = false;
+        for mark in marks {
+            moved |= mark_standing(&mut self.standing.value, *mark, policy, now);
+        }
+        if moved {
+            operations.push(self.standing.write(name));
+        }
+        if marks.contains(&Mark::Fraud) && policy.fraud.auto_block {
+            if let Some(user) = self.user.as_mut() {
+                user.value.block = Some(fraud_block(policy, now));
+                operations.push(user.write(name));
+            }
+        }
+        operations
+    }
+}
+
+impl People {
+    /// The person in memory.
+    pub fn get(&self, name: &str) -> Option<&Person> {
+        self.by_name.get(name)
+    }
+
+    /// The person in memory, to change.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Person> {
+        self.by_name.get_mut(name)
+    }
+
+    /// Takes a person in.
+    pub fn put(&mut self, name: &str, person: Person) {
+        self.by_name.insert(name.into(), person);
+    }
+
+    /// Forgets a person: the next use reads the store.
+    pub fn forget(&mut self, name: &str) {
+        self.by_name.remove(name);
+    }
+
+    /// What a verification's marks write, in memory already.
+    pub fn mark(
+        &mut self,
+        name: &str,
+        marks: &[Mark],
+        policy: &Policy,
+        request: &CacheRequest,
+        now: Moment,
+    ) -> Vec<Operation> {
+        let Some(person) = self.by_name.get_mut(name) else { return vec![] };
+        if marks.contains(&Mark::Success) && !policy.cache.is_empty() {
+            cache::remember(&policy.cache, &mut person.standing.value.cache, request, now);
+        }
+        person.mark(name, marks, policy, now)
+    }
+
+    /// What an accepted code writes: the token moves on.
+    pub fn move_token(&mut self, name: &str, index: usize, state: TokenState) -> Option<Operation> {
+        let token = self.by_name.get_mut(name)?.tokens.get_mut(index)?;
+        token.value.state = state;
+        token.value.activated = true;
+        let id = token.value.id.to_string();
+        Some(token.write(&id).under(token.value.user.clone()))
+    }
+}
+
+fn mark_standing(standing: &mut Standing, mark: Mark, policy: &Policy, now: Moment) -> bool {
+    match mark {
+        Mark::WrongCode => standing.guesses.failed(now),
+        Mark::PinDenied => {
+            standing.lockout.denied(&policy.lockout, now);
+            if standing.lockout.locked_until(now).is_some() {
+                standing.bypass = None;
+                standing.cache.clear();
+            }
+        }
+        Mark::Success => {
+            standing.guesses.succeeded();
+            standing.lockout.succeeded(now);
+            standing.sends.answered();
+        }
+        Mark::Fraud => {
+            standing.fraud_at = Some(now);
+            standing.cache.clear();
+            standing.bypass = None;
+        }
+        Mark::NumberAnswered | Mark::NumberBad | Mark::NumberOptedOut => return false,
+    }
+    true
+}
+
+fn fraud_block(policy: &Policy, now: Moment) -> Block {
+    let days = Duration::from_secs(u64::from(policy.fraud.block_days) * 86_400);
+    Block { since: now, until: now + days, reason: "fraud reported by the person".into() }
+}

@@ -1,0 +1,106 @@
+//! Documents that only the actors keep: tokens, API keys, numbers, idempotency keys.
+//! Refuses secrets in clear: token keys are sealed, API keys are hashed.
+
+use engine::id::{ApiKeyId, TokenId, VerificationId};
+use engine::moment::Moment;
+use engine::oath::{TokenSettings, TokenState};
+use engine::velocity::Velocity;
+use serde::{Deserialize, Serialize};
+use store::{Document, Kind};
+
+/// An OATH token.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TokenRecord {
+    /// Its id.
+    pub id: TokenId,
+    /// Serial number on the device.
+    pub serial: String,
+    /// Who made it.
+    #[serde(default)]
+    pub manufacturer: String,
+    /// Which model.
+    #[serde(default)]
+    pub model: String,
+    /// The canonical name of the person who has it.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// Its key, sealed.
+    pub sealed_key: String,
+    /// Kind, hash and digits.
+    pub settings: TokenSettings,
+    /// What moves.
+    pub state: TokenState,
+    /// Whether one right code has been seen since it was assigned.
+    pub activated: bool,
+    /// When the record was made.
+    pub created_at: Moment,
+}
+
+impl Document for TokenRecord {
+    const KIND: Kind = Kind::Token;
+}
+
+/// An API key; the key itself is known only by its hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKeyRecord {
+    /// Its id.
+    pub id: ApiKeyId,
+    /// What people call it.
+    pub name: String,
+    /// Applications it may speak for; empty means all.
+    #[serde(default)]
+    pub applications: Vec<String>,
+    /// What it may do.
+    pub scopes: Vec<String>,
+    /// Whether the `client_ip` it tells is believed.
+    #[serde(default)]
+    pub trusts_client_ip: bool,
+    /// When it was made.
+    pub created_at: Moment,
+    /// When it was revoked.
+    #[serde(default)]
+    pub revoked_at: Option<Moment>,
+}
+
+impl Document for ApiKeyRecord {
+    const KIND: Kind = Kind::ApiKey;
+}
+
+/// What is known of a phone number.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NumberRecord {
+    /// Unanswered sends.
+    pub sends: Velocity,
+    /// Whether its owner texted STOP.
+    pub opted_out: bool,
+    /// Whether a gateway said that there is no such number.
+    pub bad: bool,
+    /// The verification that reached it last, for replies that come late.
+    pub last: Option<VerificationId>,
+}
+
+impl Document for NumberRecord {
+    const KIND: Kind = Kind::Number;
+}
+
+/// A request that was made with an idempotency key. Key: caller and idempotency key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdempotencyRecord {
+    /// What it became.
+    pub verification: VerificationId,
+    /// SHA-256 of the request's body, hex.
+    pub body: String,
+}
+
+impl Document for IdempotencyRecord {
+    const KIND: Kind = Kind::Idempotency;
+}
+
+/// A thing from outside that was taken already: only that it is there counts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SeenRecord {}
+
+impl Document for SeenRecord {
+    const KIND: Kind = Kind::Seen;
+}

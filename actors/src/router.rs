@@ -1,0 +1,109 @@
+//! Which line a text takes: by destination, health and price.
+//! Refuses to send: it only picks.
+
+use crate::line::{Enqueue, Job, Line as LineActor, LineShared};
+use actix::Addr;
+use engine::number::PhoneNumber;
+use std::sync::Arc;
+
+/// A line as the router sees it.
+#[derive(Clone)]
+pub struct Line {
+    /// The actor.
+    pub addr: Addr<LineActor>,
+    /// What is known of it from outside.
+    pub shared: Arc<LineShared>,
+}
+
+/// The lines, in the order of the settings.
+#[derive(Clone, Default)]
+pub struct Router {
+    lines: Arc<[Line]>,
+}
+
+/// A text found no line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoRoute {
+    /// No line is left that may take it.
+    NoLine,
+    /// The line's queue is full.
+    Busy,
+}
+
+impl Router {
+    /// Routes over these lines; at most 32.
+    pub fn new(lines: Vec<Line>) -> Self {
+        Self { lines: lines.into() }
+    }
+
+    /// The lines.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// Puts a job into the queue of the best line that is not in `tried`; says which one it is.
+    pub fn send(&self, to: PhoneNumber, tried: u32, job: Job) -> Result<usize, NoRoute> {
+        let facts: Vec<_> = self.lines.iter().map(|line| line.shared.facts()).collect();
+        let index = pick(&facts, &to.to_string(), tried).ok_or(NoRoute::NoLine)?;
+        let line = &self.lines[index];
+        if !line.shared.take_place() {
+            return Err(NoRoute::Busy);
+        }
+        match line.addr.try_send(Enqueue(job)) {
+            Ok(()) => Ok(index),
+            Err(_) => {
+                line.shared.free_place();
+                Err(NoRoute::Busy)
+            }
+        }
+    }
+}
+
+/// What the choice depends on.
+#[derive(Debug, Clone)]
+pub struct LineFacts {
+    /// Whether its circuit is closed.
+    pub healthy: bool,
+    /// Destinations it serves, as beginnings of E.164; empty serves all.
+    pub prefixes: Arc<[String]>,
+    /// Price of a text, in any one unit.
+    pub price: u32,
+}
+
+/// The line for `to`: healthy before unhealthy, the longest matching prefix, then the lowest price, then the first.
+pub fn pick(lines: &[LineFacts], to: &str, tried: u32) -> Option<usize> {
+    let serves = |line: &LineFacts| {
+        let longest = line.prefixes.iter().filter(|prefix| to.starts_with(prefix.as_str())).map(String::len).max();
+        if line.prefixes.is_empty() { Some(0) } else { longest }
+    };
+    lines
+        .iter()
+        .enumerate()
+        .take(32)
+        .filter(|(index, _)| tried & (1 << index) == 0)
+        .filter_map(|(index, line)| Some((index, line, serves(line)?)))
+        .min_by_key(|(index, line, prefix)| (!line.healthy, std::cmp::Reverse(*prefix), line.price, *index))
+        .map(|(index, ..)| index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(healthy: bool, prefixes: &[&str], price: u32) -> LineFacts {
+        LineFacts { healthy, prefixes: prefixes.iter().map(|p| (*p).to_owned()).collect(), price }
+    }
+
+    #[test]
+    fn health_comes_before_prefix_and_prefix_before_price() {
+        let lines = [line(true, &[], 1), line(true, &["+1"], 5), line(true, &["+1202"], 9), line(true, &["+1"], 4)];
+        assert_eq!(pick(&lines, "+12025550123", 0), Some(2));
+        assert_eq!(pick(&lines, "+13035550123", 0), Some(3));
+        assert_eq!(pick(&lines, "+4915123456789", 0), Some(0));
+        assert_eq!(pick(&lines, "+12025550123", 0b100), Some(3));
+        assert_eq!(pick(&lines, "+12025550123", 0b1111), None);
+        let sick = [line(false, &["+1202"], 1), line(true, &[], 9)];
+        assert_eq!(pick(&sick, "+12025550123", 0), Some(1));
+        assert_eq!(pick(&[line(true, &["+49"], 1)], "+12025550123", 0), None);
+    }
+}

@@ -1,0 +1,166 @@
+//! Gateways in the control API: their counts, faults and the ledger of accepted texts.
+//! Tokens are never shown.
+
+use std::sync::Arc;
+
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use super::problem::Problem;
+use super::{Answer, answer, body, json, numbers, origin};
+use crate::clock::rfc3339;
+use crate::counters::Snapshot;
+use crate::delivery::Exchange;
+use crate::faults::Faults;
+use crate::gateway::Gateway;
+use crate::lock::lock;
+use crate::message::Message;
+use crate::number::Number;
+use crate::settings::check_url;
+use crate::world::World;
+
+const LIMIT: u64 = 1_000;
+const LARGEST_LIMIT: u64 = 10_000;
+
+/// `GET /sim/v1/gateways/{name}`.
+#[derive(Serialize)]
+struct GatewayShape<'a> {
+    name: &'a str,
+    kind: &'static str,
+    account_sid: &'a str,
+    numbers: &'a [Number],
+    sms_url: Option<Arc<str>>,
+    #[serde(flatten)]
+    counters: Snapshot,
+    /// Texts and replies still under way.
+    in_flight: usize,
+    faults: Arc<Faults>,
+}
+
+/// `GET /sim/v1/gateways/{name}/messages?after=&limit=`: every text accepted, in order, none twice.
+#[derive(Serialize)]
+struct LedgerShape {
+    items: Vec<EntryShape>,
+    /// Position of the last text accepted; pass the last position seen as `after` to go on.
+    last_position: u64,
+    /// Earlier ones are forgotten.
+    first_position: u64,
+}
+
+#[derive(Serialize)]
+struct EntryShape {
+    position: u64,
+    sid: String,
+    to: Number,
+    from: Number,
+    body: String,
+    status_callback: Option<String>,
+    at: String,
+    status: &'static str,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SmsUrl {
+    url: Option<String>,
+}
+
+fn called<'a>(world: &'a World, name: &str) -> Result<&'a Arc<Gateway>, Problem> {
+    world.gateway_called(name).ok_or_else(|| {
+        let names: Vec<&str> = world.gateways.iter().map(|gateway| gateway.name.as_str()).collect();
+        Problem::not_found(format!("there is no gateway {name:?}; there are: {}", names.join(", ")))
+    })
+}
+
+fn shape(gateway: &Gateway) -> GatewayShape<'_> {
+    GatewayShape {
+        name: &gateway.name,
+        kind: "twilio",
+        account_sid: &gateway.sid,
+        numbers: &gateway.numbers,
+        sms_url: gateway.sms_url(),
+        counters: gateway.counters.snapshot(),
+        in_flight: gateway.in_flight(),
+        faults: gateway.faults(),
+    }
+}
+
+pub(crate) async fn list(exchange: Data<Exchange>, request: HttpRequest) -> HttpResponse {
+    answer(origin::check(&exchange.world, &request).map(|()| {
+        let items: Vec<_> = exchange.world.gateways.iter().map(|gateway| shape(gateway)).collect();
+        json(&serde_json::json!({ "items": items }))
+    }))
+}
+
+pub(crate) async fn one(exchange: Data<Exchange>, name: Path<String>, request: HttpRequest) -> HttpResponse {
+    let found = origin::check(&exchange.world, &request).and_then(|()| called(&exchange.world, &name));
+    answer(found.map(|gateway| json(&shape(gateway))))
+}
+
+pub(crate) async fn faults(exchange: Data<Exchange>, name: Path<String>, request: HttpRequest) -> HttpResponse {
+    let found = origin::check(&exchange.world, &request).and_then(|()| called(&exchange.world, &name));
+    answer(found.map(|gateway| json(&gateway.faults())))
+}
+
+pub(crate) async fn set_faults(
+    exchange: Data<Exchange>,
+    name: Path<String>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let faults: Result<Faults, Problem> = body(&exchange, &request, payload).await;
+    answer(faults.and_then(|faults| {
+        let gateway = called(&exchange.world, &name)?;
+        faults.check().map_err(Problem::invalid)?;
+        gateway.set_faults(faults);
+        Ok(json(&gateway.faults()))
+    }))
+}
+
+pub(crate) async fn set_sms_url(
+    exchange: Data<Exchange>,
+    name: Path<String>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let url: Result<SmsUrl, Problem> = body(&exchange, &request, payload).await;
+    answer(url.and_then(|SmsUrl { url }| {
+        let gateway = called(&exchange.world, &name)?;
+        if let Some(url) = &url {
+            check_url(url).map_err(|problem| Problem::invalid(format!("url {problem}")))?;
+        }
+        gateway.set_sms_url(url.as_deref());
+        Ok(json(&shape(gateway)))
+    }))
+}
+
+pub(crate) async fn messages(exchange: Data<Exchange>, name: Path<String>, request: HttpRequest) -> HttpResponse {
+    answer(ledger(&exchange.world, &name, &request))
+}
+
+fn ledger(world: &World, name: &str, request: &HttpRequest) -> Answer {
+    origin::check(world, request)?;
+    let gateway = called(world, name)?;
+    let [after, limit] = numbers(request, ["after", "limit"])?;
+    let limit = usize::try_from(limit.unwrap_or(LIMIT).clamp(1, LARGEST_LIMIT)).unwrap_or(usize::MAX);
+    let (entries, (last_position, first_position)) = {
+        let ledger = lock(&gateway.ledger);
+        (ledger.after(after.unwrap_or_default(), limit), ledger.positions())
+    };
+    let items = entries.iter().map(|(position, message)| entry(*position, message)).collect();
+    Ok(json(&LedgerShape { items, last_position, first_position }))
+}
+
+fn entry(position: u64, message: &Message) -> EntryShape {
+    EntryShape {
+        position,
+        sid: message.sid.text(),
+        to: message.to,
+        from: message.from,
+        body: message.body.to_string(),
+        status_callback: message.status_callback.as_deref().map(str::to_owned),
+        at: rfc3339(message.created_ms),
+        status: message.status().word(),
+    }
+}

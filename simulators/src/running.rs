@@ -1,0 +1,147 @@
+//! Starting and stopping the simulators on threads of their own.
+//! Nothing of them outlives [`Running::stop`] or the drop of [`Running`].
+
+use std::net::TcpListener;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::rt::System;
+use actix_web::web::{Data, ServiceConfig};
+use actix_web::{App, HttpServer};
+use tokio::sync::oneshot;
+
+use crate::delivery::Exchange;
+use crate::settings::{Settings, StartError};
+use crate::twilio::webhook::Webhooks;
+use crate::world::World;
+use crate::{control, page, twilio};
+
+/// Longer than the usual clients keep an idle connection, so that it is they who close.
+const KEEP_ALIVE: Duration = Duration::from_secs(120);
+/// Seconds that requests under way get when the simulators stop.
+const GRACE_SECONDS: u64 = 1;
+
+/// Simulators that answer.
+pub struct Running {
+    url: String,
+    world: Arc<World>,
+    server: ServerHandle,
+    ended: oneshot::Receiver<()>,
+}
+
+/// Starts the simulators; they answer when this returns. Works in a tokio or an actix context and needs neither later.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn start(settings: Settings) -> Result<Running, StartError> {
+    settings.check()?;
+    let bound = TcpListener::bind(settings.listen).and_then(|listener| Ok((listener.local_addr()?, listener)));
+    let (address, listener) = bound.map_err(|cause| StartError::Bind { address: settings.listen, cause })?;
+    let workers = workers(settings.workers);
+    let world = Arc::new(World::new(settings));
+    let (started, ready) = oneshot::channel();
+    let (ending, ended) = oneshot::channel::<()>();
+    let served = Arc::clone(&world);
+    let serving = move || {
+        // Dropped when the thread ends, which tells whoever waits for it.
+        let _ending = ending;
+        serve(&served, listener, workers, started);
+    };
+    let thread = thread::Builder::new().name("simulators".to_owned()).spawn(serving);
+    thread.map_err(|error| StartError::Server(error.to_string()))?;
+    let server = ready.await.map_err(|_| StartError::Server("its thread ended".to_owned()))?;
+    Ok(Running { url: format!("http://{address}"), world, server: server.map_err(StartError::Server)?, ended })
+}
+
+fn workers(asked: usize) -> usize {
+    match asked {
+        0 => thread::available_parallelism().map_or(2, NonZeroUsize::get),
+        some => some,
+    }
+}
+
+fn serve(
+    world: &Arc<World>,
+    listener: TcpListener,
+    workers: usize,
+    started: oneshot::Sender<Result<ServerHandle, String>>,
+) {
+    System::new().block_on(async {
+        let exchanges = exchanges(world, workers);
+        let server = exchanges.and_then(|exchanges| listen(exchanges, listener, workers));
+        match server {
+            Ok(server) => {
+                let _ = started.send(Ok(server.handle()));
+                if let Err(error) = server.await {
+                    tracing::error!(%error, "the simulators' server ended");
+                }
+            }
+            Err(error) => {
+                let _ = started.send(Err(error));
+            }
+        }
+    });
+}
+
+/// One for each worker: connections of a client belong to the thread that opened them.
+fn exchanges(world: &Arc<World>, workers: usize) -> Result<Vec<Exchange>, String> {
+    let exchange = |_| {
+        let webhooks = Webhooks::new().map_err(|error| error.to_string())?;
+        Ok(Exchange { world: Arc::clone(world), webhooks })
+    };
+    (0..workers).map(exchange).collect()
+}
+
+fn listen(exchanges: Vec<Exchange>, listener: TcpListener, workers: usize) -> Result<actix_web::dev::Server, String> {
+    let turn = std::sync::atomic::AtomicUsize::new(0);
+    let application = move || {
+        let mine = turn.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % exchanges.len();
+        App::new().app_data(Data::new(exchanges[mine].clone())).configure(routes)
+    };
+    let server = HttpServer::new(application)
+        .workers(workers)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(GRACE_SECONDS)
+        .disable_signals()
+        .listen(listener)
+        .map_err(|error| error.to_string())?;
+    Ok(server.run())
+}
+
+fn routes(config: &mut ServiceConfig) {
+    config.configure(twilio::routes).configure(control::routes).configure(page::routes);
+}
+
+impl Running {
+    /// Where page, control API and gateway are: `http://127.0.0.1:PORT`, without a slash at its end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Sets the webhook of an account, named by its gateway name or its sid. An unknown account is left alone, with a warning in the log.
+    pub fn set_sms_url(&self, account: &str, url: &str) {
+        let gateway = self.world.gateway_called(account).or_else(|| self.world.gateway_of_sid(account));
+        match gateway {
+            Some(gateway) => gateway.set_sms_url(Some(url)),
+            None => tracing::warn!(account, "no such account at the simulators"),
+        }
+    }
+
+    /// Drops every connection and everything under way; returns when all threads' work has ended.
+    pub async fn stop(mut self) {
+        self.server.stop(false).await;
+        // An error only says that the sender went with its thread, which is what is waited for.
+        let _ = (&mut self.ended).await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // The command is sent by the call; only the waiting is left out.
+        drop(self.server.stop(false));
+    }
+}
