@@ -1,13 +1,17 @@
 //! What must not be lost: the `Store` trait, SQLite behind it, sealing of secrets and the audit chain.
 //! Refuses rules: it keeps records and guards their versions; what they mean is decided in `engine`.
 
+pub mod audit;
 pub mod change;
 mod contract;
 mod documents;
+pub mod keys;
 pub mod record;
 pub mod row;
+pub mod sqlite;
 
 pub use change::{Change, Expect, Operation};
 pub use contract::{CommitError, Conflict, ReadError, Receipt, Store};
 pub use record::{Document, Key, Kind, Record};
 pub use row::{AuditRow, OutcomeRow, TimelineRow};
+pub use sqlite::SqliteStore;
