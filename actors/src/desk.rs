@@ -177,10 +177,10 @@ impl Starting {
 
     async fn view(&self, id: VerificationId) -> Result<Option<Verification>, StartError> {
         let addr = self.open.borrow().by_id.get(&id).cloned();
-        if let Some(addr) = addr {
-            if let Ok(seen) = addr.send(Look { wait: false }).await {
-                return Ok(Some(seen.verification));
-            }
+        if let Some(addr) = addr
+            && let Ok(seen) = addr.send(Look { wait: false }).await
+        {
+            return Ok(Some(seen.verification));
         }
         Ok(crate::handle::settled(&self.house.shared, id).await?)
     }

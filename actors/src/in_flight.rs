@@ -441,10 +441,10 @@ impl InFlight {
     }
 
     fn hold(&mut self, attempt: AttemptId) {
-        if self.release.as_ref().is_some_and(|(asked, _)| *asked == attempt) {
-            if let Some((_, answer)) = self.release.take() {
-                let _ = answer.send(None);
-            }
+        if self.release.as_ref().is_some_and(|(asked, _)| *asked == attempt)
+            && let Some((_, answer)) = self.release.take()
+        {
+            let _ = answer.send(None);
         }
     }
 

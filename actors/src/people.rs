@@ -80,11 +80,12 @@ impl Person {
         if moved {
             operations.push(self.standing.write(name));
         }
-        if marks.contains(&Mark::Fraud) && policy.fraud.auto_block {
-            if let Some(user) = self.user.as_mut() {
-                user.value.block = Some(fraud_block(policy, now));
-                operations.push(user.write(name));
-            }
+        if marks.contains(&Mark::Fraud)
+            && policy.fraud.auto_block
+            && let Some(user) = self.user.as_mut()
+        {
+            user.value.block = Some(fraud_block(policy, now));
+            operations.push(user.write(name));
         }
         operations
     }

@@ -2,6 +2,7 @@
 //! Refuses retries and pacing: they are the line's.
 
 use engine::id::AttemptId;
+use engine::moment::Moment;
 use engine::secret::Secret;
 use futures_util::future::BoxFuture;
 use std::time::Duration;
@@ -185,6 +186,6 @@ pub trait TextGateway: Send + Sync {
     fn inbound(&self, callback: &RawCallback<'_>) -> Result<InboundText, CallbackError>;
     /// Reads a receipt.
     fn receipt(&self, callback: &RawCallback<'_>) -> Result<Receipt, CallbackError>;
-    /// Inbound texts of the last `since`, newest last, for what came while we were down.
-    fn missed<'a>(&'a self, since: Duration) -> BoxFuture<'a, Result<Vec<InboundText>, SendError>>;
+    /// Inbound texts since the day of `since`, newest last, for what came while we were down.
+    fn missed(&self, since: Moment) -> BoxFuture<'_, Result<Vec<InboundText>, SendError>>;
 }

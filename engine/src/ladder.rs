@@ -68,7 +68,7 @@ fn text(facts: &Facts<'_>, user: &User, mode: Mode, fallback: bool) -> Result<Ru
     Ok(Rung {
         method: Method::Sms,
         mode,
-        to: Some(phone.number.clone()),
+        to: Some(phone.number),
         seconds: sms.otp_seconds,
         tries: sms.max_tries,
         all_tries,
