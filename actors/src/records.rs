@@ -104,3 +104,25 @@ pub struct SeenRecord {}
 impl Document for SeenRecord {
     const KIND: Kind = Kind::Seen;
 }
+
+/// From a person's id to the canonical name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserNameRecord {
+    /// The canonical name.
+    pub name: String,
+}
+
+impl Document for UserNameRecord {
+    const KIND: Kind = Kind::UserName;
+}
+
+/// From manufacturer and serial number to the token; keeps the pair unique.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenSerialRecord {
+    /// The token.
+    pub token: TokenId,
+}
+
+impl Document for TokenSerialRecord {
+    const KIND: Kind = Kind::TokenSerial;
+}

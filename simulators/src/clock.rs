@@ -13,6 +13,7 @@ pub(crate) fn wall_ms() -> i64 {
 }
 
 /// Monotonic clock, for rates.
+#[expect(clippy::disallowed_methods, reason = "the one home of the monotonic clock here")]
 pub(crate) fn tick() -> Instant {
     Instant::now()
 }
@@ -45,7 +46,7 @@ pub(crate) fn date_span(text: &str) -> Option<(i64, i64)> {
         return Some((ms, ms + 1_000));
     }
     let day: Date = text.parse().ok()?;
-    let start = day.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond();
+    let start = day.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp().as_millisecond();
     Some((start, start + 86_400_000))
 }
 

@@ -96,7 +96,7 @@ fn exchanges(world: &Arc<World>, workers: usize) -> Result<Vec<Exchange>, String
 }
 
 fn listen(exchanges: Vec<Exchange>, listener: TcpListener, workers: usize) -> Result<actix_web::dev::Server, String> {
-    let turn = std::sync::atomic::AtomicUsize::new(0);
+    let turn = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let application = move || {
         let mine = turn.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % exchanges.len();
         App::new().app_data(Data::new(exchanges[mine].clone())).configure(routes)

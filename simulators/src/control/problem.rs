@@ -27,10 +27,6 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", detail)
     }
 
-    pub(crate) fn method(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
-    }
-
     pub(crate) fn no_sender(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "no_sender", detail)
     }

@@ -60,6 +60,7 @@ async fn unknown(exchange: Data<Exchange>, request: HttpRequest) -> HttpResponse
 }
 
 /// The account that a request speaks for, or what the request gets instead.
+#[expect(clippy::result_large_err, reason = "the refusal is the answer itself and is made once a request")]
 fn enter<'a>(exchange: &'a Exchange, request: &HttpRequest, account: &str) -> Result<&'a Arc<Gateway>, HttpResponse> {
     let gateway = exchange.world.gateway_of_sid(account);
     if gateway.is_some_and(|gateway| gateway.faults().refuse_connections) {
