@@ -25,3 +25,5 @@ pub use inbound::InboundAnswer;
 pub use ledger::{Ledger, LedgerState, NotWritten};
 pub use line::{LineSettings, LineState};
 pub use people::{Amendment, Person, Versioned};
+pub use records::{ApiKeyRecord, IdempotencyRecord, NumberRecord, TokenRecord, TokenSerialRecord, UserNameRecord};
+pub use vault::Vault;

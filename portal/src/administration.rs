@@ -1,0 +1,131 @@
+//! Company settings and API keys over HTTP.
+//! Refuses settings that are half valid, and a key that grants more than its maker has.
+
+use crate::audit;
+use crate::body;
+use crate::door::{Caller, SCOPES, hash};
+use crate::problem::Problem;
+use crate::shapes::{Page, time};
+use crate::state::State;
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use actors::ApiKeyRecord;
+use data_encoding::BASE32_NOPAD;
+use engine::id::ApiKeyId;
+use engine::policy::Policy;
+use serde::Deserialize;
+use store::{Document, Expect, Kind, Operation};
+
+type Answer = Result<HttpResponse, Problem>;
+
+/// `GET /v1/settings`
+pub async fn settings(_: Caller, state: web::Data<State>) -> HttpResponse {
+    HttpResponse::Ok().json(&*state.engine.policy())
+}
+
+/// `PUT /v1/settings`: the whole of it; what is left out has its default.
+pub async fn set_settings(caller: Caller, state: web::Data<State>, mut payload: web::Payload) -> Answer {
+    let policy: Policy = body::json(&mut payload).await?;
+    let problems = policy.problems();
+    if !problems.is_empty() {
+        let all: Vec<_> = problems.iter().map(|(path, right)| format!("{path} {right}")).collect();
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_settings", all.join("; ")));
+    }
+    let engine = &state.engine;
+    let link = audit::link(engine.now(), &caller, "settings.change", "company");
+    engine.set_policy(policy, vec![link]).await.map_err(|why| Problem::refused(why, engine.now()))?;
+    Ok(HttpResponse::Ok().json(&*engine.policy()))
+}
+
+/// `POST /v1/api_keys`
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewKey {
+    name: String,
+    /// Applications it may speak for; empty means all.
+    #[serde(default)]
+    applications: Vec<String>,
+    scopes: Vec<String>,
+    /// Whether the `client_ip` it tells is believed.
+    #[serde(default)]
+    trusts_client_ip: bool,
+}
+
+/// A fresh key: the text to give out, once, and its record.
+pub fn make_key(
+    name: String,
+    applications: Vec<String>,
+    scopes: Vec<String>,
+    trusts_client_ip: bool,
+    now: engine::moment::Moment,
+) -> (String, ApiKeyRecord) {
+    let key = format!("csk_{}", BASE32_NOPAD.encode(&actors::random::bytes::<32>()).to_lowercase());
+    let id = ApiKeyId::from_bits(actors::random::bits());
+    let record = ApiKeyRecord { id, name, applications, scopes, trusts_client_ip, created_at: now, revoked_at: None };
+    (key, record)
+}
+
+fn view(record: &ApiKeyRecord) -> serde_json::Value {
+    serde_json::json!({
+        "id": record.id.to_string(), "name": record.name, "applications": record.applications, "scopes": record.scopes,
+        "trusts_client_ip": record.trusts_client_ip, "created_at": time(record.created_at),
+        "revoked_at": record.revoked_at.map(time),
+    })
+}
+
+/// `POST /v1/api_keys`
+pub async fn create_key(caller: Caller, state: web::Data<State>, mut payload: web::Payload) -> Answer {
+    let new: NewKey = body::json(&mut payload).await?;
+    if let Some(unknown) = new.scopes.iter().find(|scope| !SCOPES.iter().any(|(known, _)| known == scope)) {
+        let known: Vec<_> = SCOPES.iter().map(|(scope, _)| *scope).collect();
+        return Err(Problem::bad("invalid_request", format!("scopes: `{unknown}` is none of {}", known.join(", "))));
+    }
+    let more = new.scopes.iter().any(|scope| !caller.may(scope));
+    let wider = !caller.0.applications.is_empty()
+        && (new.applications.is_empty() || new.applications.iter().any(|application| !caller.speaks_for(application)));
+    if more || wider {
+        let detail = "a key cannot grant more scopes or applications than it has itself";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "grants_too_much", detail));
+    }
+    let engine = &state.engine;
+    let (key, record) = make_key(new.name, new.applications, new.scopes, new.trusts_client_ip, engine.now());
+    let operations = vec![
+        Operation::put(hash(&key), &record, Expect::Absent),
+        audit::link(engine.now(), &caller, "api_key.create", &record.id.to_string()),
+    ];
+    engine.commit(operations).await.map_err(|why| Problem::refused(why, engine.now()))?;
+    let mut shown = view(&record);
+    shown["key"] = key.into();
+    Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(shown))
+}
+
+/// `GET /v1/api_keys`
+pub async fn list_keys(_: Caller, state: web::Data<State>) -> Answer {
+    let items: Vec<_> = keys(&state).await?.iter().map(|(_, _, record)| view(record)).collect();
+    Ok(HttpResponse::Ok().json(Page { items, next_cursor: None }))
+}
+
+async fn keys(state: &State) -> Result<Vec<(String, u64, ApiKeyRecord)>, Problem> {
+    let engine = &state.engine;
+    let found = engine.read(|store| store.list(Kind::ApiKey, None, 100_000)).await;
+    let found = found.map_err(|why| Problem::refused(why, engine.now()))?;
+    let keys =
+        found.iter().map(|record| Ok((record.key.id.clone(), record.version, ApiKeyRecord::from_record(record)?)));
+    keys.collect::<Result<_, store::ReadError>>().map_err(|cause| Problem::refused(cause.into(), engine.now()))
+}
+
+/// `DELETE /v1/api_keys/{id}`
+pub async fn revoke_key(caller: Caller, state: web::Data<State>, id: web::Path<String>) -> Answer {
+    let id: ApiKeyId = id.parse().map_err(|_| Problem::not_found("API key"))?;
+    let found = keys(&state).await?.into_iter().find(|(_, _, record)| record.id == id);
+    let (hash, version, mut record) = found.ok_or_else(|| Problem::not_found("API key"))?;
+    let engine = &state.engine;
+    record.revoked_at.get_or_insert(engine.now());
+    let operations = vec![
+        Operation::put(hash, &record, Expect::Version(version)),
+        audit::link(engine.now(), &caller, "api_key.revoke", &id.to_string()),
+    ];
+    engine.commit(operations).await.map_err(|why| Problem::refused(why, engine.now()))?;
+    state.keys.forget();
+    Ok(HttpResponse::NoContent().finish())
+}

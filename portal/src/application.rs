@@ -1,0 +1,135 @@
+//! The HTTP application: built on a listener, so that a test can take port 0 and read which it got.
+//! Refuses routes outside the table of the door.
+
+use crate::state::{Keys, Limits, State};
+use crate::{
+    administration, audit, callbacks, door, explorer, health, people, problem::Problem, tokens, verifications,
+};
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::http::StatusCode;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{App, HttpResponse, HttpServer, Resource};
+use actors::Engine;
+use channels::text::TextGateway;
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::collections::HashMap;
+use std::net::TcpListener;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the application is built from.
+pub struct Settings {
+    /// Workers of the HTTP server.
+    pub workers: usize,
+    /// Requests a second of one API key.
+    pub per_key: NonZeroU32,
+    /// Requests a second from one address.
+    pub per_address: NonZeroU32,
+    /// Certificate and key, where it speaks TLS.
+    pub tls: Option<rustls::ServerConfig>,
+}
+
+/// A server that is ready to run.
+pub struct Application {
+    server: Server,
+    port: u16,
+}
+
+impl Application {
+    /// Binds everything; nothing is served before [`Application::run`].
+    pub fn build(
+        listener: TcpListener,
+        engine: Engine,
+        gateways: HashMap<String, Arc<dyn TextGateway>>,
+        metrics: Option<PrometheusHandle>,
+        settings: Settings,
+    ) -> std::io::Result<Self> {
+        let port = listener.local_addr()?.port();
+        let limits = Limits::new(settings.per_key, settings.per_address);
+        let state = web::Data::new(State { engine, gateways, keys: Keys::default(), limits, metrics });
+        let kept = state.clone();
+        actix_web::rt::spawn(async move {
+            loop {
+                actix_web::rt::time::sleep(Duration::from_secs(60)).await;
+                kept.limits.forget_quiet_ones();
+            }
+        });
+        let server = HttpServer::new(move || App::new().app_data(state.clone()).configure(routes))
+            .workers(settings.workers)
+            .keep_alive(Duration::from_secs(75))
+            .client_request_timeout(Duration::from_secs(10))
+            .shutdown_timeout(10)
+            .disable_signals();
+        let server = match settings.tls {
+            Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+            None => server.listen(listener)?,
+        };
+        Ok(Self { server: server.run(), port })
+    }
+
+    /// The port that it got.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Stops it from elsewhere.
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Serves until it is stopped.
+    pub async fn run(self) -> std::io::Result<()> {
+        self.server.await
+    }
+}
+
+fn at(path: &str) -> Resource {
+    web::resource(path)
+}
+
+/// Every route. The door is on each, and knows to whom it is open.
+fn routes(config: &mut ServiceConfig) {
+    let door = || from_fn(door::door);
+    config
+        .service(at("/healthz").wrap(door()).get(health::live))
+        .service(at("/readyz").wrap(door()).get(health::ready))
+        .service(at("/metrics").wrap(door()).get(health::metrics))
+        .service(at("/openapi.json").wrap(door()).get(explorer::document))
+        .service(at("/docs").wrap(door()).get(explorer::page))
+        .service(at("/docs/explorer.js").wrap(door()).get(explorer::script))
+        .service(at("/docs/explorer.css").wrap(door()).get(explorer::style))
+        .service(at("/callbacks/{gateway}/sms").wrap(door()).post(callbacks::inbound))
+        .service(at("/callbacks/{gateway}/sms/status").wrap(door()).post(callbacks::status))
+        .service(at("/v1/verifications").wrap(door()).post(verifications::start))
+        .service(at("/v1/verifications/batch").wrap(door()).post(verifications::batch))
+        .service(at("/v1/verifications/{id}").wrap(door()).get(verifications::get))
+        .service(at("/v1/verifications/{id}/check").wrap(door()).post(verifications::check))
+        .service(at("/v1/verifications/{id}/cancel").wrap(door()).post(verifications::cancel))
+        .service(at("/v1/verifications/{id}/resend").wrap(door()).post(verifications::resend))
+        .service(at("/v1/verifications/{id}/timeline").wrap(door()).get(verifications::timeline))
+        .service(at("/v1/verifications/{id}/events").wrap(door()).get(verifications::events))
+        .service(at("/v1/outcomes").wrap(door()).get(verifications::outcomes))
+        .service(at("/v1/users").wrap(door()).get(people::list).post(people::create))
+        .service(at("/v1/users/{user}").wrap(door()).get(people::get).patch(people::change).delete(people::remove))
+        .service(at("/v1/users/{user}/phones").wrap(door()).put(people::set_phones))
+        .service(at("/v1/users/{user}/pin").wrap(door()).put(people::put_pin))
+        .service(at("/v1/users/{user}/block").wrap(door()).post(people::block).delete(people::unblock))
+        .service(at("/v1/users/{user}/lock").wrap(door()).delete(people::unlock))
+        .service(at("/v1/users/{user}/bypasses").wrap(door()).post(people::start_bypass).delete(people::end_bypass))
+        .service(at("/v1/users/{user}/tokens").wrap(door()).get(tokens::list).post(tokens::create))
+        .service(at("/v1/users/{user}/tokens/{token}").wrap(door()).delete(tokens::remove))
+        .service(at("/v1/users/{user}/tokens/{token}/activate").wrap(door()).post(tokens::activate))
+        .service(at("/v1/users/{user}/tokens/{token}/resync").wrap(door()).post(tokens::resync))
+        .service(at("/v1/settings").wrap(door()).get(administration::settings).put(administration::set_settings))
+        .service(at("/v1/api_keys").wrap(door()).get(administration::list_keys).post(administration::create_key))
+        .service(at("/v1/api_keys/{id}").wrap(door()).delete(administration::revoke_key))
+        .service(at("/v1/audit").wrap(door()).get(audit::list))
+        .default_service(web::to(nothing_here));
+}
+
+async fn nothing_here() -> Result<HttpResponse, Problem> {
+    let detail = "there is nothing at this address; /docs shows what there is";
+    Err(Problem::new(StatusCode::NOT_FOUND, "not_found", detail))
+}

@@ -1,0 +1,66 @@
+//! What gateways tell us; the signature is checked before anything else is read.
+//! Refuses to answer 200 before it is durable.
+
+use crate::body;
+use crate::problem::Problem;
+use crate::state::State;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use channels::text::{CallbackError, RawCallback, TextGateway};
+use std::sync::Arc;
+
+type Answer = Result<HttpResponse, Problem>;
+
+/// `POST /callbacks/{gateway}/sms`: an inbound text.
+pub async fn inbound(
+    request: HttpRequest,
+    state: web::Data<State>,
+    name: web::Path<String>,
+    mut payload: web::Payload,
+) -> Answer {
+    let gateway = gateway(&state, &name)?;
+    let raw = body::read(&mut payload, body::ORDINARY).await?;
+    let callback = checked(&request, &raw, &*gateway)?;
+    let text = gateway.inbound(&callback).map_err(malformed)?;
+    let engine = &state.engine;
+    let answer = engine.reply(&name, text).await.map_err(|why| Problem::refused(why, engine.now()))?;
+    let message = answer.say.map(|say| format!("<Message>{say}</Message>")).unwrap_or_default();
+    let xml = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>{message}</Response>");
+    Ok(HttpResponse::Ok().content_type("text/xml; charset=utf-8").body(xml))
+}
+
+/// `POST /callbacks/{gateway}/sms/status`: a receipt.
+pub async fn status(
+    request: HttpRequest,
+    state: web::Data<State>,
+    name: web::Path<String>,
+    mut payload: web::Payload,
+) -> Answer {
+    let gateway = gateway(&state, &name)?;
+    let raw = body::read(&mut payload, body::ORDINARY).await?;
+    let callback = checked(&request, &raw, &*gateway)?;
+    let receipt = gateway.receipt(&callback).map_err(malformed)?;
+    let engine = &state.engine;
+    engine.receipt(receipt).await.map_err(|why| Problem::refused(why, engine.now()))?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn gateway(state: &State, name: &str) -> Result<Arc<dyn TextGateway>, Problem> {
+    state.gateways.get(name).cloned().ok_or_else(|| Problem::not_found("gateway"))
+}
+
+fn checked<'a>(request: &'a HttpRequest, raw: &'a [u8], gateway: &dyn TextGateway) -> Result<RawCallback<'a>, Problem> {
+    let path_and_query = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let signature = request.headers().get("X-Twilio-Signature").and_then(|value| value.to_str().ok());
+    let callback = RawCallback { path_and_query, signature, body: raw };
+    gateway.verify(&callback).map_err(|refused| {
+        tracing::warn!(path = request.path(), "a callback with a missing or wrong signature was refused");
+        metrics::counter!("countersign_callbacks_refused_total").increment(1);
+        Problem::new(StatusCode::FORBIDDEN, "signature_wrong", refused.to_string())
+    })?;
+    Ok(callback)
+}
+
+fn malformed(error: CallbackError) -> Problem {
+    Problem::bad("callback_malformed", error.to_string())
+}

@@ -1,0 +1,150 @@
+//! The shapes that requests and answers have outside.
+//! Refuses unknown fields, and holds nothing secret in answers but a key or PIN on the one page that made it.
+
+use engine::method::{Method, Mode};
+use engine::moment::Moment;
+use engine::verification::{Purpose, Verification};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// `POST /v1/verifications`
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartBody {
+    /// User name, in any of its forms.
+    pub user: String,
+    /// The application that asks.
+    pub application: String,
+    /// What it is for.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub purpose: Purpose,
+    /// Method, together with `mode`; the person's own if neither this nor `plan` is given.
+    #[schema(value_type = Option<String>)]
+    pub method: Option<Method>,
+    /// Mode of `method`.
+    #[schema(value_type = Option<String>)]
+    pub mode: Option<Mode>,
+    /// The ladder, instead of `method` and `mode`; at most 8 rungs.
+    pub plan: Option<Vec<PlanRung>>,
+    /// Whether the client can ask for a code; needed by one-way texts and OATH. Default true.
+    #[serde(default = "yes")]
+    pub can_input: bool,
+    /// The person's own address; believed only from keys marked for it.
+    #[schema(value_type = Option<String>)]
+    pub client_ip: Option<IpAddr>,
+    /// A shorter life, 1 to 900 seconds; never longer than the policy's.
+    pub ttl_seconds: Option<u32>,
+    /// Language of texts, BCP 47.
+    pub language: Option<String>,
+    /// What the caller wants back: a JSON object of at most 2048 bytes.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub metadata: serde_json::Map<String, serde_json::Value>,
+}
+
+/// One rung of a wished ladder.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanRung {
+    /// Method.
+    #[schema(value_type = String)]
+    pub method: Method,
+    /// Mode.
+    #[schema(value_type = String)]
+    pub mode: Mode,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// `POST /v1/verifications/batch`
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BatchBody {
+    /// Up to 1,000 requests; each may carry an `idempotency_key` of its own.
+    #[schema(value_type = Vec<Object>)]
+    pub verifications: Vec<serde_json::Value>,
+}
+
+/// `POST /v1/verifications/{id}/check`
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckBody {
+    /// The code that was typed, with the PIN behind it where the mode has one.
+    pub code: String,
+}
+
+/// A verification.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct View {
+    id: String,
+    status: &'static str,
+    reason: Option<&'static str>,
+    status_code: Option<u16>,
+    user: String,
+    application: String,
+    #[schema(value_type = String)]
+    purpose: Purpose,
+    #[schema(value_type = Option<String>)]
+    method: Option<Method>,
+    #[schema(value_type = Option<String>)]
+    mode: Option<Mode>,
+    /// Counted from 1; null where nobody was contacted.
+    rung: Option<u8>,
+    attempts_left: Option<u8>,
+    display_code: Option<String>,
+    created_at: String,
+    expires_at: String,
+    settled_at: Option<String>,
+    #[schema(value_type = Object)]
+    metadata: serde_json::Value,
+}
+
+impl From<&Verification> for View {
+    fn from(of: &Verification) -> Self {
+        let rung = of.rung();
+        let (settled_at, index) = match of.stage {
+            engine::verification::Stage::Settled { at, rung, .. } => (Some(time(at)), rung),
+            engine::verification::Stage::Waiting => (None, 0),
+            engine::verification::Stage::Reserving(leg)
+            | engine::verification::Stage::Queued(leg)
+            | engine::verification::Stage::Sending(leg)
+            | engine::verification::Stage::Awaiting(leg) => (None, leg.rung),
+        };
+        Self {
+            id: of.id.to_string(),
+            status: of.status().as_str(),
+            reason: of.reason().map(engine::reason::Reason::as_str),
+            status_code: of.reason().map(engine::reason::Reason::code),
+            user: of.user.to_string(),
+            application: of.application.to_string(),
+            purpose: of.purpose,
+            method: rung.map(|rung| rung.method),
+            mode: rung.map(|rung| rung.mode),
+            rung: rung.map(|_| index + 1),
+            attempts_left: of.attempts_left(),
+            display_code: None,
+            created_at: time(of.created_at),
+            expires_at: time(of.expires_at),
+            settled_at,
+            metadata: serde_json::from_str(&of.metadata).unwrap_or_default(),
+        }
+    }
+}
+
+/// A page of a list.
+#[derive(Debug, Serialize)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Ask with it for what follows; null at the end of a list, never null in the feed.
+    pub next_cursor: Option<String>,
+}
+
+/// UTC, RFC 3339, milliseconds.
+pub fn time(moment: Moment) -> String {
+    let millis = i64::try_from(moment.millis()).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_millisecond(millis).map_or_else(|_| String::new(), |at| format!("{at:.3}"))
+}

@@ -1,0 +1,88 @@
+//! What every handler reaches: the engine, the gateways, known keys, limits.
+//! Refuses rules.
+
+use crate::problem::Problem;
+use actix_web::http::StatusCode;
+use actors::{ApiKeyRecord, Engine};
+use channels::text::TextGateway;
+use engine::id::ApiKeyId;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Shared by all workers.
+pub struct State {
+    /// The engine.
+    pub engine: Engine,
+    /// Gateways by name, for callbacks.
+    pub gateways: HashMap<String, Arc<dyn TextGateway>>,
+    /// Known keys.
+    pub keys: Keys,
+    /// Limits at the door.
+    pub limits: Limits,
+    /// Metrics, where they are kept.
+    pub metrics: Option<PrometheusHandle>,
+}
+
+/// Keys that were read before; a change of a key empties it.
+#[derive(Default)]
+pub struct Keys(RwLock<HashMap<String, Arc<ApiKeyRecord>>>);
+
+impl Keys {
+    /// The key of this hash.
+    pub async fn find(&self, engine: &Engine, hash: &str) -> Result<Option<Arc<ApiKeyRecord>>, Problem> {
+        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(hash) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        let found = engine.document::<ApiKeyRecord>(hash).await.map_err(|why| Problem::refused(why, engine.now()))?;
+        let Some(found) = found.map(|found| Arc::new(found.value)) else { return Ok(None) };
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(hash.to_owned(), Arc::clone(&found));
+        Ok(Some(found))
+    }
+
+    /// Forgets all.
+    pub fn forget(&self) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+/// Requests a second, for each key and each address.
+pub struct Limits {
+    keys: DefaultKeyedRateLimiter<ApiKeyId>,
+    addresses: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+impl Limits {
+    /// So many requests a second, with a burst of as many.
+    pub fn new(per_key: NonZeroU32, per_address: NonZeroU32) -> Self {
+        Self {
+            keys: RateLimiter::keyed(Quota::per_second(per_key)),
+            addresses: RateLimiter::keyed(Quota::per_second(per_address)),
+        }
+    }
+
+    /// One request of a key.
+    pub fn key(&self, key: ApiKeyId) -> Result<(), Problem> {
+        self.keys.check_key(&key).map_err(|_| too_many("this API key"))
+    }
+
+    /// One request from an address.
+    pub fn address(&self, address: Option<IpAddr>) -> Result<(), Problem> {
+        let Some(address) = address else { return Ok(()) };
+        self.addresses.check_key(&address).map_err(|_| too_many("this address"))
+    }
+
+    /// Forgets those that were quiet.
+    pub fn forget_quiet_ones(&self) {
+        self.keys.retain_recent();
+        self.addresses.retain_recent();
+    }
+}
+
+fn too_many(who: &str) -> Problem {
+    let detail = format!("too many requests a second from {who}; slow down");
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", detail).retry(1)
+}
