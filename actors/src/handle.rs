@@ -27,7 +27,6 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, RwLock};
-use std::thread::JoinHandle;
 use std::time::Duration;
 use store::{Document, Expect, Kind, Operation, ReadError, Store};
 use tokio::sync::{oneshot, watch};
@@ -113,7 +112,6 @@ pub struct Engine {
     policy: Arc<RwLock<Arc<Policy>>>,
     arbiters: Arc<Vec<Arbiter>>,
     stopping: Arc<AtomicBool>,
-    ledger_thread: Arc<std::sync::Mutex<Option<JoinHandle<()>>>>,
 }
 
 impl Engine {
@@ -122,7 +120,7 @@ impl Engine {
         let unavailable = |cause: String| ReadError::Unavailable { cause };
         let stored = read::<Policy>(&*settings.store, COMPANY)?;
         let policy = Arc::new(stored.map(|stored| stored.value).unwrap_or_default());
-        let (ledger, thread) =
+        let (ledger, _) =
             Ledger::start(Arc::clone(&settings.store)).map_err(|cause| unavailable(cause.to_string()))?;
         let shared = Arc::new(Shared {
             store: settings.store,
@@ -145,7 +143,6 @@ impl Engine {
             policy: Arc::new(RwLock::new(Arc::clone(&policy))),
             arbiters: Arc::new(arbiters),
             stopping: Arc::default(),
-            ledger_thread: Arc::new(std::sync::Mutex::new(Some(thread))),
         };
         engine.start_switchboards(&policy);
         engine.start_lines(settings.lines);
@@ -415,15 +412,6 @@ impl Engine {
         }
         for arbiter in self.arbiters.iter() {
             arbiter.stop();
-        }
-    }
-
-    /// Waits for the writer to end; call it after every handle but this one is gone.
-    pub fn join_ledger(self) {
-        let thread = self.ledger_thread.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        drop(self);
-        if let Some(thread) = thread {
-            let _ = thread.join();
         }
     }
 }

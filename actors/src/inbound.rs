@@ -6,7 +6,7 @@ use crate::handle::{Engine, Refused};
 use crate::in_flight::{Answered, Happened, What};
 use crate::records::SeenRecord;
 use crate::switchboard::{Heard, Match, NumberNews, WhoseReply};
-use channels::text::{InboundText, Receipt, ReceiptStatus};
+use channels::text::{InboundText, Receipt, ReceiptStatus, TextGateway};
 use engine::id::{AttemptId, VerificationId};
 use engine::number::PhoneNumber;
 use engine::reply::{self, Reply};
@@ -21,6 +21,9 @@ use tokio::sync::oneshot;
 
 /// How long a message of a gateway is remembered, longer than any gateway repeats one.
 const SEEN: Duration = Duration::from_secs(7 * 86_400);
+
+/// How far back texts are looked for that came while we were down; no verification lives longer.
+const MISSED: Duration = Duration::from_secs(3600);
 
 /// What to answer to an inbound text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -138,6 +141,16 @@ impl Engine {
         self.shared().ledger.commit(vec![seen].into()).await?;
         counter!("countersign_inbound_total", "kind" => kind).increment(1);
         Ok(InboundAnswer::default())
+    }
+
+    /// Takes the texts that came to a gateway while nobody answered its callbacks; those taken before do nothing.
+    pub async fn take_missed(&self, name: &str, gateway: &dyn TextGateway) -> Result<usize, String> {
+        let texts = gateway.missed(self.now() - MISSED).await.map_err(|error| error.to_string())?;
+        let count = texts.len();
+        for text in texts {
+            self.reply(name, text).await.map_err(|refused| refused.to_string())?;
+        }
+        Ok(count)
     }
 
     /// Takes a delivery receipt.

@@ -1,0 +1,145 @@
+//! `demo`: engine, API and simulators on this machine, a tour through every ending, and people to play with.
+//! Refuses to keep anything: the store is in a temporary folder.
+
+mod people;
+mod tour;
+
+use crate::client::Api;
+use crate::config::Gateway;
+use crate::{init, serve, wiring};
+use anyhow::Context;
+use clap::Args;
+use portal::{Application, Settings};
+use serde_json::json;
+use std::net::TcpListener;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use store::keys::MasterKey;
+
+/// Show everything on this machine.
+#[derive(Args)]
+pub struct Demo {
+    /// End after the tour; exit 0 only if everything ended as expected
+    #[arg(long)]
+    once: bool,
+    /// Start without the tour
+    #[arg(long, conflicts_with = "once")]
+    no_tour: bool,
+    /// Write a description for scripts, once everything answers
+    #[arg(long)]
+    describe: Option<PathBuf>,
+}
+
+/// Where everything is.
+pub struct Stage {
+    /// The engine's API, with a key of every scope.
+    pub api: Api,
+    /// The simulators' control API.
+    pub simulators: Api,
+    api_url: String,
+    api_key: String,
+}
+
+impl Demo {
+    /// Runs it.
+    pub fn run(self) -> anyhow::Result<()> {
+        wiring::log("warn", "text");
+        actix::System::new().block_on(self.play())
+    }
+
+    async fn play(self) -> anyhow::Result<()> {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let folder = tempfile::tempdir()?;
+        let mut account = simulators::Account::default();
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let api_url = format!("http://{}", listener.local_addr()?);
+        account.sms_url = Some(format!("{api_url}/callbacks/{}/sms", account.name));
+        let settings = simulators::Settings { accounts: vec![account.clone()], ..Default::default() };
+        let simulators = simulators::start(settings).await?;
+        let (stage, engine_handle) = build(&folder.path().join("demo.db"), listener, &api_url, &account, simulators.url()).await?;
+        people::make(&stage).await?;
+        if let Some(path) = &self.describe {
+            let text = serde_json::to_string_pretty(&describe(&stage, simulators.url()))?;
+            std::fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))?;
+        }
+        let all_well = if self.no_tour { true } else { tour::run(&stage).await? };
+        say_where(&stage, simulators.url());
+        if !self.once {
+            println!("\nCtrl-C ends it; nothing is kept.");
+            tokio::signal::ctrl_c().await?;
+        }
+        engine_handle.stop(false).await;
+        simulators.stop().await;
+        anyhow::ensure!(all_well, "not every verification ended as expected");
+        Ok(())
+    }
+}
+
+async fn build(
+    store: &std::path::Path,
+    listener: TcpListener,
+    api_url: &str,
+    account: &simulators::Account,
+    simulators_url: &str,
+) -> anyhow::Result<(Stage, actix_web::dev::ServerHandle)> {
+    let master = MasterKey::new(actors::random::bytes());
+    let store = wiring::open_store(&format!("sqlite:{}", store.display()))?;
+    store::keys::Sealer::open(&*store, &master)?;
+    let api_key = init::first_key(&*store)?;
+    let (lines, gateways) = wiring::lines(&[gateway(account, simulators_url)], api_url)?;
+    let engine = wiring::engine(store, &master, lines, 1_000_000).await?;
+    let many = NonZeroU32::new(20_000).expect("not zero");
+    let settings = Settings { workers: 2, per_key: many, per_address: many, tls: None };
+    let application = Application::build(listener, engine, gateways, serve::metrics_recorder(), settings)?;
+    let handle = application.handle();
+    actix::spawn(application.run());
+    let stage = Stage {
+        api: Api::new(api_url, &api_key)?,
+        simulators: Api::new(simulators_url, "none")?,
+        api_url: api_url.to_owned(),
+        api_key,
+    };
+    Ok((stage, handle))
+}
+
+fn gateway(account: &simulators::Account, url: &str) -> Gateway {
+    Gateway {
+        kind: "twilio".into(),
+        name: account.name.clone(),
+        account_sid: account.sid.clone(),
+        auth_token: account.auth_token.clone(),
+        auth_token_file: None,
+        second_auth_token: None,
+        from: account.numbers.clone(),
+        messaging_service_sid: None,
+        base_url: Some(url.to_owned()),
+        ca_file: None,
+        timeout_seconds: 5,
+        per_second: NonZeroU32::new(1000).expect("not zero"),
+        per_number_per_minute: NonZeroU32::new(30).expect("not zero"),
+        max_in_flight: 64,
+        queue: 100_000,
+        prefixes: vec![],
+        price: 0,
+    }
+}
+
+fn describe(stage: &Stage, simulators_url: &str) -> serde_json::Value {
+    json!({
+        "api_url": stage.api_url,
+        "api_key": stage.api_key,
+        "portal_url": stage.api_url,
+        "simulators_url": simulators_url,
+        "people": people::PEOPLE.iter().map(people::DemoPerson::describe).collect::<Vec<_>>(),
+    })
+}
+
+fn say_where(stage: &Stage, simulators_url: &str) {
+    println!("\nAPI         {}   (explorer at {}/docs)", stage.api_url, stage.api_url);
+    println!("API key     {}", stage.api_key);
+    println!("Simulators  {simulators_url}   (phones, faults)");
+    println!("People      (the portal's pages come later; these names are for the API)");
+    for person in people::PEOPLE {
+        println!("  {}", person.line());
+    }
+}

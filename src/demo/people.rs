@@ -1,0 +1,95 @@
+//! The people of the demo.
+//! Refuses real numbers: all are of the range kept for fiction.
+
+use super::Stage;
+use serde_json::{Value, json};
+
+/// Somebody to play with.
+pub struct DemoPerson {
+    /// User name.
+    pub user: &'static str,
+    /// Method and mode.
+    pub method: (&'static str, &'static str),
+    /// E.164.
+    pub phone: Option<&'static str>,
+    /// PIN.
+    pub pin: Option<&'static str>,
+    /// Base32, and whether it is HOTP.
+    pub token: Option<(&'static str, bool)>,
+    /// What the simulated phone does.
+    pub behaviour: Option<fn() -> Value>,
+}
+
+const TEXT_PIN: (&str, &str) = ("sms", "two_way_otp_pin");
+
+const fn texted(user: &'static str, phone: &'static str, behaviour: fn() -> Value) -> DemoPerson {
+    DemoPerson { user, method: TEXT_PIN, phone: Some(phone), pin: Some("2580"), token: None, behaviour: Some(behaviour) }
+}
+
+/// Everybody.
+pub const PEOPLE: &[DemoPerson] = &[
+    texted("alice", "+12025550111", || json!({ "reply": "{otp}{pin}", "pin": "2580", "after_ms": 200 })),
+    DemoPerson {
+        user: "bob",
+        method: ("sms", "one_way_otp"),
+        phone: Some("+12025550112"),
+        pin: None,
+        token: None,
+        behaviour: None,
+    },
+    DemoPerson {
+        user: "carol",
+        method: ("oath", "code"),
+        phone: None,
+        pin: None,
+        token: Some(("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", false)),
+        behaviour: None,
+    },
+    DemoPerson {
+        user: "dave",
+        method: ("oath", "code"),
+        phone: None,
+        pin: None,
+        token: Some(("MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U", true)),
+        behaviour: None,
+    },
+    texted("erin", "+12025550113", || json!({ "reply": "{otp}{pin}", "pin": "2580", "wrong_first": 5, "after_ms": 150 })),
+    texted("frank", "+12025550114", || json!({ "reply": "{otp}9999", "after_ms": 150, "times": 3 })),
+    texted("grace", "+12025550115", || json!({})),
+    texted("heidi", "+12025550116", || json!({})),
+];
+
+impl DemoPerson {
+    /// For `--describe`.
+    pub fn describe(&self) -> Value {
+        json!({
+            "user": self.user, "password": null, "state": "enrolled", "method": self.method.0, "mode": self.method.1,
+            "phone": self.phone, "pin": self.pin, "oath_secret": self.token.map(|(secret, _)| secret),
+        })
+    }
+
+    /// For people.
+    pub fn line(&self) -> String {
+        let reach = self.phone.or(self.token.map(|(secret, _)| secret)).unwrap_or("-");
+        format!("{:<8} {:<5} {:<16} {reach}  PIN {}", self.user, self.method.0, self.method.1, self.pin.unwrap_or("-"))
+    }
+}
+
+/// Makes everybody, with tokens and phones.
+pub async fn make(stage: &Stage) -> anyhow::Result<()> {
+    for person in PEOPLE {
+        let mut body = json!({ "name": person.user, "method": person.method.0, "mode": person.method.1 });
+        if let Some(phone) = person.phone {
+            body["phone"] = json!(phone);
+        }
+        if let Some(pin) = person.pin {
+            body["pin"] = json!(pin);
+            body["pin_change_required"] = json!(false);
+        }
+        stage.api.post("/v1/users", body).await?;
+        if let (Some(phone), Some(behaviour)) = (person.phone, person.behaviour) {
+            stage.simulators.put(&format!("/sim/v1/phones/{phone}/behaviour"), behaviour()).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! `serve` and `simulate`.
+//! Refuses to end before what is out is answered, within its patience.
+
+use crate::config::Config;
+use crate::wiring;
+use actors::Engine;
+use anyhow::Context;
+use channels::text::TextGateway;
+use clap::Args;
+use portal::{Application, Settings};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use store::keys::MasterKey;
+
+/// How long a stop waits for texts that are out.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// `countersign serve --config FILE`
+pub fn run(file: &Path) -> anyhow::Result<()> {
+    let config = Config::read(file)?;
+    wiring::log(&config.log.level, &config.log.format);
+    let master = MasterKey::read(&config.keys.master_key_file)?;
+    actix::System::new().block_on(serve(config, master))
+}
+
+async fn serve(config: Config, master: MasterKey) -> anyhow::Result<()> {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let listener = TcpListener::bind(config.server.listen)
+        .with_context(|| format!("server.listen: {} cannot be bound", config.server.listen))?;
+    let scheme = if config.server.tls_cert_file.is_some() { "https" } else { "http" };
+    let own_url = format!("{scheme}://{}", listener.local_addr()?);
+    let public_url = if config.server.public_url.is_empty() { &own_url } else { &config.server.public_url };
+    let store = wiring::open_store(&config.store.url)?;
+    let (lines, gateways) = wiring::lines(&config.gateways, public_url)?;
+    let metrics = metrics_recorder();
+    let engine = wiring::engine(store, &master, lines, config.limits.most_in_flight).await?;
+    let settings = Settings {
+        workers: match config.server.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            workers => workers,
+        },
+        per_key: config.limits.per_key_per_second,
+        per_address: config.limits.per_address_per_second,
+        tls: wiring::tls(&config)?,
+    };
+    let application = Application::build(listener, engine.clone(), gateways.clone(), metrics, settings)?;
+    let handle = application.handle();
+    println!("countersign serves on {own_url}");
+    let stopping = engine.clone();
+    actix::spawn(async move {
+        stop_signal().await;
+        tracing::info!("stopping: nothing more is admitted");
+        stopping.stop(PATIENCE).await;
+        handle.stop(true).await;
+    });
+    for (name, gateway) in gateways {
+        actix::spawn(take_missed(engine.clone(), name, gateway));
+    }
+    application.run().await?;
+    Ok(())
+}
+
+/// Replies that came while we were down are asked for at the start, again and again until the gateway answers.
+async fn take_missed(engine: Engine, name: String, gateway: Arc<dyn TextGateway>) {
+    for pause in [1, 2, 5, 10, 30, 60] {
+        match engine.take_missed(&name, &*gateway).await {
+            Ok(0) => return,
+            Ok(texts) => return tracing::info!(gateway = %name, texts, "texts of the last hour were looked through"),
+            Err(cause) => tracing::warn!(gateway = %name, %cause, "missed texts could not be listed"),
+        }
+        tokio::time::sleep(Duration::from_secs(pause)).await;
+    }
+}
+
+/// Metrics of the whole process; a second recorder, in a test, is none.
+pub fn metrics_recorder() -> Option<metrics_exporter_prometheus::PrometheusHandle> {
+    metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().ok()
+}
+
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
+}
+
+/// `countersign simulate`
+#[derive(Args)]
+pub struct Simulate {
+    /// Settings of the simulators, TOML
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// What every draw of a fault follows from
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Where it listens, instead of the settings' address
+    #[arg(long)]
+    listen: Option<std::net::SocketAddr>,
+}
+
+impl Simulate {
+    /// Serves until Ctrl-C.
+    pub fn run(self) -> anyhow::Result<()> {
+        wiring::log("info", "text");
+        let mut settings = match &self.config {
+            Some(path) => {
+                let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+                toml::from_str(&text).with_context(|| path.display().to_string())?
+            }
+            None => simulators::Settings { accounts: vec![simulators::Account::default()], ..Default::default() },
+        };
+        settings.seed = self.seed.unwrap_or(settings.seed);
+        settings.listen = self.listen.unwrap_or(settings.listen);
+        actix::System::new().block_on(async move {
+            let running = simulators::start(settings).await?;
+            println!("the simulators serve on {}", running.url());
+            stop_signal().await;
+            running.stop().await;
+            Ok(())
+        })
+    }
+}

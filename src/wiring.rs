@@ -1,0 +1,111 @@
+//! From settings to a running engine.
+//! Refuses to start half: an error here ends the start.
+
+use crate::config::{Config, Gateway};
+use actors::{Engine, EngineSettings, LineSettings, Vault};
+use anyhow::Context;
+use channels::text::TextGateway;
+use channels::twilio::Twilio;
+use engine::pin::PinKey;
+use engine::secret::Secret;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use store::keys::{MasterKey, Sealer};
+use store::sqlite::OpenOptions;
+use store::{SqliteStore, Store};
+
+/// Sealed secrets under the store's data keys.
+struct StoreVault(Sealer);
+
+impl Vault for StoreVault {
+    fn seal(&self, context: &str, plain: &[u8]) -> String {
+        self.0.seal(context, plain)
+    }
+
+    fn open(&self, context: &str, sealed: &str) -> Result<Secret<Vec<u8>>, String> {
+        self.0.unseal(context, sealed).map_err(|fault| fault.to_string())
+    }
+}
+
+/// The path in `sqlite:PATH`.
+pub fn store_path(url: &str) -> anyhow::Result<PathBuf> {
+    Ok(url.strip_prefix("sqlite:").context("store.url must be sqlite:PATH")?.into())
+}
+
+/// Opens the store for serving.
+pub fn open_store(url: &str) -> anyhow::Result<Arc<SqliteStore>> {
+    Ok(Arc::new(SqliteStore::open(&store_path(url)?, &OpenOptions::default())?))
+}
+
+/// The clients of all gateways, by name.
+pub type Gateways = HashMap<String, Arc<dyn TextGateway>>;
+
+/// The lines and their clients.
+pub fn lines(gateways: &[Gateway], public_url: &str) -> anyhow::Result<(Vec<(LineSettings, Arc<dyn TextGateway>)>, Gateways)> {
+    let (mut lines, mut by_name): (Vec<_>, Gateways) = Default::default();
+    for gateway in gateways {
+        let client = Twilio::new(&gateway.name, gateway.twilio()?, public_url);
+        let client: Arc<dyn TextGateway> = Arc::new(client.with_context(|| format!("gateway `{}`", gateway.name))?);
+        by_name.insert(gateway.name.clone(), Arc::clone(&client));
+        lines.push((line(gateway), client));
+    }
+    Ok((lines, by_name))
+}
+
+fn line(gateway: &Gateway) -> LineSettings {
+    LineSettings {
+        name: gateway.name.clone(),
+        per_second: gateway.per_second,
+        per_number_per_minute: gateway.per_number_per_minute,
+        max_in_flight: gateway.max_in_flight,
+        queue: gateway.queue,
+        prefixes: gateway.prefixes.clone(),
+        price: gateway.price,
+    }
+}
+
+/// The engine over a store, with its keys derived from the master key.
+pub async fn engine(
+    store: Arc<SqliteStore>,
+    master: &MasterKey,
+    lines: Vec<(LineSettings, Arc<dyn TextGateway>)>,
+    most_in_flight: usize,
+) -> anyhow::Result<Engine> {
+    let sealer = Sealer::open(&*store, master)?;
+    let settings = EngineSettings {
+        store: store as Arc<dyn Store>,
+        vault: Arc::new(StoreVault(sealer)),
+        code_key: *master.derive("code").expose(),
+        pin_keys: vec![PinKey::new(1, *master.derive("pin").expose())],
+        shard_key: *master.derive("shard").expose(),
+        lines,
+        arbiters: std::thread::available_parallelism().map_or(1, usize::from),
+        most_in_flight,
+        watch: None,
+    };
+    Ok(Engine::start(settings).await?)
+}
+
+/// TLS from a certificate chain and a key, both PEM.
+pub fn tls(config: &Config) -> anyhow::Result<Option<rustls::ServerConfig>> {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    let (Some(cert), Some(key)) = (&config.server.tls_cert_file, &config.server.tls_key_file) else { return Ok(None) };
+    let read = |path: &Path| format!("{} cannot be used", path.display());
+    let chain = CertificateDer::pem_file_iter(cert)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .with_context(|| read(cert))?;
+    let key_der = PrivateKeyDer::from_pem_file(key).with_context(|| read(key))?;
+    let server = rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key_der);
+    Ok(Some(server.context("certificate and key do not fit together")?))
+}
+
+/// Logs to standard error.
+pub fn log(level: &str, format: &str) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second call, in a test, finds the first one's logger there; that is what is wanted.
+    let _ = if format == "json" { builder.json().try_init() } else { builder.try_init() };
+}
