@@ -29,7 +29,8 @@ impl Api {
         let answer = request.send().await.with_context(|| format!("no engine answers at {}", self.url))?;
         let status = answer.status();
         let text = answer.text().await?;
-        let value: Value = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(Value::String(text)) };
+        let value: Value =
+            if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(Value::String(text)) };
         if status.is_success() {
             return Ok(value);
         }

@@ -47,7 +47,11 @@ where
         let Call { method, path, body } = anyhow::Result::<Call>::from(self.command)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let answer = runtime.block_on(api.call(method, &path, body))?;
-        if self.json { println!("{}", serde_json::to_string_pretty(&answer)?) } else { print_plain(&answer) }
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&answer)?)
+        } else {
+            print_plain(&answer)
+        }
         Ok(())
     }
 }
@@ -74,7 +78,13 @@ fn person(name: &str) -> String {
     }
     let encoded: String = name
         .bytes()
-        .map(|b| if b.is_ascii_alphanumeric() || b"-._".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .map(|b| {
+            if b.is_ascii_alphanumeric() || b"-._".contains(&b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
         .collect();
     format!("/v1/users/name:{encoded}")
 }
@@ -372,7 +382,8 @@ impl From<Setting> for anyhow::Result<Call> {
         Ok(match command {
             Setting::Show => call(Method::GET, "/v1/settings".into(), None),
             Setting::Set { file } => {
-                let text = std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+                let text =
+                    std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
                 call(Method::PUT, "/v1/settings".into(), Some(serde_json::from_str(&text)?))
             }
         })

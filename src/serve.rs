@@ -107,7 +107,8 @@ impl Simulate {
         wiring::log("info", "text");
         let mut settings = match &self.config {
             Some(path) => {
-                let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+                let text =
+                    std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
                 toml::from_str(&text).with_context(|| path.display().to_string())?
             }
             None => simulators::Settings { accounts: vec![simulators::Account::default()], ..Default::default() },

@@ -52,8 +52,13 @@ impl Audit {
                 let checkpoint = against.map(|path| last_checkpoint(&path)).transpose()?;
                 let report = verify(&store, &master, checkpoint.as_ref())?;
                 match report.checked_against {
-                    Some(position) => println!("{} links are whole, and agree with the checkpoint at {position}", report.links),
-                    None => println!("{} links are whole; without --against links cut off at the end do not show", report.links),
+                    Some(position) => {
+                        println!("{} links are whole, and agree with the checkpoint at {position}", report.links)
+                    }
+                    None => println!(
+                        "{} links are whole; without --against links cut off at the end do not show",
+                        report.links
+                    ),
                 }
             }
             Self::Checkpoint { place } => {
@@ -104,7 +109,10 @@ impl StoreCommand {
             }
             Self::Migrate { place } => {
                 let config = crate::config::Config::read(&place.config)?;
-                SqliteStore::open(&store_path(&config.store.url)?, &OpenOptions { create: false, ..Default::default() })?;
+                SqliteStore::open(
+                    &store_path(&config.store.url)?,
+                    &OpenOptions { create: false, ..Default::default() },
+                )?;
                 println!("the store is of the current version");
             }
             Self::Count { place } => {

@@ -42,7 +42,10 @@ pub fn open_store(url: &str) -> anyhow::Result<Arc<SqliteStore>> {
 pub type Gateways = HashMap<String, Arc<dyn TextGateway>>;
 
 /// The lines and their clients.
-pub fn lines(gateways: &[Gateway], public_url: &str) -> anyhow::Result<(Vec<(LineSettings, Arc<dyn TextGateway>)>, Gateways)> {
+pub fn lines(
+    gateways: &[Gateway],
+    public_url: &str,
+) -> anyhow::Result<(Vec<(LineSettings, Arc<dyn TextGateway>)>, Gateways)> {
     let (mut lines, mut by_name): (Vec<_>, Gateways) = Default::default();
     for gateway in gateways {
         let client = Twilio::new(&gateway.name, gateway.twilio()?, public_url);

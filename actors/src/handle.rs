@@ -120,8 +120,7 @@ impl Engine {
         let unavailable = |cause: String| ReadError::Unavailable { cause };
         let stored = read::<Policy>(&*settings.store, COMPANY)?;
         let policy = Arc::new(stored.map(|stored| stored.value).unwrap_or_default());
-        let (ledger, _) =
-            Ledger::start(Arc::clone(&settings.store)).map_err(|cause| unavailable(cause.to_string()))?;
+        let (ledger, _) = Ledger::start(Arc::clone(&settings.store)).map_err(|cause| unavailable(cause.to_string()))?;
         let shared = Arc::new(Shared {
             store: settings.store,
             ledger,

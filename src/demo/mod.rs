@@ -56,7 +56,8 @@ impl Demo {
         account.sms_url = Some(format!("{api_url}/callbacks/{}/sms", account.name));
         let settings = simulators::Settings { accounts: vec![account.clone()], ..Default::default() };
         let simulators = simulators::start(settings).await?;
-        let (stage, engine_handle) = build(&folder.path().join("demo.db"), listener, &api_url, &account, simulators.url()).await?;
+        let (stage, engine_handle) =
+            build(&folder.path().join("demo.db"), listener, &api_url, &account, simulators.url()).await?;
         people::make(&stage).await?;
         if let Some(path) = &self.describe {
             let text = serde_json::to_string_pretty(&describe(&stage, simulators.url()))?;
@@ -86,7 +87,7 @@ async fn build(
     let store = wiring::open_store(&format!("sqlite:{}", store.display()))?;
     store::keys::Sealer::open(&*store, &master)?;
     let api_key = init::first_key(&*store)?;
-    let (lines, gateways) = wiring::lines(&[gateway(account, simulators_url)], api_url)?;
+    let (lines, gateways) = wiring::lines(&[gateway(account, simulators_url), dead_gateway(account)?], api_url)?;
     let engine = wiring::engine(store, &master, lines, 1_000_000).await?;
     let many = NonZeroU32::new(20_000).expect("not zero");
     let settings = Settings { workers: 2, per_key: many, per_address: many, tls: None };
@@ -119,9 +120,18 @@ fn gateway(account: &simulators::Account, url: &str) -> Gateway {
         per_number_per_minute: NonZeroU32::new(30).expect("not zero"),
         max_in_flight: 64,
         queue: 100_000,
-        prefixes: vec![],
+        prefixes: vec!["+1202".into()],
         price: 0,
     }
+}
+
+/// A gateway that nobody runs, for the numbers of one area.
+fn dead_gateway(account: &simulators::Account) -> anyhow::Result<Gateway> {
+    let nobody = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let mut dead = gateway(account, &format!("http://{nobody}"));
+    dead.name = "dead".into();
+    dead.prefixes = vec!["+1303".into()];
+    Ok(dead)
 }
 
 fn describe(stage: &Stage, simulators_url: &str) -> serde_json::Value {

@@ -23,7 +23,14 @@ pub struct DemoPerson {
 const TEXT_PIN: (&str, &str) = ("sms", "two_way_otp_pin");
 
 const fn texted(user: &'static str, phone: &'static str, behaviour: fn() -> Value) -> DemoPerson {
-    DemoPerson { user, method: TEXT_PIN, phone: Some(phone), pin: Some("2580"), token: None, behaviour: Some(behaviour) }
+    DemoPerson {
+        user,
+        method: TEXT_PIN,
+        phone: Some(phone),
+        pin: Some("2580"),
+        token: None,
+        behaviour: Some(behaviour),
+    }
 }
 
 /// Everybody.
@@ -53,10 +60,14 @@ pub const PEOPLE: &[DemoPerson] = &[
         token: Some(("MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U", true)),
         behaviour: None,
     },
-    texted("erin", "+12025550113", || json!({ "reply": "{otp}{pin}", "pin": "2580", "wrong_first": 5, "after_ms": 150 })),
+    texted(
+        "erin",
+        "+12025550113",
+        || json!({ "reply": "{otp}{pin}", "pin": "2580", "wrong_first": 5, "after_ms": 150 }),
+    ),
     texted("frank", "+12025550114", || json!({ "reply": "{otp}9999", "after_ms": 150, "times": 3 })),
     texted("grace", "+12025550115", || json!({})),
-    texted("heidi", "+12025550116", || json!({})),
+    texted("heidi", "+13035550116", || json!({})),
 ];
 
 impl DemoPerson {
