@@ -1,0 +1,215 @@
+//! A stage for scenarios: the real program in a process of its own, and the simulators beside it.
+//! Refuses sleeps for luck: everything is waited for by its own answer.
+#![allow(dead_code, reason = "each scenario uses a part of the stage")]
+
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+
+pub const TOKEN: &str = "stage-auth-token";
+pub const OURS: &str = "+12025550100";
+
+pub struct Stage {
+    pub dir: TempDir,
+    pub url: String,
+    pub key: String,
+    pub simulators: simulators::Running,
+    pub client: Client,
+    engine: Option<Child>,
+}
+
+impl Stage {
+    pub async fn start() -> Self {
+        Self::with("").await
+    }
+
+    /// `more` is added to the settings file.
+    pub async fn with(more: &str) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let url = format!("http://127.0.0.1:{port}");
+        let account = simulators::Account {
+            auth_token: TOKEN.into(),
+            numbers: vec![OURS.into()],
+            sms_url: Some(format!("{url}/callbacks/sms/sms")),
+            webhook_retries: 8,
+            ..Default::default()
+        };
+        let sid = account.sid.clone();
+        let settings = simulators::Settings { accounts: vec![account], ..Default::default() };
+        let simulators = simulators::start(settings).await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let home = dir.path().join("home");
+        let made = Command::new(program()).arg("init").arg(&home).stdout(Stdio::null()).status().unwrap();
+        assert!(made.success());
+        let config = format!(
+            "[server]\nlisten = \"127.0.0.1:{port}\"\n[log]\nlevel = \"info\"\n[[gateway]]\nkind = \"twilio\"\nname = \"sms\"\n\
+             account_sid = \"{sid}\"\nauth_token = \"{TOKEN}\"\nfrom = [\"{OURS}\"]\nbase_url = \"{}\"\nper_second = 5000\n\
+             per_number_per_minute = 600\nmax_in_flight = 64\ntimeout_seconds = 2\n{more}",
+            simulators.url()
+        );
+        std::fs::write(home.join("countersign.toml"), config).unwrap();
+        let key = std::fs::read_to_string(home.join("admin.key")).unwrap();
+        let client = Client::builder().no_proxy().timeout(Duration::from_secs(70)).build().unwrap();
+        let mut stage = Self { dir, url, key, simulators, client, engine: None };
+        stage.serve().await;
+        stage
+    }
+
+    pub fn home(&self) -> PathBuf {
+        self.dir.path().join("home")
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("engine.log")).unwrap_or_default()
+    }
+
+    /// Starts the engine and waits until it answers.
+    pub async fn serve(&mut self) {
+        let log = File::options().create(true).append(true).open(self.dir.path().join("engine.log")).unwrap();
+        let child = Command::new(program())
+            .args(["serve", "--config"])
+            .arg(self.home().join("countersign.toml"))
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        self.engine = Some(child);
+        for _ in 0..200 {
+            if self.client.get(format!("{}/healthz", self.url)).send().await.is_ok_and(|answer| answer.status() == 200) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the engine does not answer; its log:\n{}", self.log());
+    }
+
+    /// SIGKILL, and waits until the process is gone.
+    pub fn kill(&mut self) {
+        let mut child = self.engine.take().expect("the engine runs");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url)).bearer_auth(&self.key)
+    }
+
+    /// Status and body.
+    pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        let mut request = self.request(method, path);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        answered(request).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Value {
+        let (status, answer) = self.call(Method::POST, path, Some(body)).await;
+        assert!((200..300).contains(&status), "{path}: {status} {answer}");
+        answer
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let (status, answer) = self.call(Method::GET, path, None).await;
+        assert!((200..300).contains(&status), "{path}: {status} {answer}");
+        answer
+    }
+
+    /// A person with a phone; in PIN modes the PIN is 2580.
+    pub async fn person(&self, name: &str, phone: &str, mode: &str) {
+        let mut body = json!({ "name": name, "phone": phone, "method": "sms", "mode": mode });
+        if mode.ends_with("pin") {
+            body["pin"] = json!("2580");
+            body["pin_change_required"] = json!(false);
+        }
+        self.post("/v1/users", body).await;
+    }
+
+    pub async fn behave(&self, phone: &str, behaviour: Value) {
+        let url = format!("{}/sim/v1/phones/{phone}/behaviour", self.simulators.url());
+        let answer = self.client.put(url).json(&behaviour).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+    }
+
+    pub async fn faults(&self, faults: Value) {
+        let url = format!("{}/sim/v1/gateways/sms/faults", self.simulators.url());
+        let answer = self.client.put(url).json(&faults).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+    }
+
+    /// The texts that a phone has got.
+    pub async fn texts(&self, phone: &str) -> Vec<String> {
+        let url = format!("{}/sim/v1/phones/{phone}", self.simulators.url());
+        let phone: Value = self.client.get(url).send().await.unwrap().json().await.unwrap();
+        let got = phone["texts"].as_array().cloned().unwrap_or_default();
+        let got = got.iter().filter(|text| text["direction"] == "in");
+        got.map(|text| text["body"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Waits for the next text of a phone that had `before`, and gives the code in it.
+    pub async fn code(&self, phone: &str, before: usize) -> String {
+        for _ in 0..250 {
+            if let Some(text) = self.texts(phone).await.get(before) {
+                return text.chars().take_while(char::is_ascii_digit).collect();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("no text came to {phone}");
+    }
+
+    /// The phone sends a text; gives what the webhook answered.
+    pub async fn reply(&self, phone: &str, body: &str) -> Value {
+        let url = format!("{}/sim/v1/phones/{phone}/reply", self.simulators.url());
+        let answer = self.client.post(url).json(&json!({ "body": body, "to": OURS })).send().await.unwrap();
+        assert_eq!(answer.status(), 202);
+        answer.json().await.unwrap()
+    }
+
+    pub async fn begin(&self, user: &str) -> Value {
+        self.post("/v1/verifications", json!({ "user": user, "application": "vpn" })).await
+    }
+
+    pub async fn look(&self, started: &Value) -> Value {
+        self.get(&format!("/v1/verifications/{}", started["id"].as_str().unwrap())).await
+    }
+
+    /// Waits for the end, at most so many seconds.
+    pub async fn end(&self, started: &Value, seconds: u64) -> Value {
+        let path = format!("/v1/verifications/{}", started["id"].as_str().unwrap());
+        let (_, ended) = answered(self.request(Method::GET, &path).header("Prefer", format!("wait={seconds}"))).await;
+        assert_ne!(ended["status"], "pending", "{ended}");
+        ended
+    }
+
+    /// The words of a timeline.
+    pub async fn timeline(&self, started: &Value) -> Vec<String> {
+        let path = format!("/v1/verifications/{}/timeline", started["id"].as_str().unwrap());
+        let timeline = self.get(&path).await;
+        timeline["items"].as_array().unwrap().iter().map(|entry| entry["what"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+pub async fn answered(request: RequestBuilder) -> (u16, Value) {
+    let answer = request.send().await.unwrap();
+    let status = answer.status().as_u16();
+    let text = answer.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+pub fn program() -> &'static str {
+    env!("CARGO_BIN_EXE_countersign")
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.engine.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
