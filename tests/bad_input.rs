@@ -34,7 +34,8 @@ async fn requests_that_make_no_sense_are_told_why() {
     check(r#"{"user":"","application":"vpn"}"#, 400, "invalid_request", "empty").await;
     check(r#"{"user":"alice","application":"vpn","ttl_seconds":0}"#, 400, "invalid_request", "1 to 900").await;
     check(r#"{"user":"alice","application":"vpn","method":"sms"}"#, 400, "invalid_request", "belong together").await;
-    check(r#"{"user":"alice","application":"vpn","method":"sms","mode":"code"}"#, 400, "invalid_request", "none of").await;
+    check(r#"{"user":"alice","application":"vpn","method":"sms","mode":"code"}"#, 400, "invalid_request", "none of")
+        .await;
     let (status, problem) = raw(&stage, "/v1/verifications", vec![b' '; 10_000_000]).await;
     assert_eq!((status, problem["code"].as_str()), (413, Some("body_too_large")));
     let (status, _) = stage.call(Method::GET, "/v1/verifications/ver_nonsense", None).await;
@@ -123,9 +124,7 @@ async fn a_used_oath_code_is_refused_and_a_settled_verification_takes_nothing() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_misbehaves_leads_to_a_clear_end_and_never_to_a_second_text() {
-    let error = |status: u16, code: u32, body: &str| {
-        json!({ "errors": [{ "probability": 1.0, "status": status, "code": code, "body": body }] })
-    };
+    let error = |status: u16, code: u32, body: &str| json!({ "errors": [{ "probability": 1.0, "status": status, "code": code, "body": body }] });
     let cases = [
         (error(400, 21211, "json"), "number_invalid", "not_sent"),
         (error(400, 21610, "json"), "sms_not_sent", "not_sent"),

@@ -92,7 +92,8 @@ async fn each_is_in_the_feed_once(stage: &Stage, acknowledged: &HashMap<String, 
 async fn no_text_was_sent_twice(stage: &Stage) {
     let url = format!("{}/sim/v1/gateways/sms/messages?after=0&limit=10000", stage.simulators.url());
     let ledger: Value = stage.client.get(url).send().await.unwrap().json().await.unwrap();
-    let items = ledger.get("items").or(ledger.get("messages")).and_then(Value::as_array).unwrap_or_else(|| panic!("{ledger}"));
+    let items =
+        ledger.get("items").or(ledger.get("messages")).and_then(Value::as_array).unwrap_or_else(|| panic!("{ledger}"));
     let mut attempts = HashSet::new();
     for item in items {
         let callback = item["status_callback"].as_str().unwrap();

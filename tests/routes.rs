@@ -19,7 +19,12 @@ async fn every_route_opens_to_its_scope_and_to_no_other() {
     let revoked = stage.post("/v1/api_keys", json!({ "name": "revoked", "scopes": ["admin"] })).await;
     let path = format!("/v1/api_keys/{}", revoked["id"].as_str().unwrap());
     assert_eq!(stage.call(Method::DELETE, &path, None).await.0, 204);
-    let bad = [None, Some("csk_wrong".to_owned()), Some("nonsense".to_owned()), Some(revoked["key"].as_str().unwrap().to_owned())];
+    let bad = [
+        None,
+        Some("csk_wrong".to_owned()),
+        Some("nonsense".to_owned()),
+        Some(revoked["key"].as_str().unwrap().to_owned()),
+    ];
     let mut checked = 0;
     for (method, path, access) in ROUTES {
         let Access::Scope(wanted) = access else { continue };
@@ -88,7 +93,8 @@ async fn key(stage: &Stage, wanted: Value) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_cannot_grant_more_than_it_has() {
     let stage = Stage::start().await;
-    let made = stage.post("/v1/api_keys", json!({ "name": "k", "scopes": ["keys", "verify"], "applications": ["vpn"] })).await;
+    let made =
+        stage.post("/v1/api_keys", json!({ "name": "k", "scopes": ["keys", "verify"], "applications": ["vpn"] })).await;
     let key = made["key"].as_str().unwrap();
     for (body, expected) in [
         (json!({ "name": "x", "scopes": ["admin"], "applications": ["vpn"] }), 403),

@@ -116,7 +116,8 @@ async fn no_secret_is_in_the_log_or_the_store() {
     let mut store = std::fs::read(stage.home().join("countersign.db")).unwrap();
     store.extend(std::fs::read(stage.home().join("countersign.db-wal")).unwrap_or_default());
     let key = stage.key.trim().to_owned();
-    let sealed = ["12345678901234567890".to_owned(), secret.to_owned(), stage::TOKEN.to_owned(), key, format!("{code}2580")];
+    let sealed =
+        ["12345678901234567890".to_owned(), secret.to_owned(), stage::TOKEN.to_owned(), key, format!("{code}2580")];
     for secret in sealed.iter().chain([&code]) {
         assert!(!log.contains(secret.as_str()), "a secret is in the log");
         assert!(!store.windows(secret.len()).any(|part| part == secret.as_bytes()), "a secret is in the store");

@@ -14,7 +14,8 @@ async fn the_official_library_works_with_the_simulator_and_agrees_on_signatures(
     stage.person("alice", "+12025550161", "two_way_otp").await;
     stage.begin("alice").await;
     let code = stage.code("+12025550161", 0).await;
-    let arguments = [stage.simulators.url(), &simulators::Account::default().sid, stage::TOKEN, stage::OURS, &stage.url, &code];
+    let arguments =
+        [stage.simulators.url(), &simulators::Account::default().sid, stage::TOKEN, stage::OURS, &stage.url, &code];
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python/twilio_library.py");
     let ran = tokio::task::block_in_place(|| Command::new(python).arg(script).args(arguments).output().unwrap());
     let said = String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr);

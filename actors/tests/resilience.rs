@@ -1,7 +1,7 @@
 //! What breaks inside: a panic in one verification, a disk that is full.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use actors::{Engine, EngineSettings, LineSettings, LedgerState, NotWritten, Person, StartError, Vault, Versioned};
+use actors::{Engine, EngineSettings, LedgerState, LineSettings, NotWritten, Person, StartError, Vault, Versioned};
 use channels::text::{
     Accepted, CallbackError, InboundText, RawCallback, Receipt, SendError, SignatureRefused, Text, TextGateway,
 };

@@ -3,6 +3,8 @@
 
 pub mod audit;
 pub mod change;
+#[doc(hidden)]
+pub mod conformance;
 mod contract;
 mod documents;
 pub mod keys;

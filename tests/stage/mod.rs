@@ -80,7 +80,8 @@ impl Stage {
             .unwrap();
         self.engine = Some(child);
         for _ in 0..200 {
-            if self.client.get(format!("{}/healthz", self.url)).send().await.is_ok_and(|answer| answer.status() == 200) {
+            if self.client.get(format!("{}/healthz", self.url)).send().await.is_ok_and(|answer| answer.status() == 200)
+            {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -40,7 +40,7 @@ pub struct Rung {
     pub seconds: u32,
     /// Wrong codes until it is denied, per code.
     pub tries: u8,
-    /// Wrong codes until it is denied, over all codes of the verification.
+    /// Wrong answers in PIN modes until it is denied, over the whole verification.
     pub all_tries: u8,
     /// Whether it is there because another rung did not succeed.
     #[serde(default)]

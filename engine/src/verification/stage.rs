@@ -41,7 +41,7 @@ pub struct Leg {
     pub code: u16,
     /// Wrong codes against this code.
     pub wrong: u8,
-    /// Wrong codes in the whole verification.
+    /// Wrong answers in PIN modes, in the whole verification.
     pub wrong_in_all: u8,
     /// Resends that the person asked for.
     pub resends: u8,

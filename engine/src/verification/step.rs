@@ -259,7 +259,11 @@ impl Verification {
     }
 
     fn wrong(&self, stage: Stage, leg: Leg, rung: &Rung, door: Door, verdict: Verdict, now: Moment) -> Step {
-        let leg = Leg { wrong: leg.wrong.saturating_add(1), wrong_in_all: leg.wrong_in_all.saturating_add(1), ..leg };
+        let leg = Leg {
+            wrong: leg.wrong.saturating_add(1),
+            wrong_in_all: leg.wrong_in_all.saturating_add(u8::from(rung.mode.needs_pin())),
+            ..leg
+        };
         let mut effects = vec![note(wrong_word(verdict), leg)];
         if verdict != Verdict::WrongPin {
             effects.push(Effect::Mark(Mark::WrongCode));

@@ -112,7 +112,10 @@ impl SqliteStore {
             std::fs::remove_file(&part).map_err(files(&part))?;
         }
         FileOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(files(&part))?;
-        self.reader().execute("VACUUM INTO ?1", [part.to_string_lossy()])?;
+        // A connection of its own: those for reads may not write anywhere, not even into another file.
+        let copier = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        copier.busy_timeout(Duration::from_secs(5))?;
+        copier.execute("VACUUM INTO ?1", [part.to_string_lossy()])?;
         if let Err(fault) = check(&part) {
             let _ = std::fs::remove_file(&part);
             return Err(fault);
