@@ -58,6 +58,7 @@ async fn serve(config: Config, master: MasterKey) -> anyhow::Result<()> {
     for (name, gateway) in gateways {
         actix::spawn(take_missed(engine.clone(), name, gateway));
     }
+    actix::spawn(prune(engine));
     application.run().await?;
     Ok(())
 }
@@ -71,6 +72,15 @@ async fn take_missed(engine: Engine, name: String, gateway: Arc<dyn TextGateway>
             Err(cause) => tracing::warn!(gateway = %name, %cause, "missed texts could not be listed"),
         }
         tokio::time::sleep(Duration::from_secs(pause)).await;
+    }
+}
+
+async fn prune(engine: Engine) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        if let Err(cause) = engine.prune().await {
+            tracing::warn!(%cause, "expired records could not be removed");
+        }
     }
 }
 

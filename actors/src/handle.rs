@@ -35,6 +35,8 @@ pub use crate::desk::StartError;
 
 /// The key of the company's settings in the store.
 const COMPANY: &str = "company";
+/// Expired records that are removed in one transaction, few enough not to hold up others.
+const PRUNED: u32 = 10_000;
 /// Open verifications that are read at once at the start.
 const PAGE: usize = 10_000;
 
@@ -355,6 +357,11 @@ impl Engine {
     pub async fn commit(&self, operations: Vec<Operation>) -> Result<(), Refused> {
         self.shared.ledger.commit(operations.into()).await?;
         Ok(())
+    }
+
+    /// Removes idempotency keys and marks of messages whose time is over; call it now and then.
+    pub async fn prune(&self) -> Result<(), Refused> {
+        self.commit(vec![Operation::Prune { now: self.now(), limit: PRUNED }]).await
     }
 
     /// Reads from the store without blocking the caller's thread.

@@ -1,0 +1,120 @@
+// Shows the phones and lets a tester play their owners. Everything is set as text, never as markup.
+"use strict";
+
+const api = async (method, path, body) => {
+  const init = { method };
+  if (body !== undefined) { init.body = JSON.stringify(body); init.headers = { "Content-Type": "application/json" }; }
+  const answer = await fetch("/sim/v1" + path, init);
+  const value = await answer.json().catch(() => null);
+  if (!answer.ok) throw new Error(value?.detail || "HTTP " + answer.status);
+  return value;
+};
+
+const make = (tag, text, parent) => {
+  const element = document.createElement(tag);
+  if (text) element.textContent = text;
+  if (parent) parent.append(element);
+  return element;
+};
+
+const say = (text) => { document.getElementById("said").textContent = text; };
+const attempt = async (what, work) => {
+  try { await work(); say(what); } catch (error) { say(what + " did not work: " + error.message); }
+};
+
+const at = (number) => "/phones/" + encodeURIComponent(number);
+
+const reply = (number, body) => attempt("The reply of " + number, async () => {
+  const { webhook } = await api("POST", at(number) + "/reply", { body });
+  if (webhook.error) throw new Error(webhook.error);
+  await refresh(true);
+});
+
+const json = (title, value, save, parent) => {
+  const details = make("details", "", parent);
+  make("summary", title, details);
+  const label = make("label", "As JSON", details);
+  const box = make("textarea", "", label);
+  box.value = JSON.stringify(value, null, 2);
+  const button = make("button", "Save", details);
+  button.type = "button";
+  button.addEventListener("click", () => attempt(title + ": saved", () => save(JSON.parse(box.value))));
+};
+
+const bubble = (text, list) => {
+  const item = make("li", text.body, list);
+  item.className = text.direction;
+  make("br", "", item);
+  make("small", new Date(text.at).toLocaleTimeString() + " " + (text.direction === "in" ? text.from : "to " + text.to), item);
+};
+
+const replyForm = (phone, card) => {
+  const code = [...phone.texts].reverse().find((text) => text.direction === "in")?.code;
+  if (code) {
+    const pin = phone.behaviour.pin || "";
+    const quick = make("button", "Reply with the code " + code + (pin ? " and the PIN" : ""), card);
+    quick.className = "main";
+    quick.type = "button";
+    quick.addEventListener("click", () => reply(phone.number, code + pin));
+  }
+  const form = make("form", "", card);
+  form.className = "reply";
+  const input = make("input", "", form);
+  input.setAttribute("aria-label", "Reply of " + phone.number);
+  input.placeholder = "Reply";
+  make("button", "Send", form);
+  form.addEventListener("submit", (event) => { event.preventDefault(); reply(phone.number, input.value); });
+};
+
+const drawPhone = (phone, parent) => {
+  const card = make("article", "", parent);
+  make("h2", phone.number, card);
+  const list = make("ol", "", card);
+  phone.texts.forEach((text) => bubble(text, list));
+  if (!phone.texts.length) make("p", "No texts yet.", card).className = "empty";
+  replyForm(phone, card);
+  json("What it does by itself", phone.behaviour, (value) => api("PUT", at(phone.number) + "/behaviour", value), card);
+  list.scrollTop = list.scrollHeight;
+};
+
+const drawGateways = async () => {
+  const { items } = await api("GET", "/gateways");
+  const parent = document.getElementById("gateways");
+  parent.replaceChildren();
+  for (const gateway of items) {
+    const card = make("article", "", parent);
+    const { faults, ...counters } = gateway;
+    make("h2", gateway.name, card);
+    make("pre", JSON.stringify(counters, null, 2), card);
+    json("Faults", faults, (value) => api("PUT", "/gateways/" + gateway.name + "/faults", value), card);
+  }
+};
+
+let seen = -1;
+const refresh = async (always) => {
+  const typing = document.activeElement?.closest("#phones, #gateways")?.querySelector(":focus:is(input, textarea)");
+  if (typing && typing.value && !always) return;
+  const { items, version } = await api("GET", "/phones?limit=60");
+  if (version === seen && !always) return;
+  seen = version;
+  const parent = document.getElementById("phones");
+  parent.replaceChildren();
+  items.forEach((phone) => drawPhone(phone, parent));
+  if (!items.length) make("p", "No phone has been texted yet. Start a verification, or open a phone by its number.", parent);
+  await drawGateways();
+};
+
+document.getElementById("find").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const number = document.getElementById("number").value.trim();
+  attempt("The phone " + number, async () => {
+    await api("PUT", at(number) + "/behaviour", {});
+    await refresh(true);
+  });
+});
+
+const follow = async () => {
+  try { await refresh(false); } catch (error) { say("The simulators do not answer: " + error.message); }
+  setTimeout(follow, 1000);
+};
+follow();
