@@ -41,12 +41,12 @@ pub fn open_store(url: &str) -> anyhow::Result<Arc<SqliteStore>> {
 /// The clients of all gateways, by name.
 pub type Gateways = HashMap<String, Arc<dyn TextGateway>>;
 
+/// Lines, each with its client.
+pub type Lines = Vec<(LineSettings, Arc<dyn TextGateway>)>;
+
 /// The lines and their clients.
-pub fn lines(
-    gateways: &[Gateway],
-    public_url: &str,
-) -> anyhow::Result<(Vec<(LineSettings, Arc<dyn TextGateway>)>, Gateways)> {
-    let (mut lines, mut by_name): (Vec<_>, Gateways) = Default::default();
+pub fn lines(gateways: &[Gateway], public_url: &str) -> anyhow::Result<(Lines, Gateways)> {
+    let (mut lines, mut by_name): (Lines, Gateways) = Default::default();
     for gateway in gateways {
         let client = Twilio::new(&gateway.name, gateway.twilio()?, public_url);
         let client: Arc<dyn TextGateway> = Arc::new(client.with_context(|| format!("gateway `{}`", gateway.name))?);
@@ -72,7 +72,7 @@ fn line(gateway: &Gateway) -> LineSettings {
 pub async fn engine(
     store: Arc<SqliteStore>,
     master: &MasterKey,
-    lines: Vec<(LineSettings, Arc<dyn TextGateway>)>,
+    lines: Lines,
     most_in_flight: usize,
 ) -> anyhow::Result<Engine> {
     let sealer = Sealer::open(&*store, master)?;

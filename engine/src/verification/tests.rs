@@ -227,7 +227,7 @@ proptest! {
             let Move::Event(index, _) = step else { continue };
             let own = verification.attempt().unwrap_or(attempt);
             let (stage, effects) = verification.next(&events(own).swap_remove(index).1, now + Duration::from_secs(31));
-            let again = effects.iter().any(|effect| *effect == Effect::Release { attempt });
+            let again = effects.contains(&Effect::Release { attempt });
             prop_assert!(!again);
             verification.apply(stage);
         }
