@@ -1,5 +1,9 @@
 //! Reaches people: the clients of gateways.
 //! Refuses rules: what to send and when is decided in `engine` and `actors`.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test"))]
+
+pub mod callback;
+pub mod meaning;
 pub mod text;
 pub mod twilio;

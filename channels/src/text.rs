@@ -1,6 +1,8 @@
 //! Texts: what a line hands to a gateway, what comes back, and the trait that every text gateway implements.
 //! Refuses retries and pacing: they are the line's.
 
+pub use crate::callback::{CallbackError, InboundText, OptOut, RawCallback, Receipt, ReceiptStatus, SignatureRefused};
+pub use crate::meaning::Meaning;
 use engine::id::AttemptId;
 use engine::moment::Moment;
 use engine::secret::Secret;
@@ -45,14 +47,14 @@ pub enum SendError {
         code: u32,
     },
     /// The phone cannot be reached now.
-    #[error("the phone cannot be reached (error {code})")]
+    #[error("the phone cannot be reached (error {code}); another method may reach the person")]
     Unreachable {
         /// The gateway's number of the error.
         code: u32,
     },
     /// The gateway refuses us: an administrator must look at the account.
     #[error(
-        "the gateway refuses this account's text (HTTP {status}, error {code}); look at its credentials, sender and balance"
+        "the gateway refuses us (HTTP {status}, error {code}); look at the account's credentials, sender and balance"
     )]
     GatewayRefused {
         /// HTTP status.
@@ -67,19 +69,19 @@ pub enum SendError {
         code: u32,
     },
     /// Too many requests; surely not taken.
-    #[error("the gateway asks to slow down")]
+    #[error("the gateway asks to slow down; lower the line's pace if this goes on")]
     Throttled {
         /// When to come back, where it says so.
         retry_after: Option<Duration>,
     },
     /// No connection; surely not taken.
-    #[error("no connection to the gateway ({cause}); look at its address and the network")]
+    #[error("no connection to the gateway ({cause}); look at base_url, ca_file and the network")]
     NoConnection {
         /// What was seen.
         cause: String,
     },
     /// It may or may not have been taken.
-    #[error("it is not known whether the gateway took the text ({cause})")]
+    #[error("it is not known what the gateway did ({cause}); look at its log before anything is sent again")]
     Ambiguous {
         /// What was seen.
         cause: String,
@@ -93,6 +95,25 @@ pub enum SendError {
 }
 
 impl SendError {
+    /// Whether the gateway surely did not take the text, so that another way may be tried without two arriving.
+    pub const fn surely_not_taken(&self) -> bool {
+        !matches!(self, Self::Ambiguous { .. })
+    }
+
+    /// The gateway's number of the error, where it gave one.
+    pub const fn code(&self) -> Option<u32> {
+        match self {
+            Self::GatewayRefused { code: 0, .. } => None,
+            Self::NumberInvalid { code }
+            | Self::OptedOut { code }
+            | Self::Unreachable { code }
+            | Self::GatewayRefused { code, .. }
+            | Self::FraudGuard { code }
+            | Self::BodyInvalid { code } => Some(*code),
+            Self::Throttled { .. } | Self::NoConnection { .. } | Self::Ambiguous { .. } => None,
+        }
+    }
+
     /// Whether the same text may be given to the same gateway again: it surely was not taken.
     pub const fn is_retryable(&self) -> bool {
         match self {
@@ -108,77 +129,9 @@ impl SendError {
     }
 }
 
-/// A text that a person sent.
-#[derive(Debug)]
-pub struct InboundText {
-    /// The gateway's id of it.
-    pub message_id: String,
-    /// Who sent it, E.164.
-    pub from: String,
-    /// Our number.
-    pub to: String,
-    /// May hold code and PIN.
-    pub body: Secret<String>,
-}
-
-/// How far a text of ours came.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
-    /// Which send, from the callback's address.
-    pub attempt: Option<AttemptId>,
-    /// The gateway's id of the text.
-    pub message_id: String,
-    /// How far.
-    pub state: ReceiptStatus,
-    /// The gateway's number of the error.
-    pub error_code: Option<u32>,
-}
-
-/// How far a text came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReceiptStatus {
-    /// Taken, accepted, queued.
-    Queued,
-    /// Given to the network.
-    Sent,
-    /// On the phone.
-    Delivered,
-    /// Not delivered.
-    Undelivered,
-    /// Never sent.
-    Failed,
-}
-
-/// A callback as it came in.
-#[derive(Debug, Clone, Copy)]
-pub struct RawCallback<'a> {
-    /// Path with query, exactly as received.
-    pub path_and_query: &'a str,
-    /// The signature header.
-    pub signature: Option<&'a str>,
-    /// The body, form-encoded.
-    pub body: &'a [u8],
-}
-
-/// A callback that is not the gateway's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the callback's signature is missing or wrong; look at the auth token and the public URL in the settings")]
-pub struct SignatureRefused;
-
-/// A callback that makes no sense.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CallbackError {
-    /// Not a form.
-    #[error("the body is not a form: {0}")]
-    NotAForm(&'static str),
-    /// A parameter is missing.
-    #[error("the parameter `{0}` is missing")]
-    Missing(&'static str),
-}
-
 /// What every text gateway does.
 pub trait TextGateway: Send + Sync {
-    /// Gives a text to the gateway.
+    /// Gives a text to the gateway, once: an implementation that tries again must be sure that nothing was sent.
     fn send<'a>(&'a self, text: &'a Text) -> BoxFuture<'a, Result<Accepted, SendError>>;
     /// Whether a callback is the gateway's.
     fn verify(&self, callback: &RawCallback<'_>) -> Result<(), SignatureRefused>;
@@ -186,6 +139,6 @@ pub trait TextGateway: Send + Sync {
     fn inbound(&self, callback: &RawCallback<'_>) -> Result<InboundText, CallbackError>;
     /// Reads a receipt.
     fn receipt(&self, callback: &RawCallback<'_>) -> Result<Receipt, CallbackError>;
-    /// Inbound texts since the day of `since`, newest last, for what came while we were down.
+    /// Inbound texts since `since`, newest last, for what came while we were down. Some may have been taken before.
     fn missed(&self, since: Moment) -> BoxFuture<'_, Result<Vec<InboundText>, SendError>>;
 }

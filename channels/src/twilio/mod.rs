@@ -1,13 +1,18 @@
-//! The Twilio-shaped gateway: texts over its REST interface, signed callbacks.
+//! The Twilio-shaped gateway: texts over its REST interface, signed callbacks (gateways.md §1 and §2).
 //! Refuses to follow redirects, to talk in clear beyond this machine, and to send anything twice.
 
+mod address;
+mod answer;
 mod callback;
 mod client;
 mod errors;
+mod form;
+mod inbox;
 mod settings;
 mod signature;
 
-pub use callback::parse_form;
-pub use client::{BuildError, Twilio};
+pub use client::{BuildError, Privacy, Twilio};
+pub use errors::meaning;
+pub use form::parse_form;
 pub use settings::TwilioSettings;
-pub use signature::{sign, verify};
+pub use signature::{sign, sign_sha256, verify};
