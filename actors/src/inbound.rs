@@ -85,18 +85,16 @@ impl Engine {
     /// A report counts for all that are open at the number, and late for the last one.
     async fn fraud(&self, from: PhoneNumber, seen: Operation) -> Result<InboundAnswer, Refused> {
         let found = self.whose(from, None).await?;
-        let mut seen = Some(seen);
         let targets = if found.open.is_empty() { found.last.into_iter().collect() } else { found.open };
         for id in targets {
-            let operations = seen.take().into_iter().collect();
-            match self.bring(id, What::Event(Event::FraudReported), operations).await? {
+            match self.bring(id, What::Event(Event::FraudReported), vec![]).await? {
                 Some(Answered::NotWritten(why)) => return Err(why.into()),
                 Some(Answered::Taken { .. } | Answered::Paused(_)) => {}
                 None => self.fraud_after_the_end(id).await?,
             }
         }
-        counter!("countersign_inbound_total", "kind" => "fraud").increment(1);
-        Ok(InboundAnswer::default())
+        // Marked as taken only now: a report that got half-way comes again, and to report twice does no harm.
+        self.only_seen(seen, "fraud").await
     }
 
     async fn fraud_after_the_end(&self, id: VerificationId) -> Result<(), Refused> {

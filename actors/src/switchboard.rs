@@ -267,7 +267,12 @@ impl Handler<Heard> for Switchboard {
     type Result = ResponseActFuture<Self, ()>;
 
     fn handle(&mut self, heard: Heard, _: &mut Self::Context) -> Self::Result {
-        self.loaded(heard.number, move |actor, _| {
+        self.loaded(heard.number, move |actor, read| {
+            // A record that could not be read must not be written anew from nothing.
+            if let Err(cause) = read {
+                tracing::error!(%cause, "a number's record could not be read");
+                return;
+            }
             actor.change(heard.number, |number| match heard.news {
                 NumberNews::Answered => {
                     number.record.sends.answered();
