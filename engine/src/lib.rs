@@ -5,6 +5,8 @@ pub mod bypass;
 pub mod cache;
 pub mod code;
 pub mod decision;
+#[cfg(test)]
+mod decision_tests;
 pub mod guesses;
 pub mod id;
 pub mod ladder;

@@ -40,24 +40,99 @@ fn a_second_process_is_kept_out_and_a_later_version_is_refused() {
     assert!(matches!(SqliteStore::open(&dir.path().join("none.db"), &missing), Err(OpenError::Missing(_))));
 }
 
-#[test]
-fn damage_is_named_and_not_handed_out() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("s.db");
-    let store = open(&path);
-    let put = Operation::Put {
-        key: Key::new(Kind::Number, "a"),
+fn put(id: &str) -> Operation {
+    Operation::Put {
+        key: Key::new(Kind::Seen, id),
         expect: Expect::Absent,
         parent: None,
         format: 1,
         body: b"good".to_vec(),
         expires: None,
-    };
-    assert!(store.commit(&[vec![put].into()]).unwrap()[0].is_ok());
+    }
+}
+
+fn one(store: &dyn Store, operation: Operation) -> u64 {
+    store.commit(&[vec![operation].into()]).unwrap().remove(0).unwrap().numbers[0]
+}
+
+#[test]
+fn damage_is_named_and_not_handed_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("s.db");
+    let store = open(&path);
+    one(&store, put("a").until(Moment::from_millis(7)));
     let other = rusqlite::Connection::open(&path).unwrap();
-    other.execute("UPDATE record SET body = X'62616421' WHERE id = 'a'", []).unwrap();
-    let read = store.get(&Key::new(Kind::Number, "a"));
-    assert!(matches!(read, Err(ReadError::Corrupt { ref what, .. }) if what == "number/a"), "{read:?}");
+    for (damage, repair) in [
+        ("body = X'62616421'", "body = CAST('good' AS BLOB)"),
+        ("body = 'good'", "body = CAST('good' AS BLOB)"),
+        ("version = 2", "version = 1"),
+        ("version = 'x'", "version = 1"),
+        ("parent = ''", "parent = NULL"),
+        ("parent = CAST(X'FF' AS TEXT)", "parent = NULL"),
+        ("format = 70000", "format = 1"),
+        ("expires = NULL", "expires = 7"),
+        ("crc = -1", "crc = 0"),
+    ] {
+        let crc: i64 = other.query_row("SELECT crc FROM record", [], |row| row.get(0)).unwrap();
+        other.execute(&format!("UPDATE record SET {damage}"), []).unwrap();
+        let read = store.get(&Key::new(Kind::Seen, "a"));
+        assert!(matches!(read, Err(ReadError::Corrupt { ref what, .. }) if what == "seen/a"), "{damage}: {read:?}");
+        other.execute(&format!("UPDATE record SET {repair}"), []).unwrap();
+        other.execute("UPDATE record SET crc = ?1", [crc]).unwrap();
+        assert!(store.get(&Key::new(Kind::Seen, "a")).unwrap().is_some(), "{repair}");
+    }
+}
+
+#[test]
+fn numbers_beyond_63_bits_stand_at_the_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&dir.path().join("s.db"));
+    one(&store, put("for ever").until(Moment::from_millis(u64::MAX)));
+    assert_eq!(one(&store, Operation::Prune { now: Moment::from_millis(1 << 62), limit: 9 }), 0);
+    audit(&store, "a");
+    assert_eq!(store.audit(u64::MAX, 9).unwrap().len(), 0);
+    let settle = Operation::Settle {
+        verification: engine::id::VerificationId::from_bits(1),
+        at: Moment::from_millis(1),
+        caller: "c".into(),
+        application: "a".into(),
+        body: vec![],
+    };
+    one(&store, settle);
+    assert_eq!((store.outcomes(0, usize::MAX).unwrap().len(), store.outcomes(u64::MAX, 9).unwrap().len()), (1, 0));
+}
+
+#[test]
+fn a_reader_writes_nothing_and_an_empty_file_is_no_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("s.db");
+    let writer = open(&path);
+    let reader = SqliteStore::open_read_only(&path, "n1").unwrap();
+    assert!(matches!(reader.commit(&[vec![put("a")].into()]), Err(CommitError::Unavailable { .. })));
+    assert_eq!(writer.count(Kind::Seen).unwrap(), 0);
+    let empty = dir.path().join("empty.db");
+    std::fs::write(&empty, "").unwrap();
+    assert!(matches!(SqliteStore::open_read_only(&empty, "n1"), Err(OpenError::TooOld(_))));
+}
+
+#[test]
+fn files_are_the_owners_alone_and_a_link_meets_the_same_lock() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("new/s.db");
+    let store = open(&path);
+    audit(&store, "a");
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(path.parent().unwrap()), 0o700);
+    for file in std::fs::read_dir(path.parent().unwrap()).unwrap() {
+        let file = file.unwrap().path();
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+    let link = dir.path().join("link.db");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    assert!(matches!(SqliteStore::open(&link, &OpenOptions::default()), Err(OpenError::InUse(_))));
+    let spaced = OpenOptions { node: "n 1".into(), ..OpenOptions::default() };
+    assert!(matches!(SqliteStore::open(&dir.path().join("x.db"), &spaced), Err(OpenError::Node(_))));
 }
 
 #[test]
@@ -69,18 +144,6 @@ fn a_full_disk_writes_nothing_and_says_so() {
     let big = Operation::Audit { at: Moment::from_millis(2), body: vec![0; 100_000] };
     assert!(matches!(store.commit(&[vec![big].into()]), Err(CommitError::Full)));
     assert_eq!(store.audit(0, 10).unwrap().len(), 1);
-}
-
-#[test]
-fn a_backup_is_made_while_serving_and_never_overwrites() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(&dir.path().join("s.db"));
-    audit(&store, "kept");
-    let copy = dir.path().join("copy.db");
-    SqliteStore::open_read_only(store.path(), "n1").unwrap().backup(&copy).unwrap();
-    audit(&store, "later");
-    assert!(matches!(store.backup(&copy), Err(OpenError::Exists(_))));
-    assert_eq!(open(&copy).audit(0, 10).unwrap().len(), 1);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A batch becomes one transaction: each change checks all it expects first, then writes.
 //! Refuses to guess at a failed COMMIT: what is not surely rolled back is reported as unknown.
 
-use super::{SqliteStore, checksum, lock};
+use super::{SqliteStore, checksum, integer, lock};
 use crate::{Change, CommitError, Conflict, Expect, Key, Operation, Receipt, audit};
 use engine::id::VerificationId;
 use engine::moment::Moment;
@@ -34,8 +34,16 @@ fn surely_not_written(cause: rusqlite::Error) -> CommitError {
     }
 }
 
-/// In WAL mode COMMIT appends frames and syncs the log. Where appending finds the disk full, no commit frame is there and
-/// SQLite rolls back; where the sync failed, the frames may or may not survive a power cut.
+/// In WAL mode COMMIT appends frames to the log, the one that marks the commit last, then syncs the log, then enters the
+/// frames into the shared index. What follows from an error depends on the step it came from (`walFrames` in SQLite):
+///
+/// - A frame finds no room (`ENOSPC`, or a page beyond `max_page_count`): `SQLITE_FULL`. The commit frame is not in the
+///   log, the next transaction writes over those before it: surely rolled back. No frame follows the commit frame, as
+///   SQLite is built here with powersafe overwrite and so without padding.
+/// - Anything else that writes or syncs is `SQLITE_IOERR_…`. After a failed sync the frames may or may not survive a
+///   power cut, and the kernel may have dropped the pages, so trying the sync again would prove nothing. The shared index
+///   that cannot grow on a full disk (`SQLITE_IOERR_SHMSIZE`) comes after the sync: then the commit *is* durable, though
+///   this process has rolled back. Both are unknown.
 fn after_commit(connection: &Connection, cause: rusqlite::Error) -> CommitError {
     let code = cause.sqlite_error_code();
     roll_back(connection);
@@ -117,7 +125,8 @@ impl Batch<'_> {
 
     fn put(&self, operation: &Operation, version: u64) -> Sql<u64> {
         let Operation::Put { key, parent, format, body, expires, .. } = operation else { return Ok(0) };
-        let crc = record_checksum(key, version, parent.as_deref(), *format, body);
+        let expires = expires.map(|at| integer(at.millis()));
+        let crc = checksum::of_record(key, version, parent.as_deref(), *format, body, expires);
         let sql = "INSERT OR REPLACE INTO record (kind, id, version, parent, format, body, expires, crc)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         self.connection.prepare_cached(sql)?.execute(params![
@@ -127,7 +136,7 @@ impl Batch<'_> {
             parent,
             format,
             body,
-            expires.map(|at| at.millis().cast_signed()),
+            expires,
             crc
         ])?;
         Ok(version)
@@ -137,7 +146,7 @@ impl Batch<'_> {
         let id = verification.bits().to_be_bytes();
         let last = "SELECT COALESCE(MAX(sequence) + 1, 0) FROM timeline WHERE verification = ?1";
         let sequence: u32 = self.connection.prepare_cached(last)?.query_row([&id[..]], |row| row.get(0))?;
-        let crc = timeline_checksum(&id, sequence, at, body);
+        let crc = checksum::of_timeline(&id, sequence, at, body);
         let sql = "INSERT INTO timeline (verification, sequence, at, body, crc) VALUES (?1, ?2, ?3, ?4, ?5)";
         let at = at.millis().cast_signed();
         self.connection.prepare_cached(sql)?.execute(params![&id[..], sequence, at, body, crc])?;
@@ -148,7 +157,7 @@ impl Batch<'_> {
         let position = self.next_position("SELECT COALESCE(MAX(position), 0) + 1 FROM outcome WHERE writer = ?1")?;
         let id = verification.bits().to_be_bytes();
         let (caller, application) = of;
-        let crc = outcome_checksum(position, &id, at, caller, application, body);
+        let crc = checksum::of_outcome(self.node, position, &id, at, of, body);
         let sql = "INSERT INTO outcome (writer, position, verification, at, caller, application, body, crc)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (verification) DO NOTHING";
         let rows = self.connection.prepare_cached(sql)?.execute(params![
@@ -194,7 +203,7 @@ impl Batch<'_> {
     fn prune(&self, now: Moment, limit: u32) -> Sql<u64> {
         let sql = "DELETE FROM record WHERE (kind, id) IN
                    (SELECT kind, id FROM record WHERE expires IS NOT NULL AND expires < ?1 LIMIT ?2)";
-        let rows = self.connection.prepare_cached(sql)?.execute(params![now.millis().cast_signed(), limit])?;
+        let rows = self.connection.prepare_cached(sql)?.execute(params![integer(now.millis()), limit])?;
         Ok(rows as u64)
     }
 }
@@ -205,25 +214,4 @@ const fn holds(expect: Expect, found: Option<u64>) -> bool {
         (Expect::Version(wanted), Some(found)) => wanted == found,
         (Expect::Absent, Some(_)) | (Expect::Version(_), None) => false,
     }
-}
-
-pub(super) fn record_checksum(key: &Key, version: u64, parent: Option<&str>, format: u16, body: &[u8]) -> u32 {
-    let (kind, id) = (key.kind.as_str().as_bytes(), key.id.as_bytes());
-    checksum(&[kind, id, &version.to_le_bytes(), parent.unwrap_or("\0").as_bytes(), &format.to_le_bytes(), body])
-}
-
-pub(super) fn timeline_checksum(id: &[u8; 16], sequence: u32, at: Moment, body: &[u8]) -> u32 {
-    checksum(&[id, &sequence.to_le_bytes(), &at.millis().to_le_bytes(), body])
-}
-
-pub(super) fn outcome_checksum(
-    position: u64,
-    id: &[u8; 16],
-    at: Moment,
-    caller: &str,
-    application: &str,
-    body: &[u8],
-) -> u32 {
-    let (position, at) = (position.to_le_bytes(), at.millis().to_le_bytes());
-    checksum(&[&position, id, &at, caller.as_bytes(), application.as_bytes(), body])
 }

@@ -1,6 +1,8 @@
 //! The embedded store: SQLite in WAL mode with a full fsync at each commit, one writer and a few readers.
 //! Refuses a second process: the file is locked while it is open for writing.
 
+mod backup;
+mod checksum;
 mod commit;
 mod migrations;
 mod open;
@@ -42,12 +44,8 @@ fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The checksum of a row: CRC-32 over its parts, each with its length.
-fn checksum(parts: &[&[u8]]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    for part in parts {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part);
-    }
-    hasher.finalize()
+/// A number as SQLite has it. What is beyond 63 bits stands at the end rather than wrap to before the beginning: a record
+/// that never expires, a cursor after everything.
+fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

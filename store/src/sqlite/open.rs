@@ -1,9 +1,9 @@
-//! Opening, and backing up while serving.
-//! Refuses to overwrite a backup, and to open what another process writes.
+//! Opening: files, locks, pragmas, schema.
+//! Refuses to open what another process writes.
 
 use super::{SqliteStore, lock, migrations};
 use rusqlite::{Connection, OpenFlags};
-use std::fs::{File, OpenOptions as FileOptions};
+use std::fs::{File, OpenOptions as FileOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -50,6 +50,15 @@ pub enum OpenError {
     /// A backup does not check out.
     #[error("the backup does not check out: {0}; it was removed")]
     BadBackup(String),
+    /// The node's name cannot stand in a checkpoint.
+    #[error("a node's name must be 1 to 64 visible characters without spaces, not {0:?}")]
+    Node(String),
+    /// A file that is not a store of ours, or not yet.
+    #[error("{0} is of an older version, or holds nothing; run `countersign store migrate`, or start the engine once")]
+    TooOld(PathBuf),
+    /// The file system cannot share memory between processes.
+    #[error("{0} is on a file system where SQLite cannot keep a write-ahead log; use a local disk")]
+    NoLog(PathBuf),
     /// The file system refuses.
     #[error("{path}: {cause}")]
     Files {
@@ -69,10 +78,11 @@ impl SqliteStore {
         if !options.create && !path.exists() {
             return Err(OpenError::Missing(path.to_owned()));
         }
+        check_node(&options.node)?;
         prepare_files(path)?;
         let held = lock_file(path)?;
         let mut writer = Connection::open(path)?;
-        configure(&writer)?;
+        configure(path, &writer)?;
         migrations::run(&mut writer)?;
         let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<_, _>>()?;
         Ok(Self {
@@ -93,37 +103,12 @@ impl SqliteStore {
         if found > migrations::CURRENT {
             return Err(OpenError::TooNew { found, known: migrations::CURRENT });
         }
+        if found < migrations::CURRENT {
+            return Err(OpenError::TooOld(path.to_owned()));
+        }
         let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<_, _>>()?;
         let writer = Mutex::new(reader(path)?);
         Ok(Self { writer, readers, node: node.to_owned(), path: path.to_owned(), _lock: None })
-    }
-
-    /// Copies the store to `to` while serving. The copy is checked and durable before it has its name.
-    pub fn backup(&self, to: &Path) -> Result<(), OpenError> {
-        if to.exists() {
-            return Err(OpenError::Exists(to.to_owned()));
-        }
-        let part = to.with_extension("part");
-        let files = |path: &Path| {
-            let path = path.to_owned();
-            move |cause| OpenError::Files { path, cause }
-        };
-        if part.exists() {
-            std::fs::remove_file(&part).map_err(files(&part))?;
-        }
-        FileOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(files(&part))?;
-        // A connection of its own: those for reads may not write anywhere, not even into another file.
-        let copier = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        copier.busy_timeout(Duration::from_secs(5))?;
-        copier.execute("VACUUM INTO ?1", [part.to_string_lossy()])?;
-        if let Err(fault) = check(&part) {
-            let _ = std::fs::remove_file(&part);
-            return Err(fault);
-        }
-        File::open(&part).and_then(|file| file.sync_all()).map_err(files(&part))?;
-        std::fs::rename(&part, to).map_err(files(to))?;
-        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(files(folder))
     }
 
     /// The most pages that the file may have; for tests of a full disk.
@@ -140,32 +125,61 @@ impl SqliteStore {
     }
 }
 
+fn check_node(node: &str) -> Result<(), OpenError> {
+    let visible = node.chars().all(|c| !c.is_whitespace() && !c.is_control());
+    if visible && (1..=64).contains(&node.len()) { Ok(()) } else { Err(OpenError::Node(node.to_owned())) }
+}
+
+/// The folder of a file, `.` for a bare name.
+pub(super) fn folder(of: &Path) -> &Path {
+    of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes names in a folder survive a power cut.
+pub(super) fn sync_folder(folder: &Path) -> Result<(), OpenError> {
+    File::open(folder).and_then(|opened| opened.sync_all()).map_err(failed(folder))
+}
+
+/// What the file system said about `path`.
+pub(super) fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> OpenError {
+    let path = path.to_owned();
+    move |cause| OpenError::Files { path, cause }
+}
+
 fn prepare_files(path: &Path) -> Result<(), OpenError> {
-    let files = |path: &Path, cause| OpenError::Files { path: path.to_owned(), cause };
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
-        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        made.map_err(|cause| files(folder, cause))?;
+    let home = folder(path);
+    if !home.exists() {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(home).map_err(failed(home))?;
+        sync_folder(folder(home))?;
     }
     if !path.exists() {
-        let made = FileOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        made.map_err(|cause| files(path, cause))?;
+        FileOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed(path))?;
+        sync_folder(home)?;
     }
     Ok(())
 }
 
-/// SQLite's own locks come and go with each transaction; this one is held as long as the store is open.
+/// SQLite's own locks come and go with each transaction; this one is held as long as the store is open. It lies beside
+/// the file itself, so that a symbolic link to the store meets the same lock.
 fn lock_file(path: &Path) -> Result<File, OpenError> {
-    let mut name = path.as_os_str().to_owned();
+    let mut name = path.canonicalize().map_err(failed(path))?.into_os_string();
     name.push(".lock");
     let name = PathBuf::from(name);
-    let file = FileOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&name);
-    let file = file.map_err(|cause| OpenError::Files { path: name, cause })?;
-    file.try_lock().map_err(|_| OpenError::InUse(path.to_owned()))?;
-    Ok(file)
+    let opened = FileOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&name);
+    let file = opened.map_err(failed(&name))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
+        Err(TryLockError::Error(cause)) => Err(failed(&name)(cause)),
+    }
 }
 
-fn configure(writer: &Connection) -> Result<(), OpenError> {
-    writer.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+fn configure(path: &Path, writer: &Connection) -> Result<(), OpenError> {
+    // SQLite answers with the mode that it has, not with an error, where it cannot have the wanted one.
+    let mode: String = writer.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(OpenError::NoLog(path.to_owned()));
+    }
     writer.pragma_update(None, "synchronous", "FULL")?;
     writer.pragma_update(None, "wal_autocheckpoint", 4000)?;
     writer.pragma_update(None, "journal_size_limit", 64 << 20)?;
@@ -181,12 +195,6 @@ fn reader(path: &Path) -> Result<Connection, OpenError> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.busy_timeout(Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
-}
-
-fn check(copy: &Path) -> Result<(), OpenError> {
-    let connection = Connection::open(copy)?;
-    let said: String = connection.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
-    let version = migrations::version(&connection)?;
-    if said == "ok" && version == migrations::CURRENT { Ok(()) } else { Err(OpenError::BadBackup(said)) }
 }

@@ -1,0 +1,335 @@
+//! The order of decisions: one test a row of the table in mfa-server.md §3, and what must win where two rows match.
+//! Refuses rows 1, 13 and 14: they belong to the shell and to the machine.
+
+use crate::bypass::Bypass;
+use crate::cache::{self, CacheRule, CacheType};
+use crate::decision::{Decision, Facts, cache_request, decide};
+use crate::id::{ApiKeyId, UserId, VerificationId};
+use crate::method::{Method, Mode};
+use crate::moment::Moment;
+use crate::person::{Block, Phone, Standing, User};
+use crate::pin::{PinHash, PinKey};
+use crate::policy::{ApplicationRules, Policy};
+use crate::request::{Request, Wish};
+use crate::verification::Purpose;
+use std::time::Duration;
+
+const NOW: Moment = Moment::from_millis(100 * 86_400_000);
+const KEY: &str = "alice vpn 192.0.2.7";
+
+/// Alice signs in to the VPN and would be sent a text; each test changes what its row is about.
+struct Case {
+    request: Request,
+    user: Option<User>,
+    standing: Standing,
+    has_token: bool,
+    policy: Policy,
+    text_gateway: bool,
+    joins: Option<&'static str>,
+    open: Vec<(VerificationId, Option<Box<str>>)>,
+}
+
+fn usual() -> Case {
+    let request = Request {
+        user: "alice".into(),
+        application: "vpn".into(),
+        caller: ApiKeyId::from_bits(1),
+        purpose: Purpose::SignIn,
+        plan: vec![],
+        can_input: true,
+        client_ip: "192.0.2.7".parse().ok(),
+        idempotency_key: None,
+        ttl_seconds: None,
+        language: None,
+        callback_url: None,
+        metadata: "{}".into(),
+    };
+    let mut policy = Policy::default();
+    policy.applications.insert("vpn".into(), ApplicationRules::default());
+    Case {
+        request,
+        user: Some(alice()),
+        standing: Standing::default(),
+        has_token: false,
+        policy,
+        text_gateway: true,
+        joins: Some(KEY),
+        open: vec![],
+    }
+}
+
+fn alice() -> User {
+    User {
+        id: UserId::from_bits(1),
+        name: "alice".into(),
+        first_name: String::new(),
+        last_name: String::new(),
+        email: String::new(),
+        group: String::new(),
+        enabled: true,
+        set_up: true,
+        created_at: NOW - days(10),
+        block: None,
+        phone: Some(Phone { number: "+12025550123".parse().expect("a number"), extension: None }),
+        backup_phone: None,
+        method: Method::Sms,
+        mode: Mode::TwoWayOtp,
+        pin: crate::pin::PinState::default(),
+        pin_min_length: None,
+        user_can_change_pin: None,
+        language: "en".into(),
+    }
+}
+
+fn days(days: u64) -> Duration {
+    Duration::from_secs(days * 86_400)
+}
+
+impl Case {
+    fn user(&mut self) -> &mut User {
+        self.user.as_mut().expect("these cases have a person")
+    }
+
+    fn rules(&mut self) -> &mut ApplicationRules {
+        self.policy.applications.entry("vpn".into()).or_default()
+    }
+
+    fn unknown(&mut self) {
+        self.user = None;
+    }
+
+    fn disabled(&mut self) {
+        self.user().enabled = false;
+    }
+
+    fn blocked(&mut self) {
+        self.user().block = Some(Block { since: NOW - days(1), until: NOW + days(89), reason: "lost".into() });
+    }
+
+    fn pin_mode(&mut self) {
+        let hash = PinHash::make(&PinKey::new(1, [7; 32]), [1; 16], self.user().id, "4711");
+        let user = self.user.as_mut().expect("these cases have a person");
+        user.mode = Mode::TwoWayOtpPin;
+        user.pin.set(hash, &self.policy.pin, NOW, false);
+    }
+
+    fn locked(&mut self) {
+        (0..self.policy.lockout.denials).for_each(|_| self.standing.lockout.denied(&self.policy.lockout, NOW));
+    }
+
+    fn unfinished(&mut self) {
+        self.user().set_up = false;
+    }
+
+    fn trusted(&mut self) {
+        self.rules().trusted_ips = vec!["192.0.2.0/24".into()];
+    }
+
+    fn cached(&mut self) {
+        let rule =
+            CacheRule { kind: CacheType::UserAddress, seconds: 300, authentication_type: None, application: None };
+        self.policy.cache = vec![rule];
+        let Request { application, caller, client_ip, .. } = &self.request;
+        let key = cache_request(application, &caller.to_string(), *client_ip, &self.policy);
+        cache::remember(&self.policy.cache, &mut self.standing.cache, &key, NOW - Duration::from_secs(60));
+    }
+
+    fn bypass(&mut self) {
+        self.standing.bypass = Bypass::start(300, NOW, "admin", "phone lost").ok();
+    }
+
+    fn open(&mut self, joins: Option<&str>) {
+        self.open.push((VerificationId::from_bits(7), joins.map(Into::into)));
+    }
+
+    fn flooded(&mut self) {
+        (0..self.policy.velocity.user.per_day).for_each(|_| self.standing.sends.sent(NOW));
+    }
+
+    fn token_as_fallback(&mut self) {
+        self.has_token = true;
+        self.policy.fallback.oath = true;
+    }
+
+    fn no_phone(&mut self) {
+        self.user().phone = None;
+    }
+}
+
+/// What is decided of the usual case after `change`: the status and reason, or what is begun.
+#[track_caller]
+fn check(change: impl FnOnce(&mut Case), expected: &str) {
+    let mut case = usual();
+    change(&mut case);
+    let facts = Facts {
+        request: &case.request,
+        user: case.user.as_ref(),
+        standing: &case.standing,
+        has_token: case.has_token,
+        policy: &case.policy,
+        text_gateway: case.text_gateway,
+        joins: case.joins,
+        open: &case.open,
+        now: NOW,
+    };
+    let (decision, notes) = decide(&facts);
+    assert_eq!(word(&decision), expected);
+    let said = |word: &str| notes.iter().any(|note| note.what == word);
+    match decision {
+        Decision::End(_) => assert!(said("decided"), "the timeline says why"),
+        Decision::UseBypass { .. } => assert!(said("bypass_used"), "the timeline says why"),
+        Decision::Join(_) | Decision::Begin(_) => assert!(!said("decided") && !said("bypass_used")),
+    }
+}
+
+fn word(decision: &Decision) -> String {
+    match decision {
+        Decision::End(reason) => format!("{} {reason}", reason.status()),
+        Decision::UseBypass { cancels: None } => "bypass".into(),
+        Decision::UseBypass { cancels: Some(id) } => format!("bypass, cancels {}", id.bits()),
+        Decision::Join(id) => format!("join {}", id.bits()),
+        Decision::Begin(rungs) => {
+            let rungs: Vec<_> = rungs
+                .iter()
+                .map(|rung| {
+                    format!(
+                        "{} {} {} s{}",
+                        rung.method,
+                        rung.mode,
+                        rung.seconds,
+                        if rung.fallback { " fallback" } else { "" }
+                    )
+                })
+                .collect();
+            format!("begin {}", rungs.join(", "))
+        }
+    }
+}
+
+const TEXT: &str = "begin sms two_way_otp 300 s";
+
+#[test]
+fn the_usual_case_is_a_text() {
+    check(|_| {}, TEXT);
+}
+
+#[test]
+fn row_2_unknown() {
+    check(Case::unknown, "denied user_unknown");
+    check(|case| (case.unknown(), case.rules().require_user_match = false).1, "verified not_enrolled");
+    check(|case| (case.unknown(), case.trusted(), case.bypass()).0, "denied user_unknown");
+    check(|case| (case.unknown(), case.policy.applications.clear()).0, "denied user_unknown");
+}
+
+#[test]
+fn row_3_blocked() {
+    check(Case::blocked, "denied blocked");
+    check(|case| (case.blocked(), case.disabled(), case.rules().require_user_match = false).0, "denied blocked");
+    check(|case| (case.blocked(), case.trusted()).0, "denied blocked");
+    check(|case| (case.blocked(), case.cached()).0, "denied blocked");
+    check(|case| (case.blocked(), case.bypass()).0, "denied blocked");
+    check(|case| (case.blocked(), case.open(Some(KEY))).0, "denied blocked");
+    let over = |case: &mut Case| {
+        case.user().block = Some(Block { since: NOW - days(90), until: NOW, reason: "lost".into() });
+    };
+    check(over, TEXT);
+}
+
+#[test]
+fn row_4_disabled() {
+    check(Case::disabled, "denied user_disabled");
+    check(|case| (case.disabled(), case.rules().require_user_match = false).0, "verified not_enrolled");
+    check(|case| (case.disabled(), case.trusted(), case.bypass()).0, "denied user_disabled");
+}
+
+#[test]
+fn row_5_locked() {
+    check(|case| (case.pin_mode(), case.locked()).0, "denied locked");
+    check(|case| (case.pin_mode(), case.locked(), case.trusted(), case.bypass()).0, "denied locked");
+    check(|case| (case.pin_mode(), case.locked(), case.cached()).0, "denied locked");
+    check(|case| (case.pin_mode(), case.locked(), case.unfinished()).0, "denied locked");
+    check(Case::locked, TEXT);
+    check(Case::pin_mode, "begin sms two_way_otp_pin 300 s");
+    let asked_without_pin = |case: &mut Case| {
+        case.request.plan = vec![Wish { method: Method::Sms, mode: Mode::TwoWayOtp }];
+    };
+    check(|case| (case.pin_mode(), case.locked(), asked_without_pin(case)).0, TEXT);
+}
+
+#[test]
+fn row_6_set_up_not_finished() {
+    check(Case::unfinished, "denied setup_unfinished");
+    check(|case| (case.unfinished(), case.trusted(), case.bypass()).0, "denied setup_unfinished");
+    check(|case| (case.unfinished(), case.policy.enrollment.allow_unfinished_days = 11).0, "verified not_enrolled");
+    check(|case| (case.unfinished(), case.policy.enrollment.allow_unfinished_days = 10).0, "denied setup_unfinished");
+}
+
+#[test]
+fn row_7_trusted_ip() {
+    check(Case::trusted, "verified trusted_ip");
+    check(|case| (case.trusted(), case.bypass()).0, "verified trusted_ip");
+    check(|case| (case.trusted(), case.cached()).0, "verified trusted_ip");
+    check(|case| (case.trusted(), case.open(Some(KEY))).0, "verified trusted_ip");
+    check(|case| (case.trusted(), case.request.client_ip = None).0, TEXT);
+    check(|case| (case.trusted(), case.request.client_ip = "198.51.100.7".parse().ok()).0, TEXT);
+    check(|case| (case.trusted(), case.request.application = "mail".into()).0, TEXT);
+}
+
+#[test]
+fn row_8_cached() {
+    check(Case::cached, "verified cached");
+    check(|case| (case.cached(), case.bypass()).0, "verified cached");
+    check(|case| (case.cached(), case.open(Some(KEY))).0, "verified cached");
+    check(|case| (case.cached(), case.policy.cache.clear()).0, TEXT);
+    check(|case| (case.cached(), case.request.client_ip = "198.51.100.7".parse().ok()).0, TEXT);
+    check(|case| (case.cached(), case.request.client_ip = None).0, TEXT);
+}
+
+#[test]
+fn row_9_bypass() {
+    check(Case::bypass, "bypass");
+    check(|case| (case.bypass(), case.open(Some(KEY))).0, "bypass, cancels 7");
+    check(|case| (case.bypass(), case.open(Some("another"))).0, "bypass");
+    check(|case| (case.bypass(), case.flooded(), case.no_phone()).0, "bypass");
+    check(|case| case.standing.bypass = Bypass::start(30, NOW - Duration::from_secs(30), "admin", "").ok(), TEXT);
+}
+
+#[test]
+fn row_10_join() {
+    check(|case| case.open(Some(KEY)), "join 7");
+    check(|case| case.open(Some("alice vpn 198.51.100.7")), TEXT);
+    check(|case| case.open(None), TEXT);
+    check(|case| (case.open(None), case.joins = None).0, TEXT);
+    check(|case| (case.open(Some(KEY)), case.joins = None).0, TEXT);
+    check(|case| (case.open(Some(KEY)), case.flooded()).0, "join 7");
+}
+
+#[test]
+fn row_11_limits() {
+    check(Case::flooded, "denied rate_limited");
+    check(|case| (case.flooded(), case.token_as_fallback()).0, "denied rate_limited");
+    let token = |case: &mut Case| {
+        case.has_token = true;
+        case.request.plan = vec![Wish { method: Method::Oath, mode: Mode::Code }];
+    };
+    check(|case| (case.flooded(), token(case)).0, "begin oath code 300 s");
+    check(|case| (case.flooded(), case.policy.velocity.user.per_day = 11).0, TEXT);
+}
+
+#[test]
+fn row_12_mode_or_gateway_missing() {
+    check(|case| case.policy.sms.two_way = false, "denied sms_mode_not_allowed");
+    check(Case::no_phone, "denied sms_mode_not_allowed");
+    check(|case| case.user().mode = Mode::TwoWayOtpPin, "denied sms_mode_not_allowed");
+    check(|case| (case.user().mode = Mode::OneWayOtp, case.request.can_input = false).0, "denied sms_mode_not_allowed");
+    check(|case| case.text_gateway = false, "failed sms_not_sent");
+    check(|case| case.user().method = Method::Voice, "failed call_not_placed");
+    check(|case| case.user().method = Method::App, "denied app_mode_not_allowed");
+    check(|case| (case.user().method = Method::Oath, case.user().mode = Mode::Code).0, "denied oath_not_allowed");
+    check(|case| case.policy.numbers.sms_countries = vec!["44".into()], "denied country_not_allowed");
+    check(|case| (case.no_phone(), case.token_as_fallback()).0, "begin oath code 300 s fallback");
+    check(|case| (case.text_gateway = false, case.token_as_fallback()).0, "begin oath code 300 s fallback");
+    let both = "begin sms two_way_otp 90 s, oath code 300 s fallback";
+    check(Case::token_as_fallback, both);
+    check(|case| (case.token_as_fallback(), case.request.can_input = false).0, TEXT);
+}
