@@ -173,7 +173,7 @@ impl Verification {
     /// Whether the person may have the text sent again now.
     pub fn may_resend(&self, now: Moment) -> Result<(), ResendRefusal> {
         let Stage::Awaiting(leg) = self.stage else { return Err(ResendRefusal::NothingSent) };
-        if self.rung().is_none_or(|rung| rung.method != Method::Sms) {
+        if now >= leg.until || self.rung().is_none_or(|rung| rung.method != Method::Sms) {
             return Err(ResendRefusal::NothingSent);
         }
         if leg.resends >= MAX_RESENDS || leg.send >= MAX_SENDS {

@@ -33,11 +33,11 @@ impl Verification {
 
     fn while_waiting(&self, event: &Event, now: Moment) -> Step {
         match event {
+            Event::Tick | Event::TurnCame if now >= self.expires_at => self.settle(0, Reason::Timeout, now, vec![]),
             Event::TurnCame => self.begin(0, 0, now),
             Event::FraudReported => self.fraud(now),
             Event::Cancelled { reason } => self.settle(0, *reason, now, vec![]),
             Event::Broken => self.settle(0, Reason::InternalError, now, vec![]),
-            Event::Tick if now >= self.expires_at => self.settle(0, Reason::Timeout, now, vec![]),
             Event::Dispatched { attempt, .. } => (self.stage, vec![Effect::Hold { attempt: *attempt }]),
             Event::Tick
             | Event::Recovered
@@ -129,6 +129,10 @@ impl Verification {
                 (Stage::Awaiting(leg), vec![Effect::Note(entry)])
             }
             Event::Receipt { attempt, state, error } => self.receipt(stage, leg, *attempt, *state, *error, now),
+            // The tick may come after the answer: the clock decides, not the order in the inbox (specs §7.2: five minutes).
+            Event::Entered { .. } if now >= leg.until => {
+                self.onward(leg, self.silence(leg), now, vec![note("answer_too_late", leg)])
+            }
             Event::Entered { door, verdict } => self.entered(stage, leg, *door, *verdict, now),
             Event::ResendAsked => match self.may_resend(now) {
                 Ok(()) => self.resend(leg, now),
@@ -284,8 +288,10 @@ impl Verification {
     fn entered_void(&self, leg: Leg, door: Door, verdict: Verdict, now: Moment) -> Step {
         let Some(rung) = self.rungs.get(usize::from(leg.rung)) else { return (self.stage, vec![]) };
         let verdict = match verdict {
-            Verdict::Right | Verdict::PinChangeDue | Verdict::PinTooOld | Verdict::Replayed => Verdict::WrongCode,
-            Verdict::WrongCode | Verdict::WrongPin | Verdict::OutOfDate => verdict,
+            Verdict::Right | Verdict::WrongPin | Verdict::PinChangeDue | Verdict::PinTooOld | Verdict::Replayed => {
+                Verdict::WrongCode
+            }
+            Verdict::WrongCode | Verdict::OutOfDate => verdict,
         };
         let (stage, mut effects) = self.wrong(self.stage, leg, rung, door, verdict, now);
         if stage.is_settled() && matches!(self.stage, Stage::Queued(_)) {
