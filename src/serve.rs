@@ -10,12 +10,14 @@ use clap::Args;
 use portal::{Application, Settings};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use store::keys::MasterKey;
 
 /// How long a stop waits for texts that are out.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long after a failure missed texts are asked for again.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(10);
 
 /// `countersign serve --config FILE`
 pub fn run(file: &Path) -> anyhow::Result<()> {
@@ -49,9 +51,13 @@ async fn serve(config: Config, master: MasterKey) -> anyhow::Result<()> {
     let handle = application.handle();
     println!("countersign serves on {own_url}");
     let stopping = engine.clone();
+    let given_up = Arc::new(OnceLock::new());
+    let why = Arc::clone(&given_up);
     actix::spawn(async move {
-        stop_signal().await;
-        tracing::info!("stopping: nothing more is admitted");
+        tokio::select! {
+            () = stop_signal() => tracing::info!("stopping: nothing more is admitted"),
+            gone = stopping.given_up() => why.set(gone).unwrap_or_default(),
+        }
         stopping.stop(PATIENCE).await;
         handle.stop(true).await;
     });
@@ -60,18 +66,28 @@ async fn serve(config: Config, master: MasterKey) -> anyhow::Result<()> {
     }
     actix::spawn(prune(engine));
     application.run().await?;
-    Ok(())
+    match given_up.get() {
+        Some(why) => anyhow::bail!("{why}; start the process anew, and look for the reason in its log"),
+        None => Ok(()),
+    }
 }
 
-/// Replies that came while we were down are asked for at the start, again and again until the gateway answers.
+/// Replies that may be lost are asked for: at the start, after an outage of the gateway, and after one that we could
+/// not take, again and again until the gateway answers.
 async fn take_missed(engine: Engine, name: String, gateway: Arc<dyn TextGateway>) {
-    for pause in [1, 2, 5, 10, 30, 60] {
-        match engine.take_missed(&name, &*gateway).await {
-            Ok(0) => return,
-            Ok(texts) => return tracing::info!(gateway = %name, texts, "texts of the last hour were looked through"),
-            Err(cause) => tracing::warn!(gateway = %name, %cause, "missed texts could not be listed"),
+    loop {
+        if engine.take_owing(&name) {
+            match engine.take_missed(&name, &*gateway).await {
+                Ok(0) => {}
+                Ok(texts) => tracing::info!(gateway = %name, texts, "texts of the last hour were looked through"),
+                Err(cause) => {
+                    tracing::warn!(gateway = %name, %cause, "missed texts could not be listed; it is tried again");
+                    engine.owe(&name);
+                    tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
+                }
+            }
         }
-        tokio::time::sleep(Duration::from_secs(pause)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 

@@ -1,19 +1,17 @@
 //! The engine from outside: start, look, check, cancel, and look after people.
 //! Refuses to know transports: HTTP, the portal's pages and tests call the same functions.
 
-use crate::clock::Clock;
-use crate::desk::{Amend, AmendError, Desk, Idempotency, LookAt, Recover, Start};
-use crate::house::{House, Shared, Watch};
+use crate::desk::{Amend, AmendError, Idempotency, LookAt, Start};
+use crate::house::{Shared, Watch};
 use crate::in_flight::{Answered, Seen, What};
-use crate::ledger::{Ledger, LedgerState, NotWritten};
-use crate::line::{Line as LineActor, LineSettings, LineShared, LineState};
+use crate::keeper::{Kept, KeptState};
+use crate::ledger::{LedgerState, NotWritten};
+use crate::line::{LineSettings, LineState};
+use crate::opening;
 use crate::people::{Amendment, Versioned, read};
-use crate::router::{Line, Router};
-use crate::switchboard::{PolicyChanged, Switchboard};
 use crate::vault::Vault;
-use actix::{Actor, Addr, Arbiter};
+use actix::Arbiter;
 use channels::text::TextGateway;
-use engine::code::CodeKey;
 use engine::id::VerificationId;
 use engine::method::Method;
 use engine::moment::Moment;
@@ -23,22 +21,18 @@ use engine::reason::Reason;
 use engine::reply;
 use engine::request::Request;
 use engine::verification::{Door, Event, ResendRefusal, Verification};
-use std::collections::HashMap;
-use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use store::{Document, Expect, Kind, Operation, ReadError, Store};
-use tokio::sync::{oneshot, watch};
+use store::{Document, Expect, Operation, ReadError, Store};
+use tokio::sync::watch;
 
 pub use crate::desk::StartError;
 
 /// The key of the company's settings in the store.
-const COMPANY: &str = "company";
+pub(crate) const COMPANY: &str = "company";
 /// Expired records that are removed in one transaction, few enough not to hold up others.
 const PRUNED: u32 = 10_000;
-/// Open verifications that are read at once at the start.
-const PAGE: usize = 10_000;
 
 /// What the engine runs with.
 pub struct EngineSettings {
@@ -92,8 +86,11 @@ pub enum Refused {
     /// The store could not be read.
     #[error(transparent)]
     NotRead(#[from] ReadError),
-    /// The engine is stopping.
-    #[error("the engine is stopping")]
+    /// A rule broke.
+    #[error("a rule broke; the log says which")]
+    Broken,
+    /// A part of the engine is being built anew, or the engine is stopping.
+    #[error("a part of the engine is not there now; try again in a second")]
     Unavailable,
 }
 
@@ -103,6 +100,7 @@ impl From<AmendError> for Refused {
             AmendError::Refused(why) => Self::Impossible(why),
             AmendError::NotWritten(why) => why.into(),
             AmendError::NotRead(why) => why.into(),
+            AmendError::Broken => Self::Broken,
         }
     }
 }
@@ -111,110 +109,26 @@ impl From<AmendError> for Refused {
 #[derive(Clone)]
 pub struct Engine {
     shared: Arc<Shared>,
-    policy: Arc<RwLock<Arc<Policy>>>,
-    arbiters: Arc<Vec<Arbiter>>,
+    arbiters: Arc<[Arbiter]>,
+    kept: Arc<[Arc<Kept>]>,
     stopping: Arc<AtomicBool>,
+    given_up: watch::Receiver<Option<String>>,
 }
 
 impl Engine {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        arbiters: Arc<[Arbiter]>,
+        kept: Arc<[Arc<Kept>]>,
+        stopping: Arc<AtomicBool>,
+        given_up: watch::Receiver<Option<String>>,
+    ) -> Self {
+        Self { shared, arbiters, kept, stopping, given_up }
+    }
+
     /// Starts the actors and takes up what was in flight when the process ended.
     pub async fn start(settings: EngineSettings) -> Result<Self, ReadError> {
-        let unavailable = |cause: String| ReadError::Unavailable { cause };
-        let stored = read::<Policy>(&*settings.store, COMPANY)?;
-        let policy = Arc::new(stored.map(|stored| stored.value).unwrap_or_default());
-        let (ledger, _) = Ledger::start(Arc::clone(&settings.store)).map_err(|cause| unavailable(cause.to_string()))?;
-        let shared = Arc::new(Shared {
-            store: settings.store,
-            ledger,
-            clock: Clock::start(),
-            code_key: CodeKey::new(settings.code_key),
-            pin_keys: settings.pin_keys,
-            vault: settings.vault,
-            shard_key: settings.shard_key,
-            desks: OnceLock::new(),
-            switchboards: OnceLock::new(),
-            router: OnceLock::new(),
-            in_flight: AtomicUsize::new(0),
-            most_in_flight: settings.most_in_flight,
-            watch: settings.watch,
-        });
-        let arbiters: Vec<_> = (0..settings.arbiters.max(1)).map(|_| Arbiter::new()).collect();
-        let engine = Self {
-            shared,
-            policy: Arc::new(RwLock::new(Arc::clone(&policy))),
-            arbiters: Arc::new(arbiters),
-            stopping: Arc::default(),
-        };
-        engine.start_switchboards(&policy);
-        engine.start_lines(settings.lines);
-        engine.start_desks(&policy).await.map_err(|_| unavailable("an arbiter did not start".into()))?;
-        engine.recover().await?;
-        Ok(engine)
-    }
-
-    fn start_switchboards(&self, policy: &Arc<Policy>) {
-        let boards = self.arbiters.iter().map(|arbiter| {
-            let (shared, policy) = (Arc::clone(&self.shared), Arc::clone(policy));
-            Switchboard::start_in_arbiter(&arbiter.handle(), move |_| Switchboard::new(shared, policy))
-        });
-        let _ = self.shared.switchboards.set(boards.collect());
-    }
-
-    fn start_lines(&self, lines: Vec<(LineSettings, Arc<dyn TextGateway>)>) {
-        let started = lines.into_iter().take(32).zip(0_u8..).map(|((settings, gateway), index)| {
-            let line = Arc::new(LineShared::new(&settings));
-            let (shared, clock) = (Arc::clone(&line), self.shared.clock);
-            let arbiter = &self.arbiters[usize::from(index) % self.arbiters.len()];
-            let addr = LineActor::start_in_arbiter(&arbiter.handle(), move |_| {
-                LineActor::new(settings, index, shared, gateway, clock)
-            });
-            Line { addr, shared: line }
-        });
-        let _ = self.shared.router.set(Router::new(started.collect()));
-    }
-
-    async fn start_desks(&self, policy: &Arc<Policy>) -> Result<(), oneshot::error::RecvError> {
-        let mut desks = Vec::new();
-        for arbiter in self.arbiters.iter() {
-            let (tell, told) = oneshot::channel();
-            let (shared, policy) = (Arc::clone(&self.shared), Arc::clone(policy));
-            arbiter.spawn_fn(move || {
-                let house = House { shared, people: Default::default(), policy: policy.into() };
-                let _ = tell.send(Desk::new(Rc::new(house)).start());
-            });
-            desks.push(told.await?);
-        }
-        let _ = self.shared.desks.set(desks);
-        Ok(())
-    }
-
-    /// Every verification that was in flight is taken up, each with its deadline.
-    async fn recover(&self) -> Result<(), ReadError> {
-        let desks = self.desks();
-        let mut found: HashMap<usize, Vec<(Verification, u64)>> = HashMap::new();
-        let mut after: Option<String> = None;
-        loop {
-            let page = self.shared.store.list(Kind::Open, after.as_deref(), PAGE)?;
-            for record in &page {
-                let verification = Verification::from_record(record)?;
-                let desk = verification.id.shard().index() % desks.len();
-                found.entry(desk).or_default().push((verification, record.version));
-            }
-            match page.last() {
-                Some(last) => after = Some(last.key.id.clone()),
-                None => break,
-            }
-        }
-        for (desk, found) in found {
-            tracing::info!(desk, verifications = found.len(), "verifications in flight are taken up");
-            let recovered = desks[desk].send(Recover { found }).await;
-            recovered.map_err(|cause| ReadError::Unavailable { cause: cause.to_string() })??;
-        }
-        Ok(())
-    }
-
-    fn desks(&self) -> &[Addr<Desk>] {
-        self.shared.desks.get().map(Vec::as_slice).unwrap_or_default()
+        opening::open(settings).await
     }
 
     pub(crate) fn shared(&self) -> &Shared {
@@ -248,7 +162,7 @@ impl Engine {
 
     /// Company settings.
     pub fn policy(&self) -> Arc<Policy> {
-        Arc::clone(&self.policy.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+        self.shared.policy()
     }
 
     /// Replaces the company settings, which were checked before; `audit` becomes durable with them.
@@ -256,14 +170,7 @@ impl Engine {
         let mut operations = vec![Operation::put(COMPANY, &policy, Expect::Any)];
         operations.extend(audit);
         self.shared.ledger.commit(operations.into()).await?;
-        let policy = Arc::new(policy);
-        *self.policy.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::clone(&policy);
-        for desk in self.desks() {
-            desk.do_send(PolicyChanged(Arc::clone(&policy)));
-        }
-        for board in self.shared.switchboards.get().into_iter().flatten() {
-            board.do_send(PolicyChanged(Arc::clone(&policy)));
-        }
+        self.shared.policy.store(Arc::new(policy));
         Ok(())
     }
 
@@ -291,14 +198,14 @@ impl Engine {
         let (Some(end), Some(wait)) = (end, wait) else { return Ok(verification) };
         match tokio::time::timeout(wait, end).await {
             Ok(Ok(ended)) => Ok(ended),
+            // Its actor died, or time is over: it may have ended in this very moment.
             Ok(Err(_)) | Err(_) => Box::pin(self.look(id, None)).await,
         }
     }
 
     /// The outcome of a verification that has ended.
     pub async fn settled(&self, id: VerificationId) -> Result<Option<Verification>, Refused> {
-        let shared = Arc::clone(&self.shared);
-        Ok(settled(&shared, id).await?)
+        Ok(self.shared.settled(id).await?)
     }
 
     /// Checks a code that was typed into the application.
@@ -369,8 +276,7 @@ impl Engine {
         &self,
         read: impl FnOnce(&dyn Store) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, Refused> {
-        let store = Arc::clone(&self.shared.store);
-        Ok(tokio::task::spawn_blocking(move || read(&*store)).await.map_err(|_| Refused::Unavailable)??)
+        Ok(self.shared.read(read).await?)
     }
 
     /// Reads a document with its version.
@@ -391,7 +297,38 @@ impl Engine {
 
     /// How the lines are.
     pub fn lines(&self) -> Vec<LineState> {
-        self.shared.router().lines().iter().map(|line| line.shared.state()).collect()
+        self.shared.router.lines().iter().map(|line| line.shared.state()).collect()
+    }
+
+    /// How the long-lived actors are.
+    pub fn actors(&self) -> Vec<KeptState> {
+        self.kept.iter().map(|kept| kept.state()).collect()
+    }
+
+    /// Ends when an actor died too often to be built anew, and says which: then the process must be started anew.
+    pub async fn given_up(&self) -> String {
+        let mut given_up = self.given_up.clone();
+        match given_up.wait_for(Option::is_some).await {
+            Ok(why) => why.clone().unwrap_or_default(),
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Whether an actor died too often to be built anew.
+    pub fn has_given_up(&self) -> bool {
+        self.given_up.borrow().is_some()
+    }
+
+    /// Whether this gateway's inbound messages must be listed, because some may be lost; asks once.
+    pub fn take_owing(&self, gateway: &str) -> bool {
+        self.shared.router.named(gateway).is_some_and(|(_, line)| line.shared.take_owing())
+    }
+
+    /// Something that this gateway told us was not taken: its inbound messages must be listed.
+    pub fn owe(&self, gateway: &str) {
+        if let Some((_, line)) = self.shared.router.named(gateway) {
+            line.shared.owe();
+        }
     }
 
     /// Verifications in flight.
@@ -420,17 +357,4 @@ impl Engine {
             arbiter.stop();
         }
     }
-}
-
-/// The outcome of a verification that has ended.
-pub(crate) async fn settled(shared: &Arc<Shared>, id: VerificationId) -> Result<Option<Verification>, ReadError> {
-    let store = Arc::clone(&shared.store);
-    let row = tokio::task::spawn_blocking(move || store.outcome(id))
-        .await
-        .map_err(|cause| ReadError::Unavailable { cause: cause.to_string() })??;
-    row.map(|row| {
-        serde_json::from_slice(&row.body)
-            .map_err(|cause| ReadError::Corrupt { what: format!("outcome of {id}"), cause: cause.to_string() })
-    })
-    .transpose()
 }

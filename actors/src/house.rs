@@ -1,14 +1,15 @@
-//! What the Desk and the verifications of one arbiter share; one thread, so nothing in it needs a lock.
+//! What the actors share: all of them, and those of one Desk.
 //! Refuses to block: reads go to the blocking pool, writes to the Ledger.
 
 use crate::clock::Clock;
 use crate::desk::Desk;
+use crate::keeper::Post;
 use crate::ledger::Ledger;
 use crate::people::{self, People, Person};
 use crate::router::Router;
 use crate::switchboard::Switchboard;
 use crate::vault::Vault;
-use actix::Addr;
+use arc_swap::ArcSwap;
 use engine::code::CodeKey;
 use engine::id::Shard;
 use engine::moment::Moment;
@@ -16,9 +17,9 @@ use engine::number::PhoneNumber;
 use engine::pin::PinKey;
 use engine::policy::Policy;
 use engine::verification::{Event, Verification};
-use std::cell::RefCell;
-use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, OnceLock};
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use store::{ReadError, Store};
 
 /// Sees every step before the rules do.
@@ -40,12 +41,14 @@ pub struct Shared {
     pub vault: Arc<dyn Vault>,
     /// People are spread over shards with it, so that nobody can aim at one.
     pub shard_key: [u8; 32],
+    /// Company settings; replaced when they change.
+    pub policy: ArcSwap<Policy>,
     /// The Desks.
-    pub desks: OnceLock<Vec<Addr<Desk>>>,
+    pub desks: Box<[Post<Desk>]>,
     /// The owners of numbers.
-    pub switchboards: OnceLock<Vec<Addr<Switchboard>>>,
+    pub switchboards: Box<[Post<Switchboard>]>,
     /// The lines.
-    pub router: OnceLock<Router>,
+    pub router: Router,
     /// Verifications in flight.
     pub in_flight: AtomicUsize,
     /// The most that may be.
@@ -60,21 +63,50 @@ impl Shared {
         Shard::of_hash(self.hash(name))
     }
 
+    /// Which Desk a shard belongs to.
+    pub fn desk_index(&self, shard: Shard) -> usize {
+        shard.index() % self.desks.len()
+    }
+
     /// The Desk of a shard.
-    pub fn desk(&self, shard: Shard) -> &Addr<Desk> {
-        let desks = self.desks.get().expect("desks are set before anything is admitted");
-        &desks[shard.index() % desks.len()]
+    pub fn desk(&self, shard: Shard) -> &Post<Desk> {
+        &self.desks[self.desk_index(shard)]
+    }
+
+    /// Which owner a number has.
+    pub fn switchboard_index(&self, number: PhoneNumber) -> usize {
+        Shard::of_hash(self.hash(&number.to_string())).index() % self.switchboards.len()
     }
 
     /// The owner of a number.
-    pub fn switchboard(&self, number: PhoneNumber) -> &Addr<Switchboard> {
-        let boards = self.switchboards.get().expect("switchboards are set before anything is admitted");
-        &boards[Shard::of_hash(self.hash(&number.to_string())).index() % boards.len()]
+    pub fn switchboard(&self, number: PhoneNumber) -> &Post<Switchboard> {
+        &self.switchboards[self.switchboard_index(number)]
     }
 
-    /// The lines.
-    pub fn router(&self) -> &Router {
-        self.router.get().expect("the router is set before anything is admitted")
+    /// Company settings.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.policy.load_full()
+    }
+
+    /// Reads from the store on a thread that may block.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Store) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ReadError> {
+        let store = Arc::clone(&self.store);
+        tokio::task::spawn_blocking(move || read(&*store))
+            .await
+            .map_err(|cause| ReadError::Unavailable { cause: cause.to_string() })?
+    }
+
+    /// The outcome of a verification that has ended.
+    pub async fn settled(&self, id: engine::id::VerificationId) -> Result<Option<Verification>, ReadError> {
+        let row = self.read(move |store| store.outcome(id)).await?;
+        row.map(|row| {
+            serde_json::from_slice(&row.body)
+                .map_err(|cause| ReadError::Corrupt { what: format!("outcome of {id}"), cause: cause.to_string() })
+        })
+        .transpose()
     }
 
     fn hash(&self, text: &str) -> u64 {
@@ -82,17 +114,39 @@ impl Shared {
     }
 }
 
-/// What one arbiter's actors share.
+/// A place among the verifications in flight; its drop gives it back.
+pub struct Place(Arc<Shared>);
+
+impl Place {
+    /// Takes one, whether or not the bound is reached: what was admitted before must have one.
+    pub fn take(shared: &Arc<Shared>) -> Self {
+        shared.in_flight.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What one Desk and its verifications share; one thread, so nothing in it needs a lock.
 pub struct House {
     /// What all share.
     pub shared: Arc<Shared>,
     /// The people at home here.
     pub people: RefCell<People>,
-    /// Company settings; replaced when they change.
-    pub policy: RefCell<Arc<Policy>>,
+    /// Set when the Desk is gone: its verifications are taken up by the next one, and act no more.
+    pub closed: Cell<bool>,
 }
 
 impl House {
+    /// An empty house.
+    pub fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, people: RefCell::default(), closed: Cell::new(false) }
+    }
+
     /// Now.
     pub fn now(&self) -> Moment {
         self.shared.clock.now()
@@ -100,22 +154,15 @@ impl House {
 
     /// Company settings.
     pub fn policy(&self) -> Arc<Policy> {
-        Arc::clone(&self.policy.borrow())
+        self.shared.policy()
     }
 
     /// Reads a person from the store, whatever is in memory.
     pub async fn reload(&self, name: &str) -> Result<(), ReadError> {
-        let person = self.fetch(name).await?;
+        let owned = name.to_owned();
+        let person: Person = self.shared.read(move |store| people::load(store, &owned)).await?;
         self.people.borrow_mut().put(name, person);
         Ok(())
-    }
-
-    async fn fetch(&self, name: &str) -> Result<Person, ReadError> {
-        let store = Arc::clone(&self.shared.store);
-        let owned = name.to_owned();
-        tokio::task::spawn_blocking(move || people::load(&*store, &owned))
-            .await
-            .map_err(|cause| ReadError::Unavailable { cause: cause.to_string() })?
     }
 
     /// Reads a person unless in memory.

@@ -1,18 +1,18 @@
 //! What a gateway tells us: replies and receipts, each taken once and answered only when it is durable.
 //! Refuses to trust: the caller has checked the signature before.
 
-use crate::desk::Deliver;
+use crate::desk::{Deliver, Delivery};
 use crate::handle::{Engine, Refused};
 use crate::in_flight::{Answered, Happened, What};
 use crate::records::SeenRecord;
 use crate::switchboard::{Heard, Match, NumberNews, WhoseReply};
-use channels::text::{InboundText, Receipt, ReceiptStatus, TextGateway};
-use engine::id::{AttemptId, VerificationId};
+use channels::text::{InboundText, Meaning, OptOut, Receipt, ReceiptStatus, TextGateway};
+use engine::id::VerificationId;
 use engine::number::PhoneNumber;
 use engine::reply::{self, Reply};
 use engine::secret::Secret;
 use engine::timeline::Entry;
-use engine::verification::{Door, Event, Mark, ReceiptState};
+use engine::verification::{Door, Event, Mark, ReceiptState, Refusal};
 use engine::wording;
 use metrics::counter;
 use std::time::Duration;
@@ -33,8 +33,13 @@ pub struct InboundAnswer {
 }
 
 impl Engine {
-    /// Takes an inbound text. `Ok` means that all it does is durable; the same message id again does nothing.
+    /// Takes an inbound text. `Ok` means that all it does is durable; the same message id again does nothing. One that
+    /// could not be taken is asked for at the gateway later, because not every gateway brings it again.
     pub async fn reply(&self, gateway: &str, text: InboundText) -> Result<InboundAnswer, Refused> {
+        self.take_reply(gateway, text).await.inspect_err(|_| self.owe(gateway))
+    }
+
+    async fn take_reply(&self, gateway: &str, text: InboundText) -> Result<InboundAnswer, Refused> {
         let seen = format!("{gateway}\u{1f}{}", text.message_id);
         if self.is_seen(&seen).await? {
             counter!("countersign_inbound_total", "kind" => "duplicate").increment(1);
@@ -45,7 +50,13 @@ impl Engine {
             return Ok(InboundAnswer::default());
         };
         let mark = self.seen_operation(seen);
-        match reply::read(text.body.expose(), &self.fraud_code()) {
+        let read = match text.opt_out {
+            Some(OptOut::Stop) => Reply::Stop,
+            Some(OptOut::Start) => Reply::Start,
+            Some(OptOut::Help) => Reply::Help,
+            None => reply::read(text.body.expose(), &self.fraud_code()),
+        };
+        match read {
             Reply::Digits(digits) => self.digits(from, digits, mark).await,
             Reply::Fraud => self.fraud(from, mark).await,
             Reply::Stop => self.opt(from, NumberNews::OptedOut, mark).await,
@@ -67,19 +78,43 @@ impl Engine {
             return self.late(from, found.last, "reply_with_nothing_open", seen).await;
         }
         let mut answer = InboundAnswer::default();
+        // The mark is written with the first try that counts. A fault between the first and the last of several that
+        // share a phone spares the later ones a wrong try, which is better than to count it twice for the first.
         let mut seen = Some(seen);
         for id in found.open {
             let what = What::Code(Door::Reply, digits.clone());
-            match self.bring(id, what, seen.take().into_iter().collect()).await? {
-                Some(Answered::Taken { verification, invite }) if invite => {
-                    answer.say = verification.rung().map(|rung| wording::invitation(rung.mode));
+            match self.bring(id, what, seen.clone().into_iter().collect()).await? {
+                Some(Answered::Taken { verification, invite }) => {
+                    seen = None;
+                    if invite {
+                        answer.say = verification.rung().map(|rung| wording::invitation(rung.mode));
+                    }
                 }
                 Some(Answered::NotWritten(why)) => return Err(why.into()),
-                Some(Answered::Taken { .. } | Answered::Paused(_)) | None => {}
+                Some(Answered::Paused(_)) => {
+                    self.note(id, "reply_while_paused", seen.take()).await?;
+                }
+                None => {
+                    self.note(id, "answer_after_the_end", seen.take()).await?;
+                }
             }
         }
         counter!("countersign_inbound_total", "kind" => "reply").increment(1);
         Ok(answer)
+    }
+
+    /// Writes into a timeline, and that the message was taken.
+    async fn note(
+        &self,
+        verification: VerificationId,
+        what: &'static str,
+        seen: Option<Operation>,
+    ) -> Result<(), Refused> {
+        let body = serde_json::to_vec(&[Entry::new(what)]).expect("entries are plain structs");
+        let mut operations = vec![Operation::Append { verification, at: self.now(), body }];
+        operations.extend(seen);
+        self.shared().ledger.commit(operations.into()).await?;
+        Ok(())
     }
 
     /// A report counts for all that are open at the number, and late for the last one.
@@ -111,10 +146,26 @@ impl Engine {
         self.amend(&settled.user, Box::new(amendment)).await
     }
 
+    /// The number's record first: a STOP that got half-way comes again, and to stop twice does no harm.
     async fn opt(&self, from: PhoneNumber, news: NumberNews, seen: Operation) -> Result<InboundAnswer, Refused> {
-        let told = self.shared().switchboard(from).send(Heard { number: from, news }).await;
-        told.map_err(|_| Refused::Unavailable)?;
-        self.only_seen(seen, "opt").await
+        self.tell_number(from, news).await?;
+        let what = if matches!(news, NumberNews::OptedOut) { "opted_out" } else { "opted_in" };
+        let found = self.whose(from, None).await?;
+        for id in found.open {
+            self.note(id, what, None).await?;
+        }
+        self.only_seen(seen, what).await
+    }
+
+    /// Something became known of a number; `Ok` once it is durable.
+    pub(crate) async fn tell_number(&self, number: PhoneNumber, news: NumberNews) -> Result<(), Refused> {
+        let told = self.shared().switchboard(number).send(Heard { number, news }).await;
+        told.map_err(|_| Refused::Unavailable)?.map_err(Refused::from)
+    }
+
+    /// A person's number was entered anew: that it was bad or did not want texts counts no more.
+    pub async fn number_entered(&self, number: PhoneNumber) -> Result<(), Refused> {
+        self.tell_number(number, NumberNews::EnteredAnew).await
     }
 
     async fn late(
@@ -125,12 +176,10 @@ impl Engine {
         seen: Operation,
     ) -> Result<InboundAnswer, Refused> {
         tracing::info!(from = %from.masked(), "a text came with nothing open at its number");
-        let mut operations = vec![seen];
-        if let Some(verification) = last {
-            let body = serde_json::to_vec(&[Entry::new(what)]).expect("entries are plain structs");
-            operations.push(Operation::Append { verification, at: self.now(), body });
+        match last {
+            Some(verification) => self.note(verification, what, Some(seen)).await?,
+            None => self.shared().ledger.commit(vec![seen].into()).await.map(|_| ())?,
         }
-        self.shared().ledger.commit(operations.into()).await?;
         counter!("countersign_inbound_total", "kind" => "late").increment(1);
         Ok(InboundAnswer::default())
     }
@@ -146,28 +195,39 @@ impl Engine {
         let texts = gateway.missed(self.now() - MISSED).await.map_err(|error| error.to_string())?;
         let count = texts.len();
         for text in texts {
-            self.reply(name, text).await.map_err(|refused| refused.to_string())?;
+            self.take_reply(name, text).await.map_err(|refused| refused.to_string())?;
         }
         Ok(count)
     }
 
-    /// Takes a delivery receipt.
-    pub async fn receipt(&self, receipt: Receipt) -> Result<(), Refused> {
+    /// Takes a delivery receipt of a gateway.
+    pub async fn receipt(&self, gateway: &str, receipt: Receipt) -> Result<(), Refused> {
         let Some(attempt) = receipt.attempt else { return Ok(()) };
         let state = match receipt.state {
             ReceiptStatus::Queued | ReceiptStatus::Sent => ReceiptState::Underway,
             ReceiptStatus::Delivered => ReceiptState::Delivered,
             ReceiptStatus::Undelivered | ReceiptStatus::Failed => ReceiptState::Undelivered,
         };
-        self.take_receipt(attempt, state, receipt.error_code).await
-    }
-
-    async fn take_receipt(&self, attempt: AttemptId, state: ReceiptState, error: Option<u32>) -> Result<(), Refused> {
-        let event = Event::Receipt { attempt, state, error };
+        let refusal = receipt.meaning.and_then(|meaning| self.refusal(gateway, meaning));
+        let event = Event::Receipt { attempt, state, error: receipt.error_code, refusal };
         match self.bring(attempt.verification, What::Event(event), vec![]).await? {
             Some(Answered::NotWritten(why)) => Err(why.into()),
             Some(Answered::Taken { .. } | Answered::Paused(_)) | None => Ok(()),
         }
+    }
+
+    /// What an error of a gateway says of a text that surely did not arrive.
+    fn refusal(&self, gateway: &str, meaning: Meaning) -> Option<Refusal> {
+        Some(match meaning {
+            Meaning::NumberInvalid => Refusal::NumberInvalid,
+            Meaning::OptedOut => Refusal::OptedOut,
+            Meaning::Unreachable => Refusal::Unreachable,
+            Meaning::FraudGuard => Refusal::FraudGuard,
+            Meaning::GatewayRefused | Meaning::Throttled | Meaning::BodyInvalid => {
+                let (line, _) = self.shared().router.named(gateway)?;
+                Refusal::Provider { line }
+            }
+        })
     }
 
     /// Brings something to a verification in flight; `None` if it is not in flight.
@@ -179,10 +239,13 @@ impl Engine {
     ) -> Result<Option<Answered>, Refused> {
         let (answer, answered) = oneshot::channel();
         let deliver = Deliver { id, happened: Happened { what, operations, answer: Some(answer) } };
-        match self.shared().desk(id.shard()).send(deliver).await {
-            Ok(Ok(())) => Ok(answered.await.ok()),
-            Ok(Err(_)) => Ok(None),
-            Err(_) => Err(Refused::Unavailable),
+        match self.shared().desk(id.shard()).send(deliver).await.map_err(|_| Refused::Unavailable)? {
+            Delivery::Taken => answered.await.map(Some).map_err(|_| Refused::Unavailable),
+            Delivery::NotHere => Ok(None),
+            Delivery::Gone => match self.settled(id).await? {
+                Some(_) => Ok(None),
+                None => Err(Refused::Unavailable),
+            },
         }
     }
 

@@ -33,15 +33,15 @@ pub fn judge(
     match rung.method {
         Method::Oath => token(shared, person, policy, digits, now),
         Method::Sms | Method::Voice | Method::App => {
-            let code = code_of(shared, of, leg, policy);
+            let code = code_of(shared, of, leg, rung);
             plain(text(&code, rung, person, policy, &shared.pin_keys, digits, now))
         }
     }
 }
 
 /// The code that is valid on this leg.
-pub fn code_of(shared: &Shared, of: &Verification, leg: Leg, policy: &Policy) -> Code {
-    code::derive(&shared.code_key, of.id, leg.rung, leg.code, policy.sms.otp_digits)
+pub fn code_of(shared: &Shared, of: &Verification, leg: Leg, rung: &Rung) -> Code {
+    code::derive(&shared.code_key, of.id, leg.rung, leg.code, rung.digits)
 }
 
 const fn plain(verdict: Verdict) -> Judgement {

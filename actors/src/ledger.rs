@@ -71,6 +71,11 @@ impl Ledger {
         self.enqueue(change)?.await.unwrap_or(Err(NotWritten::Unavailable))
     }
 
+    /// Waits until everything that was enqueued before is written or refused.
+    pub async fn barrier(&self) -> Result<(), NotWritten> {
+        self.commit(Change { operations: vec![] }).await.map(|_| ())
+    }
+
     /// Puts a change behind those that wait; the order of calls is the order of commits.
     pub fn enqueue(&self, change: Change) -> Result<oneshot::Receiver<Result<Receipt, NotWritten>>, NotWritten> {
         let (answer, answered) = oneshot::channel();

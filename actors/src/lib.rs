@@ -8,20 +8,25 @@ mod house;
 mod in_flight;
 mod inbound;
 mod judge;
+mod keeper;
 mod ledger;
 mod line;
-
+mod opening;
 mod people;
 pub mod random;
 mod records;
 mod router;
 mod switchboard;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests;
 mod vault;
 
 pub use clock::Clock;
 pub use handle::{Engine, EngineSettings, Refused, StartError};
 pub use in_flight::Answered;
 pub use inbound::InboundAnswer;
+pub use keeper::KeptState;
 pub use ledger::{Ledger, LedgerState, NotWritten};
 pub use line::{LineSettings, LineState};
 pub use people::{Amendment, Person, Versioned};

@@ -1,7 +1,7 @@
 //! Documents that only the actors keep: tokens, API keys, numbers, idempotency keys.
 //! Refuses secrets in clear: token keys are sealed, API keys are hashed.
 
-use engine::id::{ApiKeyId, TokenId, VerificationId};
+use engine::id::{ApiKeyId, AttemptId, TokenId, VerificationId};
 use engine::moment::Moment;
 use engine::oath::{TokenSettings, TokenState};
 use engine::velocity::Velocity;
@@ -76,8 +76,8 @@ pub struct NumberRecord {
     pub opted_out: bool,
     /// Whether a gateway said that there is no such number.
     pub bad: bool,
-    /// The verification that reached it last, for replies that come late.
-    pub last: Option<VerificationId>,
+    /// The last send that was given leave: for replies that come late, and so that leave asked for twice counts once.
+    pub last: Option<AttemptId>,
 }
 
 impl Document for NumberRecord {

@@ -1,16 +1,16 @@
 //! Which line a text takes: by destination, health and price.
 //! Refuses to send: it only picks.
 
+use crate::keeper::Post;
 use crate::line::{Enqueue, Job, Line as LineActor, LineShared};
-use actix::Addr;
 use engine::number::PhoneNumber;
 use std::sync::Arc;
 
 /// A line as the router sees it.
 #[derive(Clone)]
 pub struct Line {
-    /// The actor.
-    pub addr: Addr<LineActor>,
+    /// Where the actor is reached.
+    pub post: Arc<Post<LineActor>>,
     /// What is known of it from outside.
     pub shared: Arc<LineShared>,
 }
@@ -28,6 +28,8 @@ pub enum NoRoute {
     NoLine,
     /// The line's queue is full.
     Busy,
+    /// The line is being built anew.
+    Vacant,
 }
 
 impl Router {
@@ -41,21 +43,27 @@ impl Router {
         &self.lines
     }
 
-    /// Puts a job into the queue of the best line that is not in `tried`; says which one it is.
-    pub fn send(&self, to: PhoneNumber, tried: u32, job: Job) -> Result<usize, NoRoute> {
+    /// Puts a job into the queue of the best line that is not in `tried`.
+    pub fn send(&self, to: PhoneNumber, tried: u32, job: Job) -> Result<(), NoRoute> {
         let facts: Vec<_> = self.lines.iter().map(|line| line.shared.facts()).collect();
-        let index = pick(&facts, &to.to_string(), tried).ok_or(NoRoute::NoLine)?;
+        let Some(index) = pick(&facts, &to.to_string(), tried) else {
+            job.forget();
+            return Err(NoRoute::NoLine);
+        };
         let line = &self.lines[index];
-        if !line.shared.take_place() {
+        let Some(place) = line.shared.queue_place() else {
+            job.forget();
             return Err(NoRoute::Busy);
-        }
-        match line.addr.try_send(Enqueue(job)) {
-            Ok(()) => Ok(index),
-            Err(_) => {
-                line.shared.free_place();
-                Err(NoRoute::Busy)
-            }
-        }
+        };
+        line.post.try_send(Enqueue(job.at(place))).map_err(|Enqueue(job)| {
+            job.forget();
+            NoRoute::Vacant
+        })
+    }
+
+    /// The line of this name, and its place.
+    pub fn named(&self, name: &str) -> Option<(u8, &Line)> {
+        (0_u8..).zip(self.lines.iter()).find(|(_, line)| line.shared.is_named(name))
     }
 }
 

@@ -1,21 +1,26 @@
 //! The owner of phone numbers: how often each is texted, which codes are open at it, and whose reply a text is.
 //! Refuses two open codes at one number that a reply could not tell apart.
 
+use crate::desk::Recall;
 use crate::house::Shared;
-use crate::people;
+use crate::keeper::{Build, Guard};
+use crate::ledger::NotWritten;
+use crate::people::{self, Versioned};
 use crate::records::NumberRecord;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture, WrapFuture};
 use engine::code;
-use engine::id::VerificationId;
+use engine::id::{AttemptId, VerificationId};
+use engine::method::Mode;
 use engine::moment::Moment;
 use engine::number::PhoneNumber;
-use engine::policy::Policy;
 use engine::reason::Reason;
 use engine::reply;
+use engine::verification::Rung;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Expect, Operation, ReadError};
+use store::{Expect, Operation, ReadError, Receipt};
+use tokio::sync::oneshot;
 
 /// Numbers that are kept in memory without an open code.
 const KEPT: usize = 100_000;
@@ -27,9 +32,12 @@ const CODES_TRIED: u16 = 64;
 /// The owner of the numbers of some shards.
 pub struct Switchboard {
     shared: Arc<Shared>,
-    policy: Arc<Policy>,
     numbers: HashMap<PhoneNumber, Number>,
+    _guard: Guard,
 }
+
+/// The answer to a write that waits; `None` where there was nothing to write.
+type Written = Option<oneshot::Receiver<Result<Receipt, NotWritten>>>;
 
 #[derive(Default)]
 struct Number {
@@ -38,21 +46,57 @@ struct Number {
     touched: Moment,
 }
 
-struct OpenCode {
+/// A code that is open at a number.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenCode {
     verification: VerificationId,
     rung: u8,
     code: u16,
+    digits: u8,
     two_way: bool,
 }
 
+impl OpenCode {
+    /// The code number `code` of a rung; a reply is awaited where its mode is two-way.
+    pub fn new(verification: VerificationId, index: u8, code: u16, rung: &Rung) -> Self {
+        let two_way = matches!(rung.mode, Mode::TwoWayOtp | Mode::TwoWayOtpPin);
+        Self { verification, rung: index, code, digits: rung.digits, two_way }
+    }
+}
+
+/// How the owner of the numbers of this place is built: with every code that is open.
+pub fn keep(shared: &Arc<Shared>, index: usize) -> Build {
+    let shared = Arc::clone(shared);
+    Box::new(move |guard| {
+        let shared = Arc::clone(&shared);
+        Box::pin(async move {
+            let mut board = Switchboard { shared: Arc::clone(&shared), numbers: HashMap::new(), _guard: guard };
+            let mine = |found: &Restore| shared.switchboard_index(found.number) == index;
+            for desk in &*shared.desks {
+                // A Desk that is being built itself tells its codes when it takes up what is in flight.
+                let found = desk.send(Recall).await.unwrap_or_default();
+                board.restore(found.into_iter().filter(mine)).await.map_err(|cause| cause.to_string())?;
+            }
+            shared.switchboards[index].fill(board.start());
+            Ok(())
+        })
+    })
+}
+
 impl Switchboard {
-    /// Owns what `shared` spreads to it.
-    pub fn new(shared: Arc<Shared>, policy: Arc<Policy>) -> Self {
-        Self { shared, policy, numbers: HashMap::new() }
+    async fn restore(&mut self, found: impl Iterator<Item = Restore>) -> Result<(), ReadError> {
+        self.shared.ledger.barrier().await.map_err(|cause| ReadError::Unavailable { cause: cause.to_string() })?;
+        for Restore { number, code } in found {
+            let name = number.to_string();
+            let record = self.shared.read(move |store| people::read::<NumberRecord>(store, &name)).await?;
+            let entry = self.numbers.entry(number).or_insert_with(|| Number::of(record));
+            entry.open.push(code);
+        }
+        Ok(())
     }
 
     fn code(&self, open: &OpenCode) -> code::Code {
-        code::derive(&self.shared.code_key, open.verification, open.rung, open.code, self.policy.sms.otp_digits)
+        code::derive(&self.shared.code_key, open.verification, open.rung, open.code, open.digits)
     }
 
     fn loaded<T: 'static>(
@@ -63,65 +107,77 @@ impl Switchboard {
         if self.numbers.contains_key(&number) {
             return Box::pin(std::future::ready(()).into_actor(self).map(|(), actor, _| then(actor, Ok(()))));
         }
-        let store = Arc::clone(&self.shared.store);
-        let read = tokio::task::spawn_blocking(move || people::read::<NumberRecord>(&*store, &number.to_string()));
-        Box::pin(read.into_actor(self).map(move |read, actor, _| {
-            let record = match read.unwrap_or_else(|cause| Err(ReadError::Unavailable { cause: cause.to_string() })) {
-                Ok(found) => found.map(|found| found.value).unwrap_or_default(),
-                Err(cause) => return then(actor, Err(cause)),
-            };
-            actor.numbers.entry(number).or_insert_with(|| Number { record, ..Number::default() });
-            then(actor, Ok(()))
+        let shared = Arc::clone(&self.shared);
+        let read =
+            async move { shared.read(move |store| people::read::<NumberRecord>(store, &number.to_string())).await };
+        Box::pin(read.into_actor(self).map(move |read, actor, _| match read {
+            Ok(record) => {
+                actor.numbers.entry(number).or_insert_with(|| Number::of(record));
+                then(actor, Ok(()))
+            }
+            Err(cause) => then(actor, Err(cause)),
         }))
     }
 
     fn reserve(&mut self, wish: &Reserve) -> Result<u16, Reason> {
         let now = self.shared.clock.now();
-        let limits = self.policy.velocity.number.clone();
         let number = self.numbers.entry(wish.number).or_default();
-        if number.record.opted_out {
+        let again = number.record.last == Some(wish.attempt);
+        if !again {
+            self.may_be_texted(wish, now)?;
+        }
+        let open = self.free_code(wish).ok_or(Reason::RateLimited)?;
+        let written = self.change(wish.number, |number| {
+            number.open.retain(|open| open.verification != wish.attempt.verification);
+            number.open.push(open);
+            if !again {
+                number.record.sends.sent(now);
+                number.record.last = Some(wish.attempt);
+            }
+        });
+        written.map(|_| open.code).map_err(|_| Reason::InternalError)
+    }
+
+    fn may_be_texted(&self, wish: &Reserve, now: Moment) -> Result<(), Reason> {
+        let Some(record) = self.numbers.get(&wish.number).map(|number| &number.record) else { return Ok(()) };
+        if record.bad {
+            return Err(Reason::NumberInvalid);
+        }
+        if record.opted_out {
             return Err(Reason::SmsNotSent);
         }
+        let limits = &self.shared.policy().velocity.number;
         let asked = match wish.resend {
-            Some(resend) => number.record.sends.ask_again(&limits, resend, now),
-            None => number.record.sends.ask(&limits, now),
+            Some(resend) => record.sends.ask_again(limits, resend, now),
+            None => record.sends.ask(limits, now),
         };
-        asked.map_err(|_| Reason::RateLimited)?;
-        number.open.retain(|open| open.verification != wish.verification);
-        let open = self.free_code(wish).ok_or(Reason::RateLimited)?;
-        let code = open.code;
-        self.change(wish.number, |number| {
-            number.open.push(open);
-            number.record.sends.sent(now);
-            number.record.last = Some(wish.verification);
-        });
-        Ok(code)
+        asked.map_err(|_| Reason::RateLimited)
     }
 
     fn free_code(&self, wish: &Reserve) -> Option<OpenCode> {
-        let taken: Vec<_> = self.numbers.get(&wish.number)?.open.iter().map(|open| self.code(open)).collect();
-        (wish.code..wish.code.saturating_add(CODES_TRIED))
-            .map(|code| OpenCode { verification: wish.verification, rung: wish.rung, code, two_way: wish.two_way })
-            .find(|open| {
-                let code = self.code(open);
-                !taken.iter().any(|other| code::clash(other, &code))
-            })
+        let others = self.numbers.get(&wish.number)?.open.iter();
+        let others = others.filter(|open| open.verification != wish.attempt.verification);
+        let taken: Vec<_> = others.map(|open| self.code(open)).collect();
+        let first = wish.code.code;
+        (first..first.saturating_add(CODES_TRIED)).map(|code| OpenCode { code, ..wish.code }).find(|open| {
+            let code = self.code(open);
+            !taken.iter().any(|other| code::clash(other, &code))
+        })
     }
 
     /// Changes a number in memory and writes it: the order of calls is the order of writes, and nobody else writes it.
-    fn change(&mut self, id: PhoneNumber, change: impl FnOnce(&mut Number)) {
+    fn change(&mut self, id: PhoneNumber, change: impl FnOnce(&mut Number)) -> Result<Written, NotWritten> {
         let now = self.shared.clock.now();
         let number = self.numbers.entry(id).or_default();
         let before = number.record.clone();
         change(number);
         number.touched = now;
         if number.record == before {
-            return;
+            return Ok(None);
         }
         let write = Operation::put(id.to_string(), &number.record, Expect::Any);
-        if let Err(cause) = self.shared.ledger.enqueue(vec![write].into()) {
-            tracing::warn!(%cause, "a number's record could not be written");
-        }
+        let written = self.shared.ledger.enqueue(vec![write].into());
+        written.map(Some).inspect_err(|cause| tracing::warn!(%cause, "a number's record could not be written"))
     }
 
     fn forget_quiet_ones(&mut self) {
@@ -146,6 +202,12 @@ impl Switchboard {
     }
 }
 
+impl Number {
+    fn of(record: Option<Versioned<NumberRecord>>) -> Self {
+        Self { record: record.map(|found| found.value).unwrap_or_default(), ..Self::default() }
+    }
+}
+
 impl Actor for Switchboard {
     type Context = Context<Self>;
 
@@ -161,16 +223,12 @@ impl Actor for Switchboard {
 pub struct Reserve {
     /// Which number.
     pub number: PhoneNumber,
-    /// Who.
-    pub verification: VerificationId,
-    /// On which rung.
-    pub rung: u8,
+    /// For which send; asked for twice it counts once.
+    pub attempt: AttemptId,
     /// The first code to try.
-    pub code: u16,
+    pub code: OpenCode,
     /// The number of the resend, if the person asked for it.
     pub resend: Option<u8>,
-    /// Whether a reply is awaited.
-    pub two_way: bool,
 }
 
 impl Handler<Reserve> for Switchboard {
@@ -187,20 +245,14 @@ impl Handler<Reserve> for Switchboard {
     }
 }
 
-/// A verification that was found in the store has a code open.
-#[derive(Message)]
+/// A verification has a code open.
+#[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Restore {
-    /// Which number.
+    /// At which number.
     pub number: PhoneNumber,
-    /// Whose code.
-    pub verification: VerificationId,
-    /// On which rung.
-    pub rung: u8,
-    /// Which code.
-    pub code: u16,
-    /// Whether a reply is awaited.
-    pub two_way: bool,
+    /// Which.
+    pub code: OpenCode,
 }
 
 impl Handler<Restore> for Switchboard {
@@ -212,8 +264,8 @@ impl Handler<Restore> for Switchboard {
                 tracing::error!(%cause, "a number's record could not be read");
             }
             let number = actor.numbers.entry(found.number).or_default();
-            let Restore { verification, rung, code, two_way, .. } = found;
-            number.open.push(OpenCode { verification, rung, code, two_way });
+            number.open.retain(|open| open.verification != found.code.verification);
+            number.open.push(found.code);
         })
     }
 }
@@ -251,11 +303,13 @@ pub enum NumberNews {
     OptedOut,
     /// Its owner wants texts again.
     OptedIn,
+    /// It was entered for a person, anew or for the first time: what was said of it before counts no more.
+    EnteredAnew,
 }
 
-/// Something became known of a number.
+/// Something became known of a number. The answer comes once it is durable.
 #[derive(Message)]
-#[rtype(result = "()")]
+#[rtype(result = "Result<(), NotWritten>")]
 pub struct Heard {
     /// Which number.
     pub number: PhoneNumber,
@@ -264,25 +318,41 @@ pub struct Heard {
 }
 
 impl Handler<Heard> for Switchboard {
-    type Result = ResponseActFuture<Self, ()>;
+    type Result = ResponseActFuture<Self, Result<(), NotWritten>>;
 
     fn handle(&mut self, heard: Heard, _: &mut Self::Context) -> Self::Result {
-        self.loaded(heard.number, move |actor, read| {
+        let noted = self.loaded(heard.number, move |actor, read| {
             // A record that could not be read must not be written anew from nothing.
             if let Err(cause) = read {
                 tracing::error!(%cause, "a number's record could not be read");
-                return;
+                return Err(NotWritten::Unavailable);
             }
-            actor.change(heard.number, |number| match heard.news {
-                NumberNews::Answered => {
-                    number.record.sends.answered();
-                    number.record.bad = false;
-                }
-                NumberNews::Bad => number.record.bad = true,
-                NumberNews::OptedOut => number.record.opted_out = true,
-                NumberNews::OptedIn => number.record.opted_out = false,
-            });
-        })
+            actor.change(heard.number, |number| note(&mut number.record, heard.news))
+        });
+        Box::pin(noted.then(|written, actor, _| durable(written).into_actor(actor)))
+    }
+}
+
+fn note(record: &mut NumberRecord, news: NumberNews) {
+    match news {
+        NumberNews::Answered => {
+            record.sends.answered();
+            record.bad = false;
+        }
+        NumberNews::Bad => record.bad = true,
+        NumberNews::OptedOut => record.opted_out = true,
+        NumberNews::OptedIn => record.opted_out = false,
+        NumberNews::EnteredAnew => {
+            record.bad = false;
+            record.opted_out = false;
+        }
+    }
+}
+
+async fn durable(written: Result<Written, NotWritten>) -> Result<(), NotWritten> {
+    match written? {
+        Some(answer) => answer.await.unwrap_or(Err(NotWritten::Unavailable)).map(|_| ()),
+        None => Ok(()),
     }
 }
 
@@ -317,20 +387,8 @@ impl Handler<WhoseReply> for Switchboard {
                 }
             };
             let last = actor.numbers.get(&asked.from).and_then(|number| number.record.last);
+            let last = last.map(|attempt| attempt.verification);
             Match { open, last }
         })
-    }
-}
-
-/// Company settings changed.
-#[derive(Message, Clone)]
-#[rtype(result = "()")]
-pub struct PolicyChanged(pub Arc<Policy>);
-
-impl Handler<PolicyChanged> for Switchboard {
-    type Result = ();
-
-    fn handle(&mut self, PolicyChanged(policy): PolicyChanged, _: &mut Self::Context) {
-        self.policy = policy;
     }
 }

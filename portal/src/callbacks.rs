@@ -18,10 +18,7 @@ pub async fn inbound(
     name: web::Path<String>,
     mut payload: web::Payload,
 ) -> Answer {
-    let gateway = gateway(&state, &name)?;
-    let raw = body::read(&mut payload, body::ORDINARY).await?;
-    let callback = checked(&request, &raw, &*gateway)?;
-    let text = gateway.inbound(&callback).map_err(malformed)?;
+    let text = read(&request, &state, &name, &mut payload, |gateway, callback| gateway.inbound(callback)).await?;
     let engine = &state.engine;
     let answer = engine.reply(&name, text).await.map_err(|why| Problem::refused(why, engine.now()))?;
     let message = answer.say.map(|say| format!("<Message>{say}</Message>")).unwrap_or_default();
@@ -36,13 +33,24 @@ pub async fn status(
     name: web::Path<String>,
     mut payload: web::Payload,
 ) -> Answer {
-    let gateway = gateway(&state, &name)?;
-    let raw = body::read(&mut payload, body::ORDINARY).await?;
-    let callback = checked(&request, &raw, &*gateway)?;
-    let receipt = gateway.receipt(&callback).map_err(malformed)?;
+    let receipt = read(&request, &state, &name, &mut payload, |gateway, callback| gateway.receipt(callback)).await?;
     let engine = &state.engine;
-    engine.receipt(receipt).await.map_err(|why| Problem::refused(why, engine.now()))?;
+    engine.receipt(&name, receipt).await.map_err(|why| Problem::refused(why, engine.now()))?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// What a callback of this gateway says, once its signature is checked.
+async fn read<T>(
+    request: &HttpRequest,
+    state: &State,
+    name: &str,
+    payload: &mut web::Payload,
+    parse: impl FnOnce(&dyn TextGateway, &RawCallback<'_>) -> Result<T, CallbackError>,
+) -> Result<T, Problem> {
+    let gateway = gateway(state, name)?;
+    let raw = body::read(payload, body::ORDINARY).await?;
+    let callback = checked(request, &raw, &*gateway)?;
+    parse(&*gateway, &callback).map_err(malformed)
 }
 
 fn gateway(state: &State, name: &str) -> Result<Arc<dyn TextGateway>, Problem> {

@@ -24,10 +24,12 @@ pub async fn ready(state: web::Data<State>) -> HttpResponse {
         .into_iter()
         .map(|line| serde_json::json!({ "name": line.name, "status": if line.healthy { "ok" } else { "circuit open" }, "queued": line.queued }))
         .collect();
-    let ready = store == "ok" && !engine.is_stopping();
+    let actors = engine.actors();
+    let all_alive = actors.iter().all(|actor| actor.alive);
+    let ready = store == "ok" && all_alive && !engine.is_stopping() && !engine.has_given_up();
     let body = serde_json::json!({
         "status": if ready { "ok" } else { "not ready" },
-        "parts": { "store": store, "stopping": engine.is_stopping(), "lines": lines },
+        "parts": { "store": store, "stopping": engine.is_stopping(), "lines": lines, "actors": actors },
     });
     if ready { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
 }

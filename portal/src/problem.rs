@@ -60,6 +60,11 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry(1)
     }
 
+    fn broken() -> Self {
+        let detail = "a fault of the engine ended this request; nothing was started; tell its administrator the time";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", detail)
+    }
+
     /// What the engine refused, told to the caller; `now` turns moments into seconds to wait.
     pub fn refused(refused: Refused, now: Moment) -> Self {
         match refused {
@@ -90,6 +95,7 @@ impl Problem {
                 tracing::error!(%cause, "the store could not be read");
                 Self::unavailable("store_unavailable", "the store cannot be read now; try again, and look at /readyz")
             }
+            Refused::Broken => Self::broken(),
             Refused::Unavailable => {
                 Self::unavailable("stopping", "the engine is stopping; ask another node or try again")
             }
@@ -104,6 +110,7 @@ impl Problem {
                 "idempotency_key_reused",
                 "this Idempotency-Key came with another request within the last 24 hours; use a new key for a new request",
             ),
+            StartError::Broken => Self::broken(),
             StartError::Full => Self::unavailable("busy", "the engine takes no more verifications now; try again"),
             StartError::NotWritten(why) => not_written(&why),
             StartError::NotRead(cause) => Self::refused(Refused::NotRead(cause), now),

@@ -12,11 +12,15 @@ pub enum Event {
     TurnCame,
     /// The owner of the number gave leave; `code` is the number of a code that nobody else has there.
     Reserved {
+        /// Which send.
+        attempt: AttemptId,
         /// Number of the derived code.
         code: u16,
     },
     /// The owner of the number, or a limit, refused.
     Limited {
+        /// Which send.
+        attempt: AttemptId,
         /// Why.
         reason: Reason,
     },
@@ -50,6 +54,11 @@ pub enum Event {
         /// What was seen.
         detail: Box<str>,
     },
+    /// The line that had it broke: it queued or was being given to the gateway, and nobody will tell which.
+    LineLost {
+        /// Which send.
+        attempt: AttemptId,
+    },
     /// The gateway told of the text's way to the phone.
     Receipt {
         /// Which send.
@@ -58,6 +67,8 @@ pub enum Event {
         state: ReceiptState,
         /// The gateway's error number.
         error: Option<u32>,
+        /// What the error means, where that is known.
+        refusal: Option<Refusal>,
     },
     /// Somebody entered a code, and it has been judged.
     Entered {
@@ -111,7 +122,7 @@ pub enum Verdict {
     OutOfDate,
 }
 
-/// Why a text was surely not sent.
+/// Why a text surely did not go, or did not arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// The number is bad.

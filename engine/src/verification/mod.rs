@@ -38,6 +38,9 @@ pub struct Rung {
     pub to: Option<PhoneNumber>,
     /// How long it may last, in seconds.
     pub seconds: u32,
+    /// Digits of our codes, so that a change of the settings leaves those that are out as they are; 0 where a token makes them.
+    #[serde(default = "usual_digits")]
+    pub digits: u8,
     /// Wrong codes until it is denied, per code.
     pub tries: u8,
     /// Wrong answers in PIN modes until it is denied, over the whole verification.
@@ -45,6 +48,10 @@ pub struct Rung {
     /// Whether it is there because another rung did not succeed.
     #[serde(default)]
     pub fallback: bool,
+}
+
+const fn usual_digits() -> u8 {
+    6
 }
 
 /// One attempt to prove presence of one person for one application: who and how is fixed, only `stage` moves.

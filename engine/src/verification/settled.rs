@@ -21,6 +21,7 @@ pub(super) fn after_the_end(event: &Event) -> Vec<Effect> {
         | Event::Accepted { .. }
         | Event::Refused { .. }
         | Event::Uncertain { .. }
+        | Event::LineLost { .. }
         | Event::ResendAsked
         | Event::Cancelled { .. }
         | Event::Recovered

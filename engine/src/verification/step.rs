@@ -46,6 +46,7 @@ impl Verification {
             | Event::Accepted { .. }
             | Event::Refused { .. }
             | Event::Uncertain { .. }
+            | Event::LineLost { .. }
             | Event::Receipt { .. }
             | Event::Entered { .. }
             | Event::ResendAsked => (self.stage, vec![]),
@@ -54,15 +55,18 @@ impl Verification {
 
     fn while_reserving(&self, leg: Leg, event: &Event, now: Moment) -> Step {
         match event {
-            Event::Reserved { code } => {
+            Event::Reserved { attempt, code } if self.is_current(leg, *attempt) && now < leg.until => {
+                let leg = if leg.resends > 0 { self.with_new_code(leg, now) } else { leg };
                 let leg = Leg { code: *code, ..leg };
                 let attempt = self.attempt_of(leg);
                 let effects = vec![note("queued", leg), Effect::Send { attempt, tried: leg.tried }];
                 (Stage::Queued(leg), effects)
             }
-            Event::Limited { reason } => self.onward(leg, *reason, now, vec![note("limited", leg)]),
+            Event::Limited { attempt, reason } if self.is_current(leg, *attempt) => self.limited(leg, *reason, now),
             Event::Recovered => (self.stage, vec![reserve(leg)]),
-            Event::Tick if now >= leg.until => self.onward(leg, Reason::SmsNotSent, now, vec![]),
+            Event::Tick if now >= leg.until => {
+                self.onward(leg, Reason::SmsNotSent, now, vec![note("number_not_ready", leg)])
+            }
             Event::Dispatched { attempt, .. } => (self.stage, vec![Effect::Hold { attempt: *attempt }]),
             Event::Entered { door, verdict } => self.entered_void(leg, *door, *verdict, now),
             Event::FraudReported => self.fraud(now),
@@ -71,9 +75,12 @@ impl Verification {
             Event::Receipt { state, error, .. } => (self.stage, vec![receipt(leg, *state, *error)]),
             Event::Tick
             | Event::TurnCame
+            | Event::Reserved { .. }
+            | Event::Limited { .. }
             | Event::Accepted { .. }
             | Event::Refused { .. }
             | Event::Uncertain { .. }
+            | Event::LineLost { .. }
             | Event::ResendAsked => (self.stage, vec![]),
         }
     }
@@ -91,6 +98,9 @@ impl Verification {
                 self.refused(leg, *refusal, detail, now)
             }
             Event::Recovered => (self.stage, vec![Effect::Send { attempt: self.attempt_of(leg), tried: leg.tried }]),
+            Event::LineLost { attempt } if self.is_current(leg, *attempt) => {
+                (self.stage, vec![Effect::Send { attempt: *attempt, tried: leg.tried }])
+            }
             Event::Tick if now >= leg.until => {
                 let mut effects = withdraw();
                 effects.push(note("left_in_queue", leg));
@@ -108,6 +118,7 @@ impl Verification {
             | Event::Accepted { .. }
             | Event::Refused { .. }
             | Event::Uncertain { .. }
+            | Event::LineLost { .. }
             | Event::ResendAsked => (self.stage, vec![]),
         }
     }
@@ -128,14 +139,22 @@ impl Verification {
                 let entry = Entry::new("send_uncertain").on(leg.rung).saying(detail.clone());
                 (Stage::Awaiting(leg), vec![Effect::Note(entry)])
             }
-            Event::Receipt { attempt, state, error } => self.receipt(stage, leg, *attempt, *state, *error, now),
+            Event::LineLost { attempt } if self.is_current(leg, *attempt) && matches!(stage, Stage::Sending(_)) => {
+                (Stage::Awaiting(leg), vec![note("send_unknown_line_lost", leg)])
+            }
+            Event::Receipt { attempt, state, error, refusal }
+                if self.is_current(leg, *attempt) && self.is_text(leg) =>
+            {
+                self.receipt(leg, *state, receipt(leg, *state, *error), *refusal, now)
+            }
+            Event::Receipt { state, error, .. } => (stage, vec![receipt(leg, *state, *error)]),
             // The tick may come after the answer: the clock decides, not the order in the inbox (specs §7.2: five minutes).
             Event::Entered { .. } if now >= leg.until => {
                 self.onward(leg, self.silence(leg), now, vec![note("answer_too_late", leg)])
             }
             Event::Entered { door, verdict } => self.entered(stage, leg, *door, *verdict, now),
             Event::ResendAsked => match self.may_resend(now) {
-                Ok(()) => self.resend(leg, now),
+                Ok(()) => self.resend(leg),
                 Err(_) => (stage, vec![]),
             },
             Event::Recovered => match stage {
@@ -157,7 +176,8 @@ impl Verification {
             | Event::Limited { .. }
             | Event::Accepted { .. }
             | Event::Refused { .. }
-            | Event::Uncertain { .. } => (stage, vec![]),
+            | Event::Uncertain { .. }
+            | Event::LineLost { .. } => (stage, vec![]),
         }
     }
 
@@ -196,10 +216,25 @@ impl Verification {
         self.settle(rung, Reason::FraudReported, now, vec![Effect::Mark(Mark::Fraud)])
     }
 
+    /// A limit on a text that the person asked for once more leaves the one before as it is: its code is still good.
+    fn limited(&self, leg: Leg, reason: Reason, now: Moment) -> Step {
+        if leg.resends == 0 {
+            return self.onward(leg, reason, now, vec![note("limited", leg)]);
+        }
+        let leg = Leg { code: leg.code.saturating_sub(1), ..leg };
+        (Stage::Awaiting(leg), vec![Effect::Note(Entry::new("resend_limited").on(leg.rung).saying(reason.as_str()))])
+    }
+
     fn refused(&self, leg: Leg, refusal: Refusal, detail: &str, now: Moment) -> Step {
-        let mut effects = vec![Effect::Note(Entry::new("not_sent").on(leg.rung).saying(detail))];
+        let note = Effect::Note(Entry::new("not_sent").on(leg.rung).saying(detail));
+        self.elsewhere(leg, refusal, note, now)
+    }
+
+    /// The text surely goes nowhere: another line, the next rung, or the end.
+    fn elsewhere(&self, leg: Leg, refusal: Refusal, note: Effect, now: Moment) -> Step {
+        let mut effects = vec![note];
         let reason = match refusal {
-            Refusal::Provider { line } if leg.send < MAX_SENDS => {
+            Refusal::Provider { line } if leg.send < MAX_SENDS && now < leg.until => {
                 let leg = Leg { tried: leg.tried | 1_u32.wrapping_shl(u32::from(line)), send: leg.send + 1, ..leg };
                 effects.push(Effect::Send { attempt: self.attempt_of(leg), tried: leg.tried });
                 return (Stage::Queued(leg), effects);
@@ -219,24 +254,11 @@ impl Verification {
         self.onward(leg, reason, now, effects)
     }
 
-    fn receipt(
-        &self,
-        stage: Stage,
-        leg: Leg,
-        attempt: AttemptId,
-        state: ReceiptState,
-        error: Option<u32>,
-        now: Moment,
-    ) -> Step {
-        let entry = receipt(leg, state, error);
+    /// A receipt of the send in progress.
+    fn receipt(&self, leg: Leg, state: ReceiptState, note: Effect, refusal: Option<Refusal>, now: Moment) -> Step {
         match state {
-            ReceiptState::Undelivered if self.is_current(leg, attempt) => {
-                self.onward(leg, Reason::NumberUnreachable, now, vec![entry])
-            }
-            ReceiptState::Underway | ReceiptState::Delivered if self.is_current(leg, attempt) => {
-                (Stage::Awaiting(leg), vec![entry])
-            }
-            ReceiptState::Underway | ReceiptState::Delivered | ReceiptState::Undelivered => (stage, vec![entry]),
+            ReceiptState::Underway | ReceiptState::Delivered => (Stage::Awaiting(leg), vec![note]),
+            ReceiptState::Undelivered => self.elsewhere(leg, refusal.unwrap_or(Refusal::Unreachable), note, now),
         }
     }
 
@@ -300,17 +322,15 @@ impl Verification {
         (stage, effects)
     }
 
-    fn resend(&self, leg: Leg, now: Moment) -> Step {
-        let until = self.rung().map_or(leg.until, |rung| self.rung_end(rung, now));
-        let leg = Leg {
-            send: leg.send + 1,
-            code: leg.code.saturating_add(1),
-            wrong: 0,
-            resends: leg.resends + 1,
-            until,
-            ..leg
-        };
+    fn resend(&self, leg: Leg) -> Step {
+        let leg = Leg { send: leg.send + 1, code: leg.code.saturating_add(1), resends: leg.resends + 1, ..leg };
         (Stage::Reserving(leg), vec![note("resend_asked", leg), Effect::Reserve { code: leg.code, resend: true }])
+    }
+
+    /// A new code has its own tries and its own time; until it is there, the old one's go on.
+    fn with_new_code(&self, leg: Leg, now: Moment) -> Leg {
+        let until = self.rungs.get(usize::from(leg.rung)).map_or(leg.until, |rung| self.rung_end(rung, now));
+        Leg { wrong: 0, until, ..leg }
     }
 
     fn silence(&self, leg: Leg) -> Reason {
@@ -318,6 +338,10 @@ impl Verification {
             Some(Method::Oath) => Reason::OathTimeout,
             Some(Method::Sms | Method::Voice | Method::App) | None => Reason::SmsNoReply,
         }
+    }
+
+    fn is_text(&self, leg: Leg) -> bool {
+        self.rungs.get(usize::from(leg.rung)).is_some_and(|rung| rung.method == Method::Sms)
     }
 
     fn is_current(&self, leg: Leg, attempt: AttemptId) -> bool {

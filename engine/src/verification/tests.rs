@@ -13,7 +13,7 @@ const RUNG_SECONDS: u32 = 60;
 fn rung(method: Method, mode: Mode) -> Rung {
     let to = (method == Method::Sms).then(|| "+12025550123".parse().expect("a number"));
     let all_tries = if mode.needs_pin() { 3 } else { u8::MAX };
-    Rung { method, mode, to, seconds: RUNG_SECONDS, tries: 5, all_tries, fallback: false }
+    Rung { method, mode, to, seconds: RUNG_SECONDS, digits: 6, tries: 5, all_tries, fallback: false }
 }
 
 fn fresh(rungs: Vec<Rung>) -> Verification {
@@ -58,20 +58,28 @@ fn events(attempt: AttemptId) -> Vec<(String, Event)> {
     ];
     let mut events = vec![
         Event::TurnCame,
-        Event::Reserved { code: 7 },
-        Event::Limited { reason: Reason::RateLimited },
+        Event::Reserved { attempt, code: 7 },
+        Event::Limited { attempt, reason: Reason::RateLimited },
         Event::Dispatched { attempt, line: "north".into() },
         Event::Accepted { attempt, provider_id: "SM1".into() },
     ];
     events.extend(refusals.map(|refusal| Event::Refused { attempt, refusal, detail: "why".into() }));
     events.push(Event::Uncertain { attempt, detail: "why".into() });
+    events.push(Event::LineLost { attempt });
     events.extend(
         [ReceiptState::Underway, ReceiptState::Delivered, ReceiptState::Undelivered].map(|state| Event::Receipt {
             attempt,
             state,
             error: None,
+            refusal: None,
         }),
     );
+    events.extend([Refusal::NumberInvalid, Refusal::Provider { line: 0 }].map(|refusal| Event::Receipt {
+        attempt,
+        state: ReceiptState::Undelivered,
+        error: Some(30005),
+        refusal: Some(refusal),
+    }));
     events.extend(verdicts.map(|verdict| Event::Entered { door: Door::Reply, verdict }));
     events.push(Event::Entered { door: Door::Typed, verdict: Verdict::WrongCode });
     events.extend([
@@ -95,6 +103,9 @@ fn event_word(event: &Event) -> String {
         Event::Refused { refusal: Refusal::Provider { .. }, .. } => "refused Provider".into(),
         Event::Refused { refusal, .. } => format!("refused {refusal:?}"),
         Event::Uncertain { .. } => "uncertain".into(),
+        Event::LineLost { .. } => "line lost".into(),
+        Event::Receipt { refusal: Some(Refusal::Provider { .. }), .. } => "receipt Provider".into(),
+        Event::Receipt { refusal: Some(refusal), .. } => format!("receipt {refusal:?}"),
         Event::Receipt { state, .. } => format!("receipt {state:?}"),
         Event::Entered { door, verdict } => format!("{door:?} {verdict:?}"),
         Event::FraudReported => "fraud reported".into(),
@@ -227,4 +238,19 @@ fn no_resend_and_no_turn_after_the_time_is_over() {
     verification.apply(Stage::Awaiting(Leg::new(0, 0, START, START + Duration::from_secs(60))));
     assert_eq!(verification.may_resend(START + Duration::from_secs(59)), Ok(()));
     assert_eq!(verification.may_resend(START + Duration::from_secs(60)), Err(ResendRefusal::NothingSent));
+}
+
+#[test]
+fn a_limited_resend_leaves_the_code_before_good_with_its_tries_and_its_time() {
+    let mut verification = fresh(vec![rung(Method::Sms, Mode::TwoWayOtp)]);
+    let before = Leg { code: 4, wrong: 2, ..Leg::new(0, 0, START, START + Duration::from_secs(60)) };
+    verification.apply(Stage::Awaiting(before));
+    let now = START + Duration::from_secs(31);
+    verification.apply(verification.next(&Event::ResendAsked, now).0);
+    let attempt = verification.attempt().expect("a send is in progress");
+    let limited = Event::Limited { attempt, reason: Reason::RateLimited };
+    let Stage::Awaiting(after) = verification.next(&limited, now).0 else { panic!("it waits on") };
+    assert_eq!((after.code, after.wrong, after.until), (before.code, before.wrong, before.until));
+    let Stage::Queued(new) = verification.next(&Event::Reserved { attempt, code: 6 }, now).0 else { panic!("it goes") };
+    assert_eq!((new.code, new.wrong, new.until), (6, 0, now + Duration::from_secs(60)));
 }

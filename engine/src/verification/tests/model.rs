@@ -35,6 +35,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     let tame = vec![
         Event::ResendAsked,
         Event::Recovered,
+        Event::LineLost { attempt: nobody },
         Event::Tick,
         Event::Refused { attempt: nobody, refusal: Refusal::Provider { line: 1 }, detail: "why".into() },
         Event::Entered { door: Door::Typed, verdict: Verdict::WrongCode },
@@ -180,7 +181,7 @@ impl Onlooker {
         }
     }
 
-    /// Its own count of wrong codes: anew with each rung and each resend, in PIN modes also over all.
+    /// Its own count of wrong codes: anew with each rung and each new code, in PIN modes also over all.
     fn tries(&mut self, before: &Verification, after: &Verification, event: &Event, now: Moment) -> Seen {
         let (Some(leg), Some(rung)) = (before.leg(), before.rung()) else { return Ok(()) };
         if let Event::Entered { verdict, .. } = event
@@ -194,7 +195,8 @@ impl Onlooker {
                 self.must(after.status() == Status::Denied, "the last wrong code denies")?;
             }
         }
-        let anew = after.leg().is_some_and(|now| now.rung != leg.rung || now.resends != leg.resends);
+        let recoded = leg.resends > 0 && matches!((before.stage, after.stage), (Stage::Reserving(_), Stage::Queued(_)));
+        let anew = recoded || after.leg().is_some_and(|now| now.rung != leg.rung);
         if anew {
             self.wrong = 0;
         }
@@ -224,7 +226,7 @@ fn usual(verification: &Verification) -> Event {
     let own = |attempt: fn(AttemptId) -> Event| verification.attempt().map_or(Event::Tick, attempt);
     match verification.stage {
         Stage::Waiting => Event::TurnCame,
-        Stage::Reserving(leg) => Event::Reserved { code: leg.code },
+        Stage::Reserving(_) => own(|attempt| Event::Reserved { attempt, code: 7 }),
         Stage::Queued(_) => own(|attempt| Event::Dispatched { attempt, line: "north".into() }),
         Stage::Sending(_) => own(|attempt| Event::Accepted { attempt, provider_id: "SM1".into() }),
         Stage::Awaiting(_) | Stage::Settled { .. } => Event::Tick,
@@ -244,12 +246,14 @@ fn told(verification: &Verification, of: Of, event: &Event) -> Event {
     let same = |(word, _): &(String, Event)| *word == name;
     match event {
         Event::Refused { refusal, .. } => Event::Refused { attempt, refusal: *refusal, detail: "why".into() },
-        Event::Dispatched { .. } | Event::Accepted { .. } | Event::Uncertain { .. } | Event::Receipt { .. } => {
-            events(attempt).into_iter().find(same).expect("every event is listed").1
-        }
-        Event::TurnCame
-        | Event::Reserved { .. }
+        Event::Reserved { .. }
         | Event::Limited { .. }
+        | Event::Dispatched { .. }
+        | Event::Accepted { .. }
+        | Event::Uncertain { .. }
+        | Event::LineLost { .. }
+        | Event::Receipt { .. } => events(attempt).into_iter().find(same).expect("every event is listed").1,
+        Event::TurnCame
         | Event::Entered { .. }
         | Event::FraudReported
         | Event::ResendAsked

@@ -1,0 +1,159 @@
+//! The home of the people of some shards: it decides what becomes of a request, and knows who is in flight.
+//! Refuses to do work for a verification: that is the verification's own actor's.
+
+mod amend;
+mod open;
+mod recover;
+mod start;
+
+pub use amend::{Amend, AmendError};
+pub use recover::{Lost, Recall, keep, open_code};
+pub use start::{Idempotency, Start, StartError};
+
+use crate::house::House;
+use crate::in_flight::{Happened, Look, Seen};
+use crate::keeper::Guard;
+use actix::{Actor, AsyncContext, Context, Handler, Message, ResponseFuture};
+use engine::id::VerificationId;
+use engine::reason::Reason;
+use engine::verification::Event;
+use open::Open;
+use start::Starting;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// The actor.
+pub struct Desk {
+    house: Rc<House>,
+    open: Rc<RefCell<Open>>,
+    _guard: Guard,
+}
+
+impl Desk {
+    /// A Desk with nobody in flight.
+    pub fn new(house: Rc<House>, guard: Guard) -> Self {
+        Self { house, open: Rc::default(), _guard: guard }
+    }
+
+    /// The actor of a verification, for tests that kill it.
+    #[cfg(test)]
+    pub fn addr_of(&self, id: VerificationId) -> Option<actix::Addr<crate::in_flight::InFlight>> {
+        self.open.borrow().addr(id).cloned()
+    }
+
+    fn starting(&self, ctx: &Context<Self>) -> Starting {
+        Starting { house: Rc::clone(&self.house), open: Rc::clone(&self.open), desk: ctx.address() }
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.house.closed.set(true);
+    }
+}
+
+impl Actor for Desk {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(65_536);
+    }
+}
+
+/// Something for a verification.
+#[derive(Message)]
+#[rtype(result = "Delivery")]
+pub struct Deliver {
+    /// Which.
+    pub id: VerificationId,
+    /// What.
+    pub happened: Happened,
+}
+
+/// Whether something reached a verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, actix::MessageResponse)]
+pub enum Delivery {
+    /// It did.
+    Taken,
+    /// It is not in flight.
+    NotHere,
+    /// It has just ended, or died and is being taken up again.
+    Gone,
+}
+
+impl Handler<Deliver> for Desk {
+    type Result = Delivery;
+
+    fn handle(&mut self, deliver: Deliver, _: &mut Self::Context) -> Delivery {
+        match self.open.borrow().addr(deliver.id) {
+            Some(addr) if addr.connected() => {
+                addr.do_send(deliver.happened);
+                Delivery::Taken
+            }
+            Some(_) => Delivery::Gone,
+            None => Delivery::NotHere,
+        }
+    }
+}
+
+/// How does a verification in flight stand?
+#[derive(Message)]
+#[rtype(result = "Option<Seen>")]
+pub struct LookAt {
+    /// Which.
+    pub id: VerificationId,
+    /// Whether its end is waited for.
+    pub wait: bool,
+}
+
+impl Handler<LookAt> for Desk {
+    type Result = ResponseFuture<Option<Seen>>;
+
+    fn handle(&mut self, look: LookAt, _: &mut Self::Context) -> Self::Result {
+        let addr = self.open.borrow().addr(look.id).cloned();
+        Box::pin(async move { addr?.send(Look { wait: look.wait }).await.ok() })
+    }
+}
+
+/// A verification left.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Ended {
+    /// Which.
+    pub id: VerificationId,
+    /// Whose.
+    pub user: Box<str>,
+    /// How it ended; `None` if it was never born.
+    pub reason: Option<Reason>,
+}
+
+impl Handler<Ended> for Desk {
+    type Result = ();
+
+    fn handle(&mut self, ended: Ended, ctx: &mut Self::Context) {
+        self.starting(ctx).let_go(&ended);
+    }
+}
+
+impl Starting {
+    fn let_go(&self, ended: &Ended) {
+        let Some(left) = self.open.borrow_mut().let_go(ended.id, &ended.user) else { return };
+        if left.others.is_empty() {
+            self.house.people.borrow_mut().forget(&ended.user);
+        }
+        if ended.reason == Some(Reason::FraudReported) {
+            for id in left.others {
+                self.tell(id, Event::Cancelled { reason: Reason::FraudElsewhere });
+            }
+        }
+        if let Some(id) = left.next {
+            self.tell(id, Event::TurnCame);
+        }
+    }
+
+    fn tell(&self, id: VerificationId, event: Event) {
+        if let Some(addr) = self.open.borrow().addr(id) {
+            addr.do_send(Happened::from(event));
+        }
+    }
+}

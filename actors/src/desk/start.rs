@@ -1,0 +1,324 @@
+//! The walk from a request to a verification, or to an answer without one; one at a time for each person.
+//! Refuses rules of its own: what is decided is decided in `engine::decision`.
+
+use super::Desk;
+use super::open::{Open, OpenOne};
+use crate::house::{House, Place};
+use crate::in_flight::{Birth, Happened, InFlight, Look, settle};
+use crate::ledger::NotWritten;
+use crate::people;
+use crate::records::IdempotencyRecord;
+use actix::{Actor, Addr, Handler, Message, ResponseFuture};
+use engine::decision::{Decision, Facts, decide};
+use engine::id::VerificationId;
+use engine::moment::Moment;
+use engine::person::Standing;
+use engine::policy::Policy;
+use engine::reason::Reason;
+use engine::request::Request;
+use engine::timeline::Entry;
+use engine::verification::{Event, Rung, Stage, Verification};
+use futures_util::FutureExt;
+use std::cell::RefCell;
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use store::{Change, Expect, Operation, ReadError};
+use tokio::sync::oneshot;
+
+/// How long an idempotency key is kept.
+const IDEMPOTENCY: Duration = Duration::from_secs(86_400);
+/// How often a request is decided again when somebody else wrote first.
+const TRIES: usize = 3;
+
+/// An idempotency key and what it stands for.
+#[derive(Debug, Clone)]
+pub struct Idempotency {
+    /// Caller and key.
+    pub key: String,
+    /// SHA-256 of the request's body, hex.
+    pub body: String,
+}
+
+/// Start a verification.
+#[derive(Message)]
+#[rtype(result = "Result<Verification, StartError>")]
+pub struct Start {
+    /// What is asked for.
+    pub request: Request,
+    /// The key that came with it.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// Why a verification was not started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The same idempotency key came with another request.
+    #[error("this idempotency key was used for another request within the last 24 hours")]
+    OtherBody,
+    /// Too many verifications are in flight.
+    #[error("too many verifications are in flight")]
+    Full,
+    /// A rule broke.
+    #[error("a rule broke; the log says which")]
+    Broken,
+    /// It could not be made durable.
+    #[error(transparent)]
+    NotWritten(#[from] NotWritten),
+    /// The store could not be read.
+    #[error(transparent)]
+    NotRead(#[from] ReadError),
+}
+
+impl Handler<Start> for Desk {
+    type Result = ResponseFuture<Result<Verification, StartError>>;
+
+    /// A panic in the rules ends this request and no other.
+    fn handle(&mut self, start: Start, ctx: &mut Self::Context) -> Self::Result {
+        let starting = self.starting(ctx);
+        Box::pin(async move {
+            let user = &start.request.user;
+            let walk = AssertUnwindSafe(starting.alone(user, starting.run(&start)));
+            walk.catch_unwind().await.unwrap_or_else(|_| {
+                starting.house.people.borrow_mut().forget(user);
+                Err(StartError::Broken)
+            })
+        })
+    }
+}
+
+/// What a walk needs of its Desk.
+pub struct Starting {
+    pub(super) house: Rc<House>,
+    pub(super) open: Rc<RefCell<Open>>,
+    pub(super) desk: Addr<Desk>,
+}
+
+impl Starting {
+    /// Nothing else is decided about this person meanwhile.
+    pub(super) async fn alone<T>(&self, user: &str, walk: impl Future<Output = T>) -> T {
+        let gate = self.open.borrow_mut().gate(user);
+        let result = {
+            let _alone = gate.lock().await;
+            walk.await
+        };
+        drop(gate);
+        if self.open.borrow_mut().close_gate(user) {
+            self.house.people.borrow_mut().forget(user);
+        }
+        result
+    }
+
+    async fn run(&self, start: &Start) -> Result<Verification, StartError> {
+        let mut last = StartError::Full;
+        for _ in 0..TRIES {
+            if let Some(earlier) = self.earlier(start).await? {
+                return Ok(earlier);
+            }
+            self.house.ensure(&start.request.user).await?;
+            match self.decide(start).await {
+                Err(StartError::NotWritten(NotWritten::Conflict(conflict))) => {
+                    self.house.people.borrow_mut().forget(&start.request.user);
+                    last = NotWritten::Conflict(conflict).into();
+                }
+                other => return other,
+            }
+        }
+        Err(last)
+    }
+
+    /// The verification that the same idempotency key started before.
+    async fn earlier(&self, start: &Start) -> Result<Option<Verification>, StartError> {
+        let Some(idempotency) = &start.idempotency else { return Ok(None) };
+        let key = idempotency.key.clone();
+        let read = self.house.shared.read(move |store| people::read::<IdempotencyRecord>(store, &key)).await?;
+        let Some(found) = read else { return Ok(None) };
+        if found.value.body != idempotency.body {
+            return Err(StartError::OtherBody);
+        }
+        self.view(found.value.verification).await
+    }
+
+    async fn view(&self, id: VerificationId) -> Result<Option<Verification>, StartError> {
+        let addr = self.open.borrow().addr(id).cloned();
+        if let Some(addr) = addr
+            && let Ok(seen) = addr.send(Look { wait: false }).await
+        {
+            return Ok(Some(seen.verification));
+        }
+        Ok(self.house.shared.settled(id).await?)
+    }
+
+    async fn decide(&self, start: &Start) -> Result<Verification, StartError> {
+        let now = self.house.now();
+        let policy = self.house.policy();
+        let request = &start.request;
+        let joins = joins(request, &policy);
+        let (decision, notes) = self.decision(request, joins.as_deref(), &policy, now);
+        match decision {
+            Decision::Join(id) => self.join(start, id).await,
+            Decision::End(reason) => self.end(start, reason, notes, vec![], &policy, now).await,
+            Decision::UseBypass { cancels } => {
+                let spent = self.spend_bypass(&request.user);
+                let ended = self.end(start, Reason::Bypass, notes, spent, &policy, now).await?;
+                if let Some(id) = cancels {
+                    self.tell(id, Event::Cancelled { reason: Reason::BypassStarted });
+                }
+                Ok(ended)
+            }
+            Decision::Begin(rungs) => self.begin(start, rungs, joins, notes, &policy, now).await,
+        }
+    }
+
+    fn decision(&self, request: &Request, joins: Option<&str>, policy: &Policy, now: Moment) -> (Decision, Vec<Entry>) {
+        let nobody = Standing::default();
+        let people = self.house.people.borrow();
+        let person = people.get(&request.user);
+        let open = self.open.borrow();
+        let open: Vec<_> = open.of(&request.user).iter().map(|one| (one.id, one.joins.clone())).collect();
+        decide(&Facts {
+            request,
+            user: person.and_then(|person| person.user.as_ref()).map(|user| &user.value),
+            standing: person.map_or(&nobody, |person| &person.standing.value),
+            has_token: person.is_some_and(|person| person.tokens.iter().any(|token| token.value.activated)),
+            policy,
+            text_gateway: !self.house.shared.router.lines().is_empty(),
+            joins,
+            open: &open,
+            now,
+        })
+    }
+
+    async fn join(&self, start: &Start, id: VerificationId) -> Result<Verification, StartError> {
+        let mut operations = self.remember_key(start, id);
+        let note = serde_json::to_vec(&[Entry::new("joined")]).expect("entries are plain structs");
+        operations.push(Operation::Append { verification: id, at: self.house.now(), body: note });
+        self.house.shared.ledger.commit(operations.into()).await?;
+        self.view(id).await?.ok_or(StartError::NotWritten(NotWritten::Unavailable))
+    }
+
+    /// Ends it before anybody is contacted.
+    async fn end(
+        &self,
+        start: &Start,
+        reason: Reason,
+        notes: Vec<Entry>,
+        mut operations: Vec<Operation>,
+        policy: &Policy,
+        now: Moment,
+    ) -> Result<Verification, StartError> {
+        let mut verification = self.verification(start, vec![], None, policy, now);
+        verification.stage = Stage::Settled { reason, at: now, rung: 0 };
+        operations.extend(self.remember_key(start, verification.id));
+        let body = serde_json::to_vec(&notes).expect("entries are plain structs");
+        operations.push(Operation::Append { verification: verification.id, at: now, body });
+        operations.extend(settle(&verification, now));
+        self.house.shared.ledger.commit(Change { operations }).await?;
+        Ok(verification)
+    }
+
+    fn spend_bypass(&self, user: &str) -> Vec<Operation> {
+        let mut people = self.house.people.borrow_mut();
+        let Some(person) = people.get_mut(user) else { return vec![] };
+        person.standing.value.bypass = None;
+        vec![person.standing.write(user)]
+    }
+
+    async fn begin(
+        &self,
+        start: &Start,
+        rungs: Vec<Rung>,
+        joins: Option<String>,
+        mut notes: Vec<Entry>,
+        policy: &Policy,
+        now: Moment,
+    ) -> Result<Verification, StartError> {
+        let shared = &self.house.shared;
+        if shared.in_flight.load(Ordering::Relaxed) >= shared.most_in_flight {
+            return Err(StartError::Full);
+        }
+        let verification = self.verification(start, rungs, joins, policy, now);
+        let (id, user, prompts) = (verification.id, verification.user.clone(), verification.prompts());
+        let mut operations = self.remember_key(start, id);
+        if prompts {
+            operations.extend(self.count_send(&user, now));
+        }
+        let waits = prompts && self.has_prompt(&user);
+        notes.push(if waits { Entry::new("waits_for_other_prompt") } else { Entry::new("started") });
+        let (answer, answered) = oneshot::channel();
+        let birth = Birth { operations, notes, answer };
+        let one = OpenOne { id, joins: verification.joins.clone(), prompts };
+        let addr = InFlight::new(Rc::clone(&self.house), self.desk.clone(), verification, 0, Some(birth)).start();
+        self.take_in(&user, one, addr.clone());
+        addr.do_send(Happened::from(if waits { Event::Recovered } else { Event::TurnCame }));
+        answered.await.unwrap_or(Err(NotWritten::Unavailable)).map_err(StartError::from)
+    }
+
+    fn verification(
+        &self,
+        start: &Start,
+        rungs: Vec<Rung>,
+        joins: Option<String>,
+        policy: &Policy,
+        now: Moment,
+    ) -> Verification {
+        let request = &start.request;
+        let shard = self.house.shared.shard_of(&request.user);
+        let people = self.house.people.borrow();
+        let user = people.get(&request.user).and_then(|person| person.user.as_ref()).map(|user| &user.value);
+        let longest = policy.verification.max_seconds;
+        let seconds = request.ttl_seconds.unwrap_or(longest).min(longest);
+        let language = request.language.as_deref().or(user.map(|user| user.language.as_str())).unwrap_or("en");
+        Verification {
+            id: VerificationId::on_shard(shard, crate::random::bits()),
+            user: request.user.as_str().into(),
+            user_id: user.map(|user| user.id),
+            application: request.application.as_str().into(),
+            caller: request.caller,
+            purpose: request.purpose,
+            rungs: rungs.into(),
+            created_at: now,
+            expires_at: now + Duration::from_secs(u64::from(seconds)),
+            client_ip: request.client_ip,
+            joins: joins.map(Into::into),
+            language: language.into(),
+            callback_url: request.callback_url.as_deref().map(Into::into),
+            metadata: request.metadata.as_str().into(),
+            stage: Stage::Waiting,
+        }
+    }
+
+    fn remember_key(&self, start: &Start, verification: VerificationId) -> Vec<Operation> {
+        let Some(idempotency) = &start.idempotency else { return vec![] };
+        let record = IdempotencyRecord { verification, body: idempotency.body.clone() };
+        vec![Operation::put(idempotency.key.clone(), &record, Expect::Absent).until(self.house.now() + IDEMPOTENCY)]
+    }
+
+    fn count_send(&self, user: &str, now: Moment) -> Vec<Operation> {
+        let mut people = self.house.people.borrow_mut();
+        let Some(person) = people.get_mut(user) else { return vec![] };
+        person.standing.value.sends.sent(now);
+        vec![person.standing.write(user)]
+    }
+
+    fn has_prompt(&self, user: &str) -> bool {
+        self.open.borrow().of(user).iter().any(|one| one.prompts)
+    }
+
+    pub(super) fn take_in(&self, user: &str, one: OpenOne, addr: Addr<InFlight>) {
+        self.open.borrow_mut().take_in(user, one, addr, Place::take(&self.house.shared));
+    }
+}
+
+/// What requests of one sign-in have in common. Never without an address or a key: otherwise a stranger who holds the
+/// password would ride on the real person's answer.
+fn joins(request: &Request, policy: &Policy) -> Option<String> {
+    let coalesce = policy.applications.get(&request.application).is_none_or(|rules| rules.coalesce);
+    let source = match (request.client_ip, &request.idempotency_key) {
+        (Some(address), _) => format!("ip:{address}"),
+        (None, Some(key)) => format!("key:{key}"),
+        (None, None) => return None,
+    };
+    coalesce.then(|| format!("{}\u{1f}{}\u{1f}{source}", request.caller, request.application))
+}

@@ -1,0 +1,131 @@
+//! What follows from a durable step: asking for leave, sending, telling.
+//! Refuses to decide: the machine has.
+
+use super::{InFlight, RETRY};
+use crate::judge::code_of;
+use crate::line::Job;
+use crate::router::NoRoute;
+use crate::switchboard::{Heard, NumberNews, OpenCode, Reserve};
+use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
+use channels::text::Text;
+use engine::id::AttemptId;
+use engine::number::PhoneNumber;
+use engine::verification::{Effect, Event, Mark, Refusal, Stage};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+impl InFlight {
+    /// Does what follows; `at` is the number of the rung that the step began on.
+    pub(super) fn perform(&mut self, effect: Effect, at: Option<PhoneNumber>, ctx: &mut Context<Self>) {
+        match effect {
+            Effect::Note(entry) => tracing::info!(what = %entry.what, detail = entry.detail.as_deref(), "timeline"),
+            Effect::Reserve { code, resend } => self.reserve(code, resend, ctx),
+            Effect::Send { attempt, tried } => self.send(attempt, tried, ctx),
+            Effect::Withdraw { .. } => self.withdraw(),
+            Effect::Release { attempt } => self.release(attempt),
+            Effect::Hold { attempt } => self.hold(attempt),
+            Effect::Mark(mark) => self.tell_number(mark, at),
+            Effect::Settle(_) => self.settled(ctx),
+            Effect::Invite => {}
+        }
+    }
+
+    pub(super) fn reserve(&mut self, first: u16, resend: bool, ctx: &mut Context<Self>) {
+        let stage = self.coming.unwrap_or(self.verification.stage);
+        let Some(leg) = stage.leg() else { return };
+        let Some(rung) = self.verification.rungs.get(usize::from(leg.rung)) else { return };
+        let Some(number) = rung.to else { return };
+        let attempt = AttemptId { verification: self.verification.id, rung: leg.rung, send: leg.send };
+        let code = OpenCode::new(attempt.verification, attempt.rung, first, rung);
+        let resend = resend.then(|| leg.resends.saturating_sub(1));
+        self.question = self.question.wrapping_add(1);
+        let question = self.question;
+        let asked = self.house.shared.switchboard(number).send(Reserve { number, attempt, code, resend });
+        ctx.spawn(asked.into_actor(self).map(move |answer, actor, ctx| {
+            let event = match answer {
+                _ if question != actor.question => return,
+                Ok(Ok(code)) => Event::Reserved { attempt, code },
+                Ok(Err(reason)) => Event::Limited { attempt, reason },
+                Err(_) => return actor.reserve_later(question, ctx),
+            };
+            actor.inbox.push_back(event.into());
+            actor.drive(ctx);
+        }));
+    }
+
+    /// The owner of the number is being built anew; the rung's own deadline bounds the asking.
+    fn reserve_later(&mut self, question: u32, ctx: &mut Context<Self>) {
+        ctx.run_later(RETRY, move |actor, ctx| {
+            if let Stage::Reserving(leg) = actor.coming.unwrap_or(actor.verification.stage)
+                && question == actor.question
+            {
+                actor.reserve(leg.code, leg.resends > 0, ctx);
+            }
+        });
+    }
+
+    fn send(&mut self, attempt: AttemptId, tried: u32, ctx: &mut Context<Self>) {
+        let (Some(leg), Some(rung)) = (self.verification.leg(), self.verification.rung()) else { return };
+        let Some(to) = rung.to else { return };
+        let wanted = Arc::new(AtomicBool::new(true));
+        let job = Job::new(attempt, to, leg.until, ctx.address(), Arc::clone(&wanted));
+        let (refusal, detail) = match self.house.shared.router.send(to, tried, job) {
+            Ok(()) => {
+                self.wanted = Some(wanted);
+                return;
+            }
+            Err(NoRoute::Vacant) => return self.send_later(attempt, ctx),
+            Err(NoRoute::Busy) => (Refusal::Busy, "the queue of the line is full"),
+            Err(NoRoute::NoLine) => (Refusal::NoLine, "no line is left that could send it"),
+        };
+        self.inbox.push_back(Event::Refused { attempt, refusal, detail: detail.into() }.into());
+    }
+
+    /// The line is being built anew; the rung's own deadline bounds the tries.
+    fn send_later(&mut self, attempt: AttemptId, ctx: &mut Context<Self>) {
+        ctx.run_later(RETRY, move |actor, ctx| {
+            actor.inbox.push_back(Event::LineLost { attempt }.into());
+            actor.drive(ctx);
+        });
+    }
+
+    fn withdraw(&mut self) {
+        if let Some(wanted) = self.wanted.take() {
+            wanted.store(false, Ordering::Relaxed);
+        }
+    }
+
+    fn release(&mut self, attempt: AttemptId) {
+        let Some((asked, answer)) = self.release.take() else { return };
+        let text = (asked == attempt).then(|| self.text(attempt)).flatten();
+        let _ = answer.send(text);
+    }
+
+    fn hold(&mut self, attempt: AttemptId) {
+        if self.release.as_ref().is_some_and(|(asked, _)| *asked == attempt)
+            && let Some((_, answer)) = self.release.take()
+        {
+            let _ = answer.send(None);
+        }
+    }
+
+    fn text(&self, attempt: AttemptId) -> Option<Text> {
+        let (leg, rung) = (self.verification.leg()?, self.verification.rung()?);
+        let policy = self.house.policy();
+        let code = code_of(&self.house.shared, &self.verification, leg, rung);
+        let name = policy.application_name(&self.verification.application);
+        let body = engine::wording::text(&policy.sms.text, rung.mode, &code, name);
+        Some(Text { attempt, to: rung.to?.to_string(), body, valid_for: leg.until.since(self.house.now()) })
+    }
+
+    fn tell_number(&self, mark: Mark, at: Option<PhoneNumber>) {
+        let Some(number) = at else { return };
+        let news = match mark {
+            Mark::NumberAnswered => NumberNews::Answered,
+            Mark::NumberBad => NumberNews::Bad,
+            Mark::NumberOptedOut => NumberNews::OptedOut,
+            Mark::WrongCode | Mark::PinDenied | Mark::Success | Mark::Fraud => return,
+        };
+        self.house.shared.switchboard(number).do_send(Heard { number, news });
+    }
+}

@@ -1,0 +1,229 @@
+//! From something that happened to a change that is durable.
+//! Refuses to act before that: what follows is done in `effects`.
+
+use super::{Answered, Happened, InFlight, What};
+use crate::judge::{Judgement, judge};
+use crate::ledger::NotWritten;
+use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
+use engine::decision::cache_request;
+use engine::moment::Moment;
+use engine::number::PhoneNumber;
+use engine::verification::{Effect, Event, Stage, Verdict, Verification};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use store::{Change, Document, Expect, Kind, Operation};
+
+/// A step on its way to being durable.
+pub(super) struct Step {
+    stage: Stage,
+    effects: Vec<Effect>,
+    happened: Happened,
+}
+
+impl InFlight {
+    pub(super) fn step(&mut self, mut happened: Happened, ctx: &mut Context<Self>) {
+        let now = self.house.now();
+        let span = self.span.clone();
+        let _in_span = span.enter();
+        let Some((event, token)) = self.event(&happened, now) else {
+            return self.pause(happened, now);
+        };
+        happened.operations.extend(token);
+        let (stage, effects) = self.next(&event, now);
+        if self.birth.is_some() && matches!(stage, Stage::Reserving(_)) {
+            return self.reserve_before_birth(stage, effects, ctx);
+        }
+        let idle = stage == self.verification.stage && effects.is_empty() && happened.operations.is_empty();
+        if idle && self.birth.is_none() {
+            return self.answer(happened, false);
+        }
+        let change = self.change(stage, &effects, &mut happened, now);
+        if change.operations.is_empty() {
+            return self.durable(Step { stage, effects, happened }, ctx);
+        }
+        self.commit(change, Step { stage, effects, happened }, ctx);
+    }
+
+    /// The rules, with a floor under them: a panic in them ends this verification and no other.
+    fn next(&self, event: &Event, now: Moment) -> (Stage, Vec<Effect>) {
+        let stepped = catch_unwind(AssertUnwindSafe(|| {
+            if let Some(watch) = &self.house.shared.watch {
+                watch(&self.verification, event);
+            }
+            self.verification.next(event, now)
+        }));
+        stepped.unwrap_or_else(|_| {
+            tracing::warn!("a rule broke; the verification ends");
+            self.verification.next(&Event::Broken, now)
+        })
+    }
+
+    /// The event, and the token that moves with it; `None` while codes of this person are not judged.
+    fn event(&self, happened: &Happened, now: Moment) -> Option<(Event, Option<Operation>)> {
+        let (door, digits) = match &happened.what {
+            What::Event(event) => return Some((event.clone(), None)),
+            What::Code(door, digits) => (*door, digits),
+        };
+        let policy = self.house.policy();
+        let mut people = self.house.people.borrow_mut();
+        let person = people.get(&self.verification.user)?;
+        if !self.verification.stage.is_settled() && person.standing.value.guesses.pause_until(now).is_some() {
+            return None;
+        }
+        let Judgement { verdict, token } =
+            judge(&self.house.shared, &self.verification, person, &policy, digits.expose(), now);
+        let counts = matches!(self.verification.stage, Stage::Awaiting(_)) && verdict == Verdict::Right;
+        let moved = token
+            .filter(|_| counts)
+            .and_then(|(index, state)| people.move_token(&self.verification.user, index, state));
+        Some((Event::Entered { door, verdict }, moved))
+    }
+
+    fn pause(&self, happened: Happened, now: Moment) {
+        let people = self.house.people.borrow();
+        let until = people.get(&self.verification.user).and_then(|p| p.standing.value.guesses.pause_until(now));
+        if let Some(answer) = happened.answer {
+            let _ = answer.send(Answered::Paused(until.unwrap_or(now)));
+        }
+    }
+
+    /// Before the first commit nobody knows of this verification, so asking the number's owner needs no durable stage.
+    fn reserve_before_birth(&mut self, stage: Stage, effects: Vec<Effect>, ctx: &mut Context<Self>) {
+        self.verification.apply(stage);
+        let at = self.number();
+        for effect in effects {
+            if let (Effect::Note(entry), Some(birth)) = (&effect, self.birth.as_mut()) {
+                birth.notes.push(entry.clone());
+            } else {
+                self.perform(effect, at, ctx);
+            }
+        }
+    }
+
+    fn change(&mut self, stage: Stage, effects: &[Effect], happened: &mut Happened, now: Moment) -> Change {
+        let before = self.verification.stage;
+        self.verification.apply(stage);
+        let id = self.verification.id;
+        let mut operations = std::mem::take(&mut happened.operations);
+        let mut notes = Vec::new();
+        if let Some(birth) = self.birth.as_mut() {
+            operations.append(&mut birth.operations);
+            notes.append(&mut birth.notes);
+        }
+        operations.extend(self.state_change(before, stage, now));
+        self.verification.apply(before);
+        notes.extend(effects.iter().filter_map(|effect| match effect {
+            Effect::Note(entry) => Some(entry.clone()),
+            Effect::Reserve { .. }
+            | Effect::Send { .. }
+            | Effect::Withdraw { .. }
+            | Effect::Release { .. }
+            | Effect::Hold { .. }
+            | Effect::Invite
+            | Effect::Mark(_)
+            | Effect::Settle(_) => None,
+        }));
+        if !notes.is_empty() {
+            let body = serde_json::to_vec(&notes).expect("entries are plain structs");
+            operations.push(Operation::Append { verification: id, at: now, body });
+        }
+        operations.extend(self.marks(effects, now));
+        Change { operations }
+    }
+
+    /// The number of the rung in progress.
+    fn number(&self) -> Option<PhoneNumber> {
+        self.verification.rung().and_then(|rung| rung.to)
+    }
+
+    fn state_change(&self, before: Stage, stage: Stage, now: Moment) -> Vec<Operation> {
+        let id = self.verification.id.to_string();
+        let expect = if self.version == 0 { Expect::Absent } else { Expect::Version(self.version) };
+        if before.is_settled() || (stage == before && self.version > 0) {
+            return vec![];
+        }
+        if !stage.is_settled() {
+            return vec![Operation::put(id, &self.verification, expect)];
+        }
+        let mut operations = settle(&self.verification, now);
+        if self.version > 0 {
+            operations.push(Operation::delete(Kind::Open, id, expect));
+        }
+        operations
+    }
+
+    fn marks(&self, effects: &[Effect], now: Moment) -> Vec<Operation> {
+        let marks: Vec<_> = effects
+            .iter()
+            .filter_map(|effect| if let Effect::Mark(mark) = effect { Some(*mark) } else { None })
+            .collect();
+        if marks.is_empty() {
+            return vec![];
+        }
+        let policy = self.house.policy();
+        let caller = self.verification.caller.to_string();
+        let key = cache_request(&self.verification.application, &caller, self.verification.client_ip, &policy);
+        self.house.people.borrow_mut().mark(&self.verification.user, &marks, &policy, &key, now)
+    }
+
+    fn commit(&mut self, change: Change, step: Step, ctx: &mut Context<Self>) {
+        self.busy = true;
+        self.coming = Some(step.stage);
+        let ledger = self.house.shared.ledger.clone();
+        let written = async move { ledger.commit(change).await };
+        ctx.spawn(written.into_actor(self).map(move |written, actor, ctx| {
+            let span = actor.span.clone();
+            let _in_span = span.enter();
+            actor.busy = false;
+            actor.coming = None;
+            if actor.house.closed.get() {
+                return actor.leave(ctx);
+            }
+            match written {
+                Ok(_) => actor.durable(step, ctx),
+                Err(why) => actor.not_written(step.happened, why, ctx),
+            }
+            actor.drive(ctx);
+        }));
+    }
+
+    fn durable(&mut self, step: Step, ctx: &mut Context<Self>) {
+        let Step { stage, effects, happened } = step;
+        if self.version == 0 || stage != self.verification.stage {
+            self.version += 1;
+        }
+        let at = self.number();
+        self.verification.apply(stage);
+        let invite = effects.contains(&Effect::Invite);
+        if let Some(birth) = self.birth.take() {
+            let _ = birth.answer.send(Ok(self.verification.clone()));
+        }
+        for effect in effects {
+            self.perform(effect, at, ctx);
+        }
+        self.answer(happened, invite);
+        self.arm(ctx);
+    }
+
+    /// Whatever was brought by somebody who waits is refused; what happened by itself is tried again.
+    fn not_written(&mut self, happened: Happened, why: NotWritten, ctx: &mut Context<Self>) {
+        self.house.people.borrow_mut().forget(&self.verification.user);
+        if let Some(birth) = self.birth.take() {
+            let _ = birth.answer.send(Err(why));
+            self.end(ctx);
+            return;
+        }
+        tracing::warn!(%why, "a step could not be written");
+        self.later(happened, why, ctx);
+    }
+}
+
+/// The outcome of a settled verification, for the feed.
+pub fn settle(verification: &Verification, now: Moment) -> Vec<Operation> {
+    vec![Operation::Settle {
+        verification: verification.id,
+        at: now,
+        caller: verification.caller.to_string(),
+        application: verification.application.to_string(),
+        body: verification.to_body(),
+    }]
+}

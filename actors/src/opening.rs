@@ -1,0 +1,107 @@
+//! How the engine begins: the shared parts first, then a keeper an arbiter, and by it every long-lived actor.
+//! Refuses to serve before what was in flight is taken up.
+
+use crate::clock::Clock;
+use crate::handle::{COMPANY, Engine, EngineSettings};
+use crate::house::Shared;
+use crate::keeper::{Build, Keep, Keeper, Kept, Post};
+use crate::ledger::Ledger;
+use crate::line::{self, LineParts, LineSettings, LineShared};
+use crate::people::read;
+use crate::router::{Line, Router};
+use crate::{desk, switchboard};
+use actix::{Actor, Addr, Arbiter};
+use arc_swap::ArcSwap;
+use channels::text::TextGateway;
+use engine::code::CodeKey;
+use engine::policy::Policy;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
+use store::ReadError;
+use tokio::sync::watch;
+
+/// The most lines; a verification remembers in 32 bits which of them refused.
+const MOST_LINES: usize = 32;
+
+/// Opens the engine.
+pub(crate) async fn open(mut settings: EngineSettings) -> Result<Engine, ReadError> {
+    let arbiters: Arc<[_]> = (0..settings.arbiters.max(1)).map(|_| Arbiter::new()).collect();
+    let gateways = std::mem::take(&mut settings.lines);
+    let clock = Clock::start();
+    let lines: Vec<_> =
+        (0..).zip(gateways.iter().take(MOST_LINES)).map(|(index, gateway)| parts(index, gateway, clock)).collect();
+    let shared = Arc::new(shared(settings, &lines, arbiters.len(), clock)?);
+    let stopping = Arc::<AtomicBool>::default();
+    let (give_up, given_up) = watch::channel(None);
+    let give_up = Arc::new(give_up);
+    let keepers: Vec<_> = arbiters
+        .iter()
+        .map(|arbiter| {
+            let (stopping, give_up) = (Arc::clone(&stopping), Arc::clone(&give_up));
+            Keeper::start_in_arbiter(&arbiter.handle(), move |_| Keeper::new(stopping, give_up))
+        })
+        .collect();
+    let kept = keep_all(&shared, &keepers, lines).await?;
+    Ok(Engine::new(shared, arbiters, kept.into(), stopping, given_up))
+}
+
+fn parts(index: u8, (settings, gateway): &(LineSettings, Arc<dyn TextGateway>), clock: Clock) -> LineParts {
+    LineParts {
+        settings: settings.clone(),
+        index,
+        shared: Arc::new(LineShared::new(settings)),
+        gateway: Arc::clone(gateway),
+        clock,
+    }
+}
+
+fn shared(settings: EngineSettings, lines: &[LineParts], places: usize, clock: Clock) -> Result<Shared, ReadError> {
+    let stored = read::<Policy>(&*settings.store, COMPANY)?;
+    let ledger = Ledger::start(Arc::clone(&settings.store));
+    let (ledger, _) = ledger.map_err(|cause| ReadError::Unavailable { cause: cause.to_string() })?;
+    let lines = lines.iter().map(|parts| Line { post: Arc::new(Post::vacant()), shared: Arc::clone(&parts.shared) });
+    Ok(Shared {
+        store: settings.store,
+        ledger,
+        clock,
+        code_key: CodeKey::new(settings.code_key),
+        pin_keys: settings.pin_keys,
+        vault: settings.vault,
+        shard_key: settings.shard_key,
+        policy: ArcSwap::from_pointee(stored.map(|stored| stored.value).unwrap_or_default()),
+        desks: (0..places).map(|_| Post::vacant()).collect(),
+        switchboards: (0..places).map(|_| Post::vacant()).collect(),
+        router: Router::new(lines.collect()),
+        in_flight: AtomicUsize::new(0),
+        most_in_flight: settings.most_in_flight,
+        watch: settings.watch,
+    })
+}
+
+/// The Desks last: they take up what was in flight, and that needs the others.
+async fn keep_all(
+    shared: &Arc<Shared>,
+    keepers: &[Addr<Keeper>],
+    lines: Vec<LineParts>,
+) -> Result<Vec<Arc<Kept>>, ReadError> {
+    let mut all: Vec<(usize, String, Build)> = Vec::new();
+    for index in 0..keepers.len() {
+        all.push((index, format!("switchboard {index}"), switchboard::keep(shared, index)));
+    }
+    for (parts, line) in lines.into_iter().zip(shared.router.lines()) {
+        let place = usize::from(parts.index) % keepers.len();
+        all.push((place, format!("line {}", parts.settings.name), line::keep(parts, Arc::clone(&line.post))));
+    }
+    for index in 0..keepers.len() {
+        all.push((index, format!("desk {index}"), desk::keep(shared, index)));
+    }
+    let mut kept = Vec::new();
+    for (place, name, build) in all {
+        let one = Arc::new(Kept::new(name));
+        kept.push(Arc::clone(&one));
+        let unavailable = |cause: String| ReadError::Unavailable { cause };
+        let built = keepers[place].send(Keep { kept: one, build }).await;
+        built.map_err(|cause| unavailable(cause.to_string()))?.map_err(unavailable)?;
+    }
+    Ok(kept)
+}
