@@ -23,6 +23,8 @@ pub struct Config {
     pub gateways: Vec<Gateway>,
     /// `[limits]`
     pub limits: Limits,
+    /// `[webhooks]`
+    pub webhooks: Webhooks,
     /// `[log]`
     pub log: Log,
 }
@@ -125,6 +127,18 @@ pub struct Limits {
     pub per_address_per_second: NonZeroU32,
 }
 
+/// `[webhooks]`: where outcomes may be posted to.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// Whether a `callback_url` may be inside the own network, this host included.
+    pub allow_private_addresses: bool,
+    /// Whether a `callback_url` may begin with `http://`.
+    pub allow_http: bool,
+    /// A certificate authority beside the system's, PEM.
+    pub ca_file: Option<PathBuf>,
+}
+
 /// `[log]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -191,6 +205,7 @@ impl Config {
             self.store.url = format!("sqlite:{}", folder.join(path).display());
         }
         let mut files: Vec<_> = [&mut self.server.tls_cert_file, &mut self.server.tls_key_file].into();
+        files.push(&mut self.webhooks.ca_file);
         for gateway in &mut self.gateways {
             files.push(&mut gateway.auth_token_file);
             files.push(&mut gateway.ca_file);
@@ -238,7 +253,7 @@ pub fn check(file: &Path) -> anyhow::Result<()> {
     anyhow::bail!("{} has {} mistakes:\n{}", file.display(), problems.len(), problems.join("\n"))
 }
 
-const SECTIONS: [&str; 6] = ["server", "store", "keys", "gateway", "limits", "log"];
+const SECTIONS: [&str; 7] = ["server", "store", "keys", "gateway", "limits", "webhooks", "log"];
 
 /// The settings and every mistake, each with its path.
 fn parse(text: &str) -> (Option<Config>, Vec<String>) {
@@ -256,9 +271,10 @@ fn parse(text: &str) -> (Option<Config>, Vec<String>) {
     let store = section::<Store>(&figment, "store", &mut problems);
     let keys = section::<Keys>(&figment, "keys", &mut problems);
     let limits = section::<Limits>(&figment, "limits", &mut problems);
+    let webhooks = section::<Webhooks>(&figment, "webhooks", &mut problems);
     let log = section::<Log>(&figment, "log", &mut problems);
     let gateways = gateways(&figment, &mut problems);
-    let config = Config { server, store, keys, gateways, limits, log };
+    let config = Config { server, store, keys, gateways, limits, webhooks, log };
     values(&config, &mut problems);
     (Some(config), problems)
 }

@@ -37,7 +37,7 @@ async fn serve(config: Config, master: MasterKey) -> anyhow::Result<()> {
     let store = wiring::open_store(&config.store.url)?;
     let (lines, gateways) = wiring::lines(&config.gateways, public_url)?;
     let metrics = metrics_recorder();
-    let engine = wiring::engine(store, &master, lines, config.limits.most_in_flight).await?;
+    let engine = wiring::engine(store, &master, lines, &config.limits, &config.webhooks).await?;
     let settings = Settings {
         workers: match config.server.workers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),

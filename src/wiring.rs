@@ -1,11 +1,12 @@
 //! From settings to a running engine.
 //! Refuses to start half: an error here ends the start.
 
-use crate::config::{Config, Gateway};
-use actors::{Engine, EngineSettings, LineSettings, Vault};
+use crate::config::{self, Config, Gateway};
+use actors::{Engine, EngineSettings, LineSettings, Vault, Webhooks};
 use anyhow::Context;
 use channels::text::TextGateway;
 use channels::twilio::Twilio;
+use channels::webhook::{WebhookClient, WebhookSettings};
 use engine::pin::PinKey;
 use engine::secret::Secret;
 use std::collections::HashMap;
@@ -73,7 +74,8 @@ pub async fn engine(
     store: Arc<SqliteStore>,
     master: &MasterKey,
     lines: Lines,
-    most_in_flight: usize,
+    limits: &config::Limits,
+    receivers: &config::Webhooks,
 ) -> anyhow::Result<Engine> {
     let sealer = Sealer::open(&*store, master)?;
     let settings = EngineSettings {
@@ -83,11 +85,22 @@ pub async fn engine(
         pin_keys: vec![PinKey::new(1, *master.derive("pin").expose())],
         shard_key: *master.derive("shard").expose(),
         lines,
+        webhooks: webhooks(receivers, master)?,
         arbiters: std::thread::available_parallelism().map_or(1, usize::from),
-        most_in_flight,
+        most_in_flight: limits.most_in_flight,
         watch: None,
     };
     Ok(Engine::start(settings).await?)
+}
+
+fn webhooks(config: &config::Webhooks, master: &MasterKey) -> anyhow::Result<Webhooks> {
+    let settings = WebhookSettings {
+        allow_private_addresses: config.allow_private_addresses,
+        allow_http: config.allow_http,
+        ca_file: config.ca_file.clone(),
+    };
+    let client = WebhookClient::new(settings).map_err(|cause| anyhow::anyhow!("webhooks.{cause}"))?;
+    Ok(Webhooks { client, key: master.derive("webhook"), body: portal::webhook_body })
 }
 
 /// TLS from a certificate chain and a key, both PEM.

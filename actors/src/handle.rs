@@ -9,10 +9,12 @@ use crate::ledger::{LedgerState, NotWritten};
 use crate::line::{LineSettings, LineState};
 use crate::opening;
 use crate::people::{Amendment, Versioned, read};
+use crate::postman::Webhooks;
 use crate::vault::Vault;
 use actix::Arbiter;
 use channels::text::TextGateway;
-use engine::id::VerificationId;
+use channels::webhook::{UrlRefused, encode_secret};
+use engine::id::{ApiKeyId, VerificationId};
 use engine::method::Method;
 use engine::moment::Moment;
 use engine::pin::PinKey;
@@ -20,7 +22,9 @@ use engine::policy::Policy;
 use engine::reason::Reason;
 use engine::reply;
 use engine::request::Request;
+use engine::secret::Secret;
 use engine::verification::{Door, Event, ResendRefusal, Verification};
+use engine::webhook;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -48,6 +52,8 @@ pub struct EngineSettings {
     pub shard_key: [u8; 32],
     /// Lines and their gateways, at most 32.
     pub lines: Vec<(LineSettings, Arc<dyn TextGateway>)>,
+    /// What outcomes are told with.
+    pub webhooks: Webhooks,
     /// Arbiters; one per core.
     pub arbiters: usize,
     /// The most verifications in flight.
@@ -298,6 +304,16 @@ impl Engine {
     /// How the lines are.
     pub fn lines(&self) -> Vec<LineState> {
         self.shared.router.lines().iter().map(|line| line.shared.state()).collect()
+    }
+
+    /// Whether outcomes may be posted to this URL.
+    pub fn check_webhook(&self, url: &str) -> Result<(), UrlRefused> {
+        self.shared.webhooks.client.check(url)
+    }
+
+    /// The secret that signs the webhooks of an API key, `whsec_…`.
+    pub fn webhook_secret(&self, caller: ApiKeyId) -> Secret<String> {
+        encode_secret(&webhook::secret(&self.shared.webhooks.key, caller))
     }
 
     /// How the long-lived actors are.

@@ -6,6 +6,7 @@ use crate::desk::Desk;
 use crate::keeper::Post;
 use crate::ledger::Ledger;
 use crate::people::{self, People, Person};
+use crate::postman::{Posted, Postman, Webhooks};
 use crate::router::Router;
 use crate::switchboard::Switchboard;
 use crate::vault::Vault;
@@ -49,6 +50,10 @@ pub struct Shared {
     pub switchboards: Box<[Post<Switchboard>]>,
     /// The lines.
     pub router: Router,
+    /// Who tells outcomes to receivers.
+    pub postman: Post<Postman>,
+    /// What outcomes are told with.
+    pub webhooks: Webhooks,
     /// Verifications in flight.
     pub in_flight: AtomicUsize,
     /// The most that may be.
@@ -107,6 +112,13 @@ impl Shared {
                 .map_err(|cause| ReadError::Corrupt { what: format!("outcome of {id}"), cause: cause.to_string() })
         })
         .transpose()
+    }
+
+    /// Tells that a verification ended, once that is durable: its webhook is due.
+    pub fn post(&self, settled: &Verification) {
+        if settled.callback_url.is_some() {
+            self.postman.do_send(Posted(settled.id));
+        }
     }
 
     fn hash(&self, text: &str) -> u64 {

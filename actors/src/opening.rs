@@ -9,7 +9,7 @@ use crate::ledger::Ledger;
 use crate::line::{self, LineParts, LineSettings, LineShared};
 use crate::people::read;
 use crate::router::{Line, Router};
-use crate::{desk, switchboard};
+use crate::{desk, postman, switchboard};
 use actix::{Actor, Addr, Arbiter};
 use arc_swap::ArcSwap;
 use channels::text::TextGateway;
@@ -72,6 +72,8 @@ fn shared(settings: EngineSettings, lines: &[LineParts], places: usize, clock: C
         desks: (0..places).map(|_| Post::vacant()).collect(),
         switchboards: (0..places).map(|_| Post::vacant()).collect(),
         router: Router::new(lines.collect()),
+        postman: Post::vacant(),
+        webhooks: settings.webhooks,
         in_flight: AtomicUsize::new(0),
         most_in_flight: settings.most_in_flight,
         watch: settings.watch,
@@ -95,6 +97,7 @@ async fn keep_all(
     for index in 0..keepers.len() {
         all.push((index, format!("desk {index}"), desk::keep(shared, index)));
     }
+    all.push((0, "postman".into(), postman::keep(shared)));
     let mut kept = Vec::new();
     for (place, name, build) in all {
         let one = Arc::new(Kept::new(name));

@@ -1,10 +1,11 @@
 //! Documents that only the actors keep: tokens, API keys, numbers, idempotency keys.
 //! Refuses secrets in clear: token keys are sealed, API keys are hashed.
 
-use engine::id::{ApiKeyId, AttemptId, TokenId, VerificationId};
+use engine::id::{ApiKeyId, AttemptId, EventId, TokenId, VerificationId};
 use engine::moment::Moment;
 use engine::oath::{TokenSettings, TokenState};
 use engine::velocity::Velocity;
+use engine::verification::Verification;
 use serde::{Deserialize, Serialize};
 use store::{Document, Kind};
 
@@ -125,4 +126,36 @@ pub struct TokenSerialRecord {
 
 impl Document for TokenSerialRecord {
     const KIND: Kind = Kind::TokenSerial;
+}
+
+/// A webhook that is still to be delivered. Key: event id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxRecord {
+    /// Whose outcome it tells.
+    pub verification: VerificationId,
+    /// Whose secret signs it.
+    pub caller: ApiKeyId,
+    /// Where to.
+    pub url: String,
+    /// Tries that failed.
+    pub tries: u32,
+    /// When the next try is due.
+    pub next_at: Moment,
+    /// When the verification ended.
+    pub created_at: Moment,
+}
+
+impl Document for OutboxRecord {
+    const KIND: Kind = Kind::Outbox;
+}
+
+impl OutboxRecord {
+    /// The webhook of a verification that ended now, where one was asked for. Its event id has the verification's bits: a
+    /// verification ends once.
+    pub fn of(verification: &Verification, now: Moment) -> Option<(String, Self)> {
+        let url = verification.callback_url.as_deref()?.to_owned();
+        let (id, caller) = (verification.id, verification.caller);
+        let record = Self { verification: id, caller, url, tries: 0, next_at: now, created_at: now };
+        Some((EventId::from_bits(id.bits()).to_string(), record))
+    }
 }

@@ -135,6 +135,11 @@ async fn open(store: Arc<SqliteStore>, gateway: Arc<Scripted>) -> Engine {
         code_key: [1; 32],
         pin_keys: vec![PinKey::new(1, [2; 32])],
         shard_key: [3; 32],
+        webhooks: Webhooks {
+            client: channels::webhook::WebhookClient::new(Default::default()).unwrap(),
+            key: Secret::new([4; 32]),
+            body: |_| "{}".into(),
+        },
         lines: vec![(line, gateway as Arc<dyn TextGateway>)],
         arbiters: 1,
         most_in_flight: 1000,
@@ -179,6 +184,7 @@ fn request(user: &str) -> Request {
         ttl_seconds: Some(30),
         language: None,
         callback_url: None,
+        message: vec![],
         metadata: "{}".into(),
     }
 }

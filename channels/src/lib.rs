@@ -7,3 +7,4 @@ pub mod callback;
 pub mod meaning;
 pub mod text;
 pub mod twilio;
+pub mod webhook;

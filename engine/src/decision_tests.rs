@@ -42,6 +42,7 @@ fn usual() -> Case {
         ttl_seconds: None,
         language: None,
         callback_url: None,
+        message: vec![],
         metadata: "{}".into(),
     };
     let mut policy = Policy::default();

@@ -28,4 +28,5 @@ pub mod trusted_ip;
 pub mod user_name;
 pub mod velocity;
 pub mod verification;
+pub mod webhook;
 pub mod wording;

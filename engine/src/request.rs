@@ -31,6 +31,8 @@ pub struct Request {
     pub language: Option<String>,
     /// Where the outcome is posted to.
     pub callback_url: Option<String>,
+    /// What fills the caller's own places in the text: name and value.
+    pub message: Vec<(String, String)>,
     /// What the caller wants back, a JSON object.
     pub metadata: String,
 }

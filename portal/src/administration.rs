@@ -96,6 +96,7 @@ pub async fn create_key(caller: Caller, state: web::Data<State>, mut payload: we
     engine.commit(operations).await.map_err(|why| Problem::refused(why, engine.now()))?;
     let mut shown = view(&record);
     shown["key"] = key.into();
+    shown["webhook_secret"] = engine.webhook_secret(record.id).expose().as_str().into();
     Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(shown))
 }
 

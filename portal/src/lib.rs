@@ -19,3 +19,4 @@ mod verifications;
 pub use administration::make_key;
 pub use application::{Application, Settings};
 pub use explorer::openapi;
+pub use shapes::webhook as webhook_body;

@@ -37,6 +37,13 @@ pub struct StartBody {
     pub ttl_seconds: Option<u32>,
     /// Language of texts, BCP 47.
     pub language: Option<String>,
+    /// What fills places of the caller's own, `<$name$>`, in the company's text: at most 8 names of `a-z`, `0-9` and `_`,
+    /// values of at most 64 characters without control characters.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub message: std::collections::BTreeMap<String, String>,
+    /// Where the outcome is posted to, signed with the key's webhook secret: an `https` address on the public internet.
+    pub callback_url: Option<String>,
     /// What the caller wants back: a JSON object of at most 2048 bytes.
     #[serde(default)]
     #[schema(value_type = Object)]
@@ -132,6 +139,13 @@ impl From<&Verification> for View {
             metadata: serde_json::from_str(&of.metadata).unwrap_or_default(),
         }
     }
+}
+
+/// The body of an outcome webhook.
+pub fn webhook(of: &Verification) -> String {
+    let view = View::from(of);
+    serde_json::json!({ "type": "verification.settled", "timestamp": view.settled_at.clone(), "data": view })
+        .to_string()
 }
 
 /// A page of a list.

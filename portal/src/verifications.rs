@@ -14,6 +14,7 @@ use engine::method::{Method, Mode};
 use engine::request::{Request, Wish};
 use engine::user_name;
 use engine::verification::Verification;
+use engine::wording::OWN_PLACES;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -21,6 +22,7 @@ use std::time::Duration;
 const LONGEST_WAIT: u64 = 60;
 const BATCH: usize = 1000;
 const METADATA: usize = 2048;
+const MESSAGE_PLACES: usize = 8;
 
 type Answer = Result<HttpResponse, Problem>;
 
@@ -98,9 +100,36 @@ fn request(state: &State, caller: &Caller, wanted: StartBody, key: Option<String
         idempotency_key: key,
         ttl_seconds: wanted.ttl_seconds,
         language: wanted.language,
-        callback_url: None,
+        callback_url: callback_url(state, wanted.callback_url)?,
+        message: message(wanted.message)?,
         metadata,
     })
+}
+
+fn callback_url(state: &State, url: Option<String>) -> Result<Option<String>, Problem> {
+    let Some(url) = url else { return Ok(None) };
+    let checked = state.engine.check_webhook(&url);
+    checked.map(|()| Some(url)).map_err(|refused| Problem::bad("invalid_request", format!("callback_url: {refused}")))
+}
+
+fn message(places: std::collections::BTreeMap<String, String>) -> Result<Vec<(String, String)>, Problem> {
+    let invalid = |detail: String| Problem::bad("invalid_request", format!("message: {detail}"));
+    if places.len() > MESSAGE_PLACES {
+        return Err(invalid(format!("at most {MESSAGE_PLACES} places")));
+    }
+    for (name, value) in &places {
+        let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        if !(1..=32).contains(&name.len()) || !name.bytes().all(letters) || OWN_PLACES.contains(&name.as_str()) {
+            return Err(invalid(format!(
+                "`{name}` cannot name a place; a name has 1 to 32 of a-z, 0-9 and _, and is not one of {}",
+                OWN_PLACES.join(", ")
+            )));
+        }
+        if value.chars().count() > 64 || value.chars().any(char::is_control) {
+            return Err(invalid(format!("{name}: must have at most 64 characters and no control characters")));
+        }
+    }
+    Ok(places.into_iter().collect())
 }
 
 fn plan(method: Option<Method>, mode: Option<Mode>, plan: Vec<crate::shapes::PlanRung>) -> Result<Vec<Wish>, Problem> {

@@ -5,7 +5,7 @@ mod people;
 mod tour;
 
 use crate::client::Api;
-use crate::config::Gateway;
+use crate::config::{Gateway, Limits, Webhooks};
 use crate::{init, serve, wiring};
 use anyhow::Context;
 use clap::Args;
@@ -88,7 +88,8 @@ async fn build(
     store::keys::Sealer::open(&*store, &master)?;
     let api_key = init::first_key(&*store)?;
     let (lines, gateways) = wiring::lines(&[gateway(account, simulators_url), dead_gateway(account)?], api_url)?;
-    let engine = wiring::engine(store, &master, lines, 1_000_000).await?;
+    let receivers = Webhooks { allow_private_addresses: true, allow_http: true, ca_file: None };
+    let engine = wiring::engine(store, &master, lines, &Limits::default(), &receivers).await?;
     let many = NonZeroU32::new(20_000).expect("not zero");
     let settings = Settings { workers: 2, per_key: many, per_address: many, tls: None };
     let application = Application::build(listener, engine, gateways, serve::metrics_recorder(), settings)?;

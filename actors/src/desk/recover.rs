@@ -164,6 +164,7 @@ impl Starting {
         operations.extend(settle(&verification, now));
         operations.push(Operation::delete(Kind::Open, verification.id.to_string(), Expect::Version(version)));
         self.house.shared.ledger.commit(Change { operations }).await.map_err(|cause| cause.to_string())?;
+        self.house.shared.post(&verification);
         Ok(())
     }
 }

@@ -215,6 +215,7 @@ impl Starting {
         operations.push(Operation::Append { verification: verification.id, at: now, body });
         operations.extend(settle(&verification, now));
         self.house.shared.ledger.commit(Change { operations }).await?;
+        self.house.shared.post(&verification);
         Ok(verification)
     }
 
@@ -284,6 +285,11 @@ impl Starting {
             joins: joins.map(Into::into),
             language: language.into(),
             callback_url: request.callback_url.as_deref().map(Into::into),
+            message: request
+                .message
+                .iter()
+                .map(|(name, value)| (name.as_str().into(), value.as_str().into()))
+                .collect(),
             metadata: request.metadata.as_str().into(),
             stage: Stage::Waiting,
         }

@@ -114,7 +114,7 @@ impl InFlight {
         let policy = self.house.policy();
         let code = code_of(&self.house.shared, &self.verification, leg, rung);
         let name = policy.application_name(&self.verification.application);
-        let body = engine::wording::text(&policy.sms.text, rung.mode, &code, name);
+        let body = engine::wording::text(&policy.sms.text, rung.mode, &code, name, &self.verification.message);
         Some(Text { attempt, to: rung.to?.to_string(), body, valid_for: leg.until.since(self.house.now()) })
     }
 

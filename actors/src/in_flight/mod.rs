@@ -215,6 +215,7 @@ impl InFlight {
         for waiter in self.waiters.drain(..) {
             let _ = waiter.send(self.verification.clone());
         }
+        self.house.shared.post(&self.verification);
         self.end(ctx);
     }
 

@@ -4,6 +4,7 @@
 use super::{Answered, Happened, InFlight, What};
 use crate::judge::{Judgement, judge};
 use crate::ledger::NotWritten;
+use crate::records::OutboxRecord;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use engine::decision::cache_request;
 use engine::moment::Moment;
@@ -217,13 +218,16 @@ impl InFlight {
     }
 }
 
-/// The outcome of a settled verification, for the feed.
+/// The outcome of a settled verification: for the feed, and for the webhook where one was asked for.
 pub fn settle(verification: &Verification, now: Moment) -> Vec<Operation> {
-    vec![Operation::Settle {
+    let mut operations = vec![Operation::Settle {
         verification: verification.id,
         at: now,
         caller: verification.caller.to_string(),
         application: verification.application.to_string(),
         body: verification.to_body(),
-    }]
+    }];
+    operations
+        .extend(OutboxRecord::of(verification, now).map(|(id, record)| Operation::put(id, &record, Expect::Absent)));
+    operations
 }

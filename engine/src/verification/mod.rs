@@ -83,6 +83,9 @@ pub struct Verification {
     pub language: Box<str>,
     /// Where the outcome is posted to.
     pub callback_url: Option<Box<str>>,
+    /// What fills the caller's own places in the text: name and value.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub message: Box<[(Box<str>, Box<str>)]>,
     /// What the caller wants back, a JSON object.
     pub metadata: Box<str>,
     /// Progress.

@@ -31,6 +31,7 @@ fn fresh(rungs: Vec<Rung>) -> Verification {
         joins: None,
         language: "en".into(),
         callback_url: None,
+        message: [].into(),
         metadata: "{}".into(),
         stage: Stage::Waiting,
     }
