@@ -49,6 +49,7 @@ impl Engine {
             tracing::warn!("a text came from something that is not a phone number");
             return Ok(InboundAnswer::default());
         };
+        let to = text.to.parse::<PhoneNumber>().ok();
         let mark = self.seen_operation(seen);
         let read = match text.opt_out {
             Some(OptOut::Stop) => Reply::Stop,
@@ -57,23 +58,24 @@ impl Engine {
             None => reply::read(text.body.expose(), &self.fraud_code()),
         };
         match read {
-            Reply::Digits(digits) => self.digits(from, digits, mark).await,
+            Reply::Digits(digits) => self.digits(from, to, digits, mark).await,
             Reply::Fraud => self.fraud(from, mark).await,
             Reply::Stop => self.opt(from, NumberNews::OptedOut, mark).await,
             Reply::Start => self.opt(from, NumberNews::OptedIn, mark).await,
             Reply::Help => self.only_seen(mark, "help").await,
             // Unreadable is a wrong try like any other: an empty run of digits fits no code.
-            Reply::Unreadable => self.digits(from, Secret::new(String::new()), mark).await,
+            Reply::Unreadable => self.digits(from, to, Secret::new(String::new()), mark).await,
         }
     }
 
     async fn digits(
         &self,
         from: PhoneNumber,
+        to: Option<PhoneNumber>,
         digits: Secret<String>,
         seen: Operation,
     ) -> Result<InboundAnswer, Refused> {
-        let found = self.whose(from, Some(digits.clone())).await?;
+        let found = self.whose(from, to, Some(digits.clone())).await?;
         if found.open.is_empty() {
             return self.late(from, found.last, "reply_with_nothing_open", seen).await;
         }
@@ -119,7 +121,7 @@ impl Engine {
 
     /// A report counts for all that are open at the number, and late for the last one.
     async fn fraud(&self, from: PhoneNumber, seen: Operation) -> Result<InboundAnswer, Refused> {
-        let found = self.whose(from, None).await?;
+        let found = self.whose(from, None, None).await?;
         let targets = if found.open.is_empty() { found.last.into_iter().collect() } else { found.open };
         for id in targets {
             match self.bring(id, What::Event(Event::FraudReported), vec![]).await? {
@@ -150,7 +152,7 @@ impl Engine {
     async fn opt(&self, from: PhoneNumber, news: NumberNews, seen: Operation) -> Result<InboundAnswer, Refused> {
         self.tell_number(from, news).await?;
         let what = if matches!(news, NumberNews::OptedOut) { "opted_out" } else { "opted_in" };
-        let found = self.whose(from, None).await?;
+        let found = self.whose(from, None, None).await?;
         for id in found.open {
             self.note(id, what, None).await?;
         }
@@ -249,8 +251,13 @@ impl Engine {
         }
     }
 
-    async fn whose(&self, from: PhoneNumber, digits: Option<Secret<String>>) -> Result<Match, Refused> {
-        self.shared().switchboard(from).send(WhoseReply { from, digits }).await.map_err(|_| Refused::Unavailable)
+    async fn whose(
+        &self,
+        from: PhoneNumber,
+        to: Option<PhoneNumber>,
+        digits: Option<Secret<String>>,
+    ) -> Result<Match, Refused> {
+        self.shared().switchboard(from).send(WhoseReply { from, to, digits }).await.map_err(|_| Refused::Unavailable)
     }
 
     async fn is_seen(&self, seen: &str) -> Result<bool, Refused> {

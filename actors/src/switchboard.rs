@@ -54,13 +54,15 @@ pub struct OpenCode {
     code: u16,
     digits: u8,
     two_way: bool,
+    /// Our number that it came from; `None` while that is not known, also after a restart: then any will do.
+    from: Option<PhoneNumber>,
 }
 
 impl OpenCode {
     /// The code number `code` of a rung; a reply is awaited where its mode is two-way.
     pub fn new(verification: VerificationId, index: u8, code: u16, rung: &Rung) -> Self {
         let two_way = matches!(rung.mode, Mode::TwoWayOtp | Mode::TwoWayOtpPin);
-        Self { verification, rung: index, code, digits: rung.digits, two_way }
+        Self { verification, rung: index, code, digits: rung.digits, two_way, from: None }
     }
 }
 
@@ -187,10 +189,12 @@ impl Switchboard {
         }
     }
 
-    /// Whose reply a run of digits is: the one verification whose code it begins with, or all that are open.
-    fn match_digits(&self, from: PhoneNumber, digits: &str) -> Vec<VerificationId> {
+    /// Whose reply a run of digits is, among those that our number `to` texted: the one verification whose code it begins
+    /// with, or all that are open.
+    fn match_digits(&self, from: PhoneNumber, to: Option<PhoneNumber>, digits: &str) -> Vec<VerificationId> {
         let Some(number) = self.numbers.get(&from) else { return vec![] };
-        let two_way = || number.open.iter().filter(|open| open.two_way);
+        let texted_from = |open: &OpenCode| to.is_none() || open.from.is_none() || open.from == to;
+        let two_way = || number.open.iter().filter(|open| open.two_way && texted_from(open));
         let fits = |open: &&OpenCode| {
             let code = self.code(open);
             code.matches(reply::split(digits, code.expose().len()).0)
@@ -267,6 +271,29 @@ impl Handler<Restore> for Switchboard {
             number.open.retain(|open| open.verification != found.code.verification);
             number.open.push(found.code);
         })
+    }
+}
+
+/// One of our numbers has texted a number.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct SentFrom {
+    /// Which number.
+    pub number: PhoneNumber,
+    /// Whose code went.
+    pub verification: VerificationId,
+    /// Our number.
+    pub from: PhoneNumber,
+}
+
+impl Handler<SentFrom> for Switchboard {
+    type Result = ();
+
+    fn handle(&mut self, sent: SentFrom, _: &mut Self::Context) {
+        let open = self.numbers.get_mut(&sent.number).map(|number| number.open.iter_mut());
+        for open in open.into_iter().flatten().filter(|open| open.verification == sent.verification) {
+            open.from = Some(sent.from);
+        }
     }
 }
 
@@ -362,6 +389,8 @@ async fn durable(written: Result<Written, NotWritten>) -> Result<(), NotWritten>
 pub struct WhoseReply {
     /// Who sent it.
     pub from: PhoneNumber,
+    /// Our number that it was sent to.
+    pub to: Option<PhoneNumber>,
     /// Its digits; `None` asks for all that are open.
     pub digits: Option<engine::secret::Secret<String>>,
 }
@@ -381,7 +410,7 @@ impl Handler<WhoseReply> for Switchboard {
     fn handle(&mut self, asked: WhoseReply, _: &mut Self::Context) -> Self::Result {
         self.loaded(asked.from, move |actor, _| {
             let open = match &asked.digits {
-                Some(digits) => actor.match_digits(asked.from, digits.expose()),
+                Some(digits) => actor.match_digits(asked.from, asked.to, digits.expose()),
                 None => {
                     actor.numbers.get(&asked.from).into_iter().flat_map(|n| &n.open).map(|o| o.verification).collect()
                 }

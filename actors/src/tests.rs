@@ -49,7 +49,7 @@ impl TextGateway for Scripted {
             self.given.lock().unwrap().push((text.to.clone(), text.body.expose().clone()));
             assert!(!text.to.ends_with("99"), "the client of the gateway breaks");
             self.permits.acquire().await.unwrap().forget();
-            Ok(Accepted { provider_id: text.attempt.to_string(), from: None })
+            Ok(Accepted { provider_id: text.attempt.to_string(), from: Some("+12025550100".into()) })
         })
     }
 

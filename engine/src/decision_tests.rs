@@ -315,6 +315,7 @@ fn row_11_limits() {
     };
     check(|case| (case.flooded(), token(case)).0, "begin oath code 300 s");
     check(|case| (case.flooded(), case.policy.velocity.user.per_day = 11).0, TEXT);
+    check(|case| (case.flooded(), case.no_phone()).0, "denied rate_limited");
 }
 
 #[test]

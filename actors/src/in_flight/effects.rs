@@ -5,7 +5,7 @@ use super::{InFlight, RETRY};
 use crate::judge::code_of;
 use crate::line::Job;
 use crate::router::NoRoute;
-use crate::switchboard::{Heard, NumberNews, OpenCode, Reserve};
+use crate::switchboard::{Heard, NumberNews, OpenCode, Reserve, SentFrom};
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use channels::text::Text;
 use engine::id::AttemptId;
@@ -22,6 +22,7 @@ impl InFlight {
             Effect::Reserve { code, resend } => self.reserve(code, resend, ctx),
             Effect::Send { attempt, tried } => self.send(attempt, tried, ctx),
             Effect::Withdraw { .. } => self.withdraw(),
+            Effect::SentFrom { attempt, from } => self.tell_sender(attempt, from, at),
             Effect::Release { attempt } => self.release(attempt),
             Effect::Hold { attempt } => self.hold(attempt),
             Effect::Mark(mark) => self.tell_number(mark, at),
@@ -87,6 +88,13 @@ impl InFlight {
             actor.inbox.push_back(Event::LineLost { attempt }.into());
             actor.drive(ctx);
         });
+    }
+
+    fn tell_sender(&self, attempt: AttemptId, from: PhoneNumber, at: Option<PhoneNumber>) {
+        if let Some(number) = at {
+            let verification = attempt.verification;
+            self.house.shared.switchboard(number).do_send(SentFrom { number, verification, from });
+        }
     }
 
     fn withdraw(&mut self) {

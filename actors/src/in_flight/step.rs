@@ -117,6 +117,7 @@ impl InFlight {
             Effect::Reserve { .. }
             | Effect::Send { .. }
             | Effect::Withdraw { .. }
+            | Effect::SentFrom { .. }
             | Effect::Release { .. }
             | Effect::Hold { .. }
             | Effect::Invite

@@ -148,7 +148,9 @@ impl Delivery {
         let attempt = self.job.attempt;
         let error = match result {
             Ok(accepted) => {
-                return (Event::Accepted { attempt, provider_id: accepted.provider_id.into() }, Delivered::Taken);
+                let from = accepted.from.as_deref().and_then(|from| from.parse().ok());
+                let event = Event::Accepted { attempt, provider_id: accepted.provider_id.into(), from };
+                return (event, Delivered::Taken);
             }
             Err(error) => error,
         };

@@ -72,10 +72,14 @@ impl Stage {
     }
 
     async fn reply(&self, text: &str) {
+        self.reply_to("+12025550100", text).await;
+    }
+
+    async fn reply_to(&self, ours: &str, text: &str) {
         let text = InboundText {
-            message_id: format!("reply {text}"),
+            message_id: format!("{text} to {ours}"),
             from: ALICE.into(),
-            to: "+12025550100".into(),
+            to: ours.into(),
             body: Secret::new(text.to_owned()),
             opt_out: None,
         };
@@ -240,4 +244,15 @@ async fn an_actor_that_dies_again_and_again_is_given_up_and_that_is_passed_on() 
     assert!(this.engine.has_given_up());
     assert!(this.engine.actors().iter().any(|actor| !actor.alive));
     assert!(this.engine.start_verification(request("alice"), None).await.is_err(), "nobody is there to start it");
+}
+
+#[actix::test]
+async fn a_reply_counts_only_at_the_number_that_texted() {
+    let (this, alice) = Stage::alice_at("awaiting").await;
+    let code: String = this.gateway.given_to(ALICE)[0].chars().filter(char::is_ascii_digit).collect();
+    this.reply_to("+12025550101", &code).await;
+    assert!(matches!(this.at(alice.id).await, At::Awaiting(_)), "that number did not text alice");
+    this.reply(&code).await;
+    let ended = this.engine.look(alice.id, Some(Duration::from_secs(5))).await.unwrap();
+    assert_eq!(ended.reason(), Some(Reason::SmsOk));
 }

@@ -2,6 +2,7 @@
 //! Refuses codes and PINs: they are judged before, and only the verdict comes in.
 
 use crate::id::AttemptId;
+use crate::number::PhoneNumber;
 use crate::reason::Reason;
 use crate::timeline::Entry;
 
@@ -37,6 +38,8 @@ pub enum Event {
         attempt: AttemptId,
         /// The gateway's id of it.
         provider_id: Box<str>,
+        /// Our number that it comes from, where the gateway says so already.
+        from: Option<PhoneNumber>,
     },
     /// The text was surely not sent.
     Refused {
@@ -178,6 +181,13 @@ pub enum Effect {
     Withdraw {
         /// Which send.
         attempt: AttemptId,
+    },
+    /// Tell the owner of the number which of our numbers texts it.
+    SentFrom {
+        /// Which send.
+        attempt: AttemptId,
+        /// Our number.
+        from: PhoneNumber,
     },
     /// Tell the line to give it to the gateway now.
     Release {

@@ -126,9 +126,11 @@ impl Verification {
     /// `Sending` and `Awaiting` differ only in what a crash and a refusal mean: an answer may overtake the gateway's own.
     fn while_out(&self, stage: Stage, leg: Leg, event: &Event, now: Moment) -> Step {
         match event {
-            Event::Accepted { attempt, provider_id } if self.is_current(leg, *attempt) => {
+            Event::Accepted { attempt, provider_id, from } if self.is_current(leg, *attempt) => {
                 let entry = Entry::new("sent").on(leg.rung).saying(provider_id.clone());
-                (Stage::Awaiting(leg), vec![Effect::Note(entry)])
+                let mut effects = vec![Effect::Note(entry)];
+                effects.extend(from.map(|from| Effect::SentFrom { attempt: *attempt, from }));
+                (Stage::Awaiting(leg), effects)
             }
             Event::Refused { attempt, refusal, detail }
                 if self.is_current(leg, *attempt) && matches!(stage, Stage::Sending(_)) =>

@@ -62,7 +62,7 @@ fn events(attempt: AttemptId) -> Vec<(String, Event)> {
         Event::Reserved { attempt, code: 7 },
         Event::Limited { attempt, reason: Reason::RateLimited },
         Event::Dispatched { attempt, line: "north".into() },
-        Event::Accepted { attempt, provider_id: "SM1".into() },
+        Event::Accepted { attempt, provider_id: "SM1".into(), from: "+12025550100".parse().ok() },
     ];
     events.extend(refusals.map(|refusal| Event::Refused { attempt, refusal, detail: "why".into() }));
     events.push(Event::Uncertain { attempt, detail: "why".into() });
@@ -139,6 +139,7 @@ fn effect_word(effect: &Effect) -> String {
         Effect::Reserve { code, resend } => format!("RESERVE {code}{}", if *resend { " again" } else { "" }),
         Effect::Send { attempt, tried } => format!("SEND {}.{} tried {tried:b}", attempt.rung, attempt.send),
         Effect::Withdraw { attempt } => format!("WITHDRAW {}.{}", attempt.rung, attempt.send),
+        Effect::SentFrom { attempt, .. } => format!("SENT FROM {}.{}", attempt.rung, attempt.send),
         Effect::Release { attempt } => format!("RELEASE {}.{}", attempt.rung, attempt.send),
         Effect::Hold { attempt } => format!("HOLD {}.{}", attempt.rung, attempt.send),
         Effect::Invite => "INVITE".into(),

@@ -127,6 +127,7 @@ impl Onlooker {
                 Effect::Note(_)
                 | Effect::Reserve { .. }
                 | Effect::Withdraw { .. }
+                | Effect::SentFrom { .. }
                 | Effect::Hold { .. }
                 | Effect::Invite
                 | Effect::Mark(_) => {}
@@ -228,7 +229,7 @@ fn usual(verification: &Verification) -> Event {
         Stage::Waiting => Event::TurnCame,
         Stage::Reserving(_) => own(|attempt| Event::Reserved { attempt, code: 7 }),
         Stage::Queued(_) => own(|attempt| Event::Dispatched { attempt, line: "north".into() }),
-        Stage::Sending(_) => own(|attempt| Event::Accepted { attempt, provider_id: "SM1".into() }),
+        Stage::Sending(_) => own(|attempt| Event::Accepted { attempt, provider_id: "SM1".into(), from: None }),
         Stage::Awaiting(_) | Stage::Settled { .. } => Event::Tick,
     }
 }
