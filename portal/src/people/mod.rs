@@ -1,0 +1,137 @@
+//! People over HTTP: who is meant, how a person is shown, and how one is changed at home.
+//! Refuses what belongs to one part of a person: each part has its file.
+
+mod block;
+mod bypass;
+mod phones;
+mod pin;
+mod profile;
+
+pub use block::{block, unblock, unlock};
+pub use bypass::{end_bypass, start_bypass};
+pub use phones::{Phones, set_phones};
+pub use pin::{NewPin, put_pin};
+pub use profile::{NewUser, UserChange, change, create, get, list, remove};
+
+use crate::audit;
+use crate::door::Caller;
+use crate::problem::Problem;
+use crate::shapes::time;
+use crate::state::State;
+use actix_web::HttpResponse;
+use actors::{Person, UserNameRecord};
+use engine::id::UserId;
+use engine::method::{Method, Mode};
+use engine::moment::Moment;
+use engine::person::{Phone, Standing, User};
+use engine::policy::Policy;
+use engine::user_name;
+use serde::{Deserialize, Serialize};
+use store::Operation;
+
+type Answer = Result<HttpResponse, Problem>;
+type Change = Result<Vec<Operation>, String>;
+
+/// A block, its end, or a bypass.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Why {
+    /// Why; kept in the history.
+    reason: String,
+    /// Days of a block, 1 to 3650; seconds of a bypass, 30 to 3600.
+    days: Option<u32>,
+    seconds: Option<u32>,
+}
+
+/// A person.
+#[derive(Debug, Serialize)]
+struct UserView {
+    id: String,
+    name: String,
+    first_name: String,
+    last_name: String,
+    email: String,
+    group: String,
+    enabled: bool,
+    set_up: bool,
+    phone: Option<Phone>,
+    backup_phone: Option<Phone>,
+    method: Method,
+    mode: Mode,
+    language: String,
+    blocked_until: Option<String>,
+    created_at: String,
+}
+
+impl From<&User> for UserView {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id.to_string(),
+            name: user.name.clone(),
+            first_name: user.first_name.clone(),
+            last_name: user.last_name.clone(),
+            email: user.email.clone(),
+            group: user.group.clone(),
+            enabled: user.enabled,
+            set_up: user.set_up,
+            phone: user.phone.clone(),
+            backup_phone: user.backup_phone.clone(),
+            method: user.method,
+            mode: user.mode,
+            language: user.language.clone(),
+            blocked_until: user.block.as_ref().map(|block| time(block.until)),
+            created_at: time(user.created_at),
+        }
+    }
+}
+
+/// Changes profile and standing together, with a link in the audit chain, and shows the person.
+async fn edit(
+    state: &State,
+    user: &str,
+    caller: Caller,
+    act: &'static str,
+    change: impl FnOnce(&mut User, &mut Standing, &Policy, Moment) -> Result<(), String> + Send + 'static,
+) -> Answer {
+    let name = named(state, user).await?;
+    let key = name.clone();
+    let amendment = move |person: &mut Person, policy: &Policy, now: Moment| -> Change {
+        let user = person.user.as_mut().ok_or("nobody is there")?;
+        change(&mut user.value, &mut person.standing.value, policy, now)?;
+        let whom = user.value.id.to_string();
+        Ok(vec![user.write(&key), person.standing.write(&key), audit::link(now, &caller, act, &whom)])
+    };
+    amend(state, &name, amendment).await?;
+    Ok(HttpResponse::Ok().json(UserView::from(&find(state, &name).await?)))
+}
+
+/// Changes a person at home.
+pub async fn amend(
+    state: &State,
+    name: &str,
+    amendment: impl FnOnce(&mut Person, &Policy, Moment) -> Change + Send + 'static,
+) -> Result<(), Problem> {
+    let engine = &state.engine;
+    engine.amend(name, Box::new(amendment)).await.map_err(|why| Problem::refused(why, engine.now()))
+}
+
+/// `usr_…`, or `name:` and the user name, as the canonical name of somebody who exists.
+pub async fn named(state: &State, user: &str) -> Result<String, Problem> {
+    let engine = &state.engine;
+    if let Some(name) = user.strip_prefix("name:") {
+        let name = user_name::canonical(name, &engine.policy().domains);
+        let name = name.map_err(|fault| Problem::bad("invalid_request", format!("user: {fault}")))?;
+        find(state, &name).await?;
+        return Ok(name);
+    }
+    let id: UserId = user.parse().map_err(|_| Problem::not_found("person"))?;
+    let found = engine.document::<UserNameRecord>(&id.to_string()).await;
+    let found = found.map_err(|why| Problem::refused(why, engine.now()))?;
+    found.map(|found| found.value.name).ok_or_else(|| Problem::not_found("person"))
+}
+
+async fn find(state: &State, name: &str) -> Result<User, Problem> {
+    let engine = &state.engine;
+    let found = engine.document::<User>(name).await.map_err(|why| Problem::refused(why, engine.now()))?;
+    found.map(|found| found.value).ok_or_else(|| Problem::not_found("person"))
+}

@@ -1,0 +1,45 @@
+//! The phones of a person over HTTP.
+//! Refuses the same number twice.
+
+use super::{Answer, edit};
+use crate::body;
+use crate::door::Caller;
+use crate::state::State;
+use actix_web::web;
+use engine::number;
+use engine::person::Phone;
+use serde::Deserialize;
+
+/// `PUT /v1/users/{user}/phones`
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Phones {
+    phone: Option<String>,
+    backup_phone: Option<String>,
+}
+
+pub(super) fn phone(text: Option<&str>) -> Result<Option<Phone>, String> {
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+    let (number, extension) = number::parse(text, "1").map_err(|fault| format!("phone: {fault}"))?;
+    Ok(Some(Phone { number, extension }))
+}
+
+/// `PUT /v1/users/{user}/phones`
+pub async fn set_phones(
+    caller: Caller,
+    state: web::Data<State>,
+    user: web::Path<String>,
+    mut payload: web::Payload,
+) -> Answer {
+    let phones: Phones = body::json(&mut payload).await?;
+    edit(&state, &user, caller, "user.phones", move |user, standing, _, _| {
+        let (new, backup) = (phone(phones.phone.as_deref())?, phone(phones.backup_phone.as_deref())?);
+        if new.is_some() && new == backup {
+            return Err("the backup phone must be another than the primary phone".into());
+        }
+        standing.cache.clear();
+        (user.phone, user.backup_phone) = (new, backup);
+        Ok(())
+    })
+    .await
+}

@@ -1,0 +1,234 @@
+//! The profile of a person over HTTP: made, listed, shown, changed, removed.
+//! Refuses two people of one name.
+
+use super::phones::phone;
+use super::pin::set_pin;
+use super::{Answer, Change, UserView, amend, edit, find, named};
+use crate::audit;
+use crate::body;
+use crate::door::Caller;
+use crate::problem::Problem;
+use crate::shapes::Page;
+use crate::state::State;
+use actix_web::{HttpRequest, HttpResponse, web};
+use actors::{Person, UserNameRecord, Versioned};
+use engine::id::UserId;
+use engine::method::{Method, Mode};
+use engine::moment::Moment;
+use engine::person::{Standing, User};
+use engine::pin::{self, PinState};
+use engine::policy::Policy;
+use engine::user_name;
+use serde::Deserialize;
+use store::{Expect, Kind, Operation};
+
+/// `POST /v1/users`
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewUser {
+    /// User name, unique in its canonical form.
+    name: String,
+    #[serde(default)]
+    first_name: String,
+    #[serde(default)]
+    last_name: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    group: String,
+    /// As people write it; `x` before an extension.
+    phone: Option<String>,
+    backup_phone: Option<String>,
+    #[schema(value_type = Option<String>)]
+    method: Option<Method>,
+    #[schema(value_type = Option<String>)]
+    mode: Option<Mode>,
+    pin: Option<String>,
+    /// Whether the PIN must be changed at the first verification; the policy's value if unset.
+    pin_change_required: Option<bool>,
+    language: Option<String>,
+    enabled: Option<bool>,
+    /// Whether set-up is finished; by default it is when the method has what it needs.
+    set_up: Option<bool>,
+}
+
+/// `PATCH /v1/users/{user}`: what is given is changed.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserChange {
+    first_name: Option<String>,
+    last_name: Option<String>,
+    email: Option<String>,
+    group: Option<String>,
+    #[schema(value_type = Option<String>)]
+    method: Option<Method>,
+    #[schema(value_type = Option<String>)]
+    mode: Option<Mode>,
+    language: Option<String>,
+    enabled: Option<bool>,
+    set_up: Option<bool>,
+}
+
+/// `POST /v1/users`
+pub async fn create(caller: Caller, state: web::Data<State>, mut payload: web::Payload) -> Answer {
+    let new: NewUser = body::json(&mut payload).await?;
+    let engine = &state.engine;
+    let name = user_name::canonical(&new.name, &engine.policy().domains);
+    let name = name.map_err(|fault| Problem::bad("invalid_request", format!("name: {fault}")))?;
+    let id = UserId::from_bits(actors::random::bits());
+    let keys = engine.pin_keys().to_vec();
+    let key = name.clone();
+    let amendment = move |person: &mut Person, policy: &Policy, now: Moment| -> Change {
+        if person.user.is_some() {
+            return Err(format!("there is a person `{key}` already; change it with PATCH"));
+        }
+        let user = build(new, id, key.clone(), &keys, policy, now)?;
+        let mut user = Versioned { version: 0, value: user };
+        let index = UserNameRecord { name: key.clone() };
+        let operations = vec![
+            user.write(&key),
+            Operation::put(id.to_string(), &index, Expect::Absent),
+            audit::link(now, &caller, "user.create", &id.to_string()),
+        ];
+        person.user = Some(user);
+        Ok(operations)
+    };
+    amend(&state, &name, amendment).await?;
+    Ok(HttpResponse::Created().json(UserView::from(&find(&state, &name).await?)))
+}
+
+fn build(
+    new: NewUser,
+    id: UserId,
+    name: String,
+    keys: &[pin::PinKey],
+    policy: &Policy,
+    now: Moment,
+) -> Result<User, String> {
+    let (method, mode) = match (new.method, new.mode) {
+        (Some(method), Some(mode)) if method.has(mode) => (method, mode),
+        (Some(method), Some(mode)) => return Err(format!("mode `{mode}` is none of method `{method}`")),
+        (None, None) => (Method::Sms, Mode::TwoWayOtp),
+        _ => return Err("`method` and `mode` belong together: give both or neither".into()),
+    };
+    let mut user = User {
+        id,
+        name,
+        first_name: new.first_name,
+        last_name: new.last_name,
+        email: new.email,
+        group: new.group,
+        enabled: new.enabled.unwrap_or(true),
+        set_up: true,
+        created_at: now,
+        block: None,
+        phone: phone(new.phone.as_deref())?,
+        backup_phone: phone(new.backup_phone.as_deref())?,
+        method,
+        mode,
+        pin: PinState::default(),
+        pin_min_length: None,
+        user_can_change_pin: None,
+        language: new.language.unwrap_or_else(|| "en".into()),
+    };
+    if let Some(pin) = &new.pin {
+        let required = new.pin_change_required.unwrap_or(policy.pin.change_required_on_create);
+        set_pin(&mut user, pin, keys, policy, required, now)?;
+    }
+    let complete = match method {
+        Method::Sms => user.phone.is_some() && (!mode.needs_pin() || new.pin.is_some()),
+        Method::Oath => true,
+        Method::Voice | Method::App => false,
+    };
+    user.set_up = new.set_up.unwrap_or(complete);
+    Ok(user)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    #[serde(default)]
+    cursor: Option<String>,
+    #[serde(default)]
+    limit: Option<usize>,
+}
+
+/// `GET /v1/users`
+pub async fn list(request: HttpRequest, _: Caller, state: web::Data<State>) -> Answer {
+    let query: ListQuery = body::query(&request)?;
+    let limit = query.limit.unwrap_or(100).clamp(1, 1000);
+    let engine = &state.engine;
+    let records = engine.read(move |store| store.list(Kind::User, query.cursor.as_deref(), limit)).await;
+    let records = records.map_err(|why| Problem::refused(why, engine.now()))?;
+    let next_cursor = (records.len() == limit).then(|| records.last().map(|record| record.key.id.clone())).flatten();
+    let users = records.iter().map(<User as store::Document>::from_record);
+    let items = users.map(|user| user.map(|user| UserView::from(&user))).collect::<Result<Vec<_>, _>>();
+    let items = items.map_err(|cause| Problem::refused(cause.into(), engine.now()))?;
+    Ok(HttpResponse::Ok().json(Page { items, next_cursor }))
+}
+
+/// `GET /v1/users/{user}`
+pub async fn get(_: Caller, state: web::Data<State>, user: web::Path<String>) -> Answer {
+    let name = named(&state, &user).await?;
+    Ok(HttpResponse::Ok().json(UserView::from(&find(&state, &name).await?)))
+}
+
+/// `PATCH /v1/users/{user}`
+pub async fn change(
+    caller: Caller,
+    state: web::Data<State>,
+    user: web::Path<String>,
+    mut payload: web::Payload,
+) -> Answer {
+    let change: UserChange = body::json(&mut payload).await?;
+    edit(&state, &user, caller, "user.change", move |user, standing, _, _| {
+        let (method, mode) = (change.method.unwrap_or(user.method), change.mode.unwrap_or(user.mode));
+        if !method.has(mode) {
+            return Err(format!("mode `{mode}` is none of method `{method}`"));
+        }
+        if (method, mode) != (user.method, user.mode) || change.enabled == Some(false) {
+            standing.cache.clear();
+        }
+        (user.method, user.mode) = (method, mode);
+        user.enabled = change.enabled.unwrap_or(user.enabled);
+        user.set_up = change.set_up.unwrap_or(user.set_up);
+        let fields = [
+            (&mut user.first_name, change.first_name),
+            (&mut user.last_name, change.last_name),
+            (&mut user.email, change.email),
+            (&mut user.group, change.group),
+            (&mut user.language, change.language),
+        ];
+        for (field, value) in fields {
+            if let Some(value) = value {
+                *field = value;
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// `DELETE /v1/users/{user}`
+pub async fn remove(caller: Caller, state: web::Data<State>, user: web::Path<String>) -> Answer {
+    let name = named(&state, &user).await?;
+    let key = name.clone();
+    let amendment = move |person: &mut Person, _: &Policy, now: Moment| -> Change {
+        let user = person.user.take().ok_or("nobody is there")?;
+        let mut operations = vec![
+            Operation::delete(Kind::User, key.clone(), Expect::Version(user.version)),
+            Operation::delete(Kind::Standing, key, Expect::Any),
+            Operation::delete(Kind::UserName, user.value.id.to_string(), Expect::Any),
+            audit::link(now, &caller, "user.remove", &user.value.id.to_string()),
+        ];
+        for token in person.tokens.drain(..) {
+            let serial = crate::tokens::serial_key(&token.value.manufacturer, &token.value.serial);
+            operations.push(Operation::delete(Kind::Token, token.value.id.to_string(), Expect::Any));
+            operations.push(Operation::delete(Kind::TokenSerial, serial, Expect::Any));
+        }
+        person.standing = Versioned { version: 0, value: Standing::default() };
+        Ok(operations)
+    };
+    amend(&state, &name, amendment).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
