@@ -3,7 +3,7 @@
 
 mod stage;
 
-use portal::door::{Access, ROUTES, SCOPES};
+use portal::door::{Access, ROUTES, Route, SCOPES};
 use reqwest::Method;
 use serde_json::{Value, json};
 use stage::Stage;
@@ -26,7 +26,7 @@ async fn every_route_opens_to_its_scope_and_to_no_other() {
         Some(revoked["key"].as_str().unwrap().to_owned()),
     ];
     let mut checked = 0;
-    for (method, path, access) in ROUTES {
+    for Route { method, path, access, .. } in ROUTES {
         let Access::Scope(wanted) = access else { continue };
         for key in &bad {
             assert_eq!(status(&stage, method, path, key.as_deref()).await, 401, "{method} {path} {key:?}");

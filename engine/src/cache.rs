@@ -5,6 +5,7 @@ use crate::moment::Moment;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::time::Duration;
+use utoipa::ToSchema;
 
 /// The most successes remembered of one person.
 pub const MOST: usize = 32;
@@ -12,7 +13,7 @@ pub const MOST: usize = 32;
 pub const LONGEST: u32 = 86_400;
 
 /// What a request must share with an earlier success, beside the person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CacheType {
     /// Nothing. A stranger with the password rides on the person's success: off unless a rule says so.
@@ -26,7 +27,7 @@ pub enum CacheType {
 }
 
 /// A cache rule of the company; the first that fits a request is used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CacheRule {
     /// What must be the same.

@@ -4,12 +4,13 @@
 use crate::moment::Moment;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use utoipa::ToSchema;
 
 /// The end of a lock that only an administrator ends: the last second of the year 9999.
 pub const BY_HAND: Moment = Moment::from_millis(253_402_300_799_000);
 
 /// `[lockout]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LockoutRules {
     /// Denials until the lock, 0 to 50; 0 is off.

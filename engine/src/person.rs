@@ -13,6 +13,7 @@ use crate::number::{Extension, PhoneNumber};
 use crate::pin::PinState;
 use crate::velocity::Velocity;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The profile of a person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -67,12 +68,14 @@ pub struct User {
 }
 
 /// A phone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Phone {
     /// E.164.
+    #[schema(value_type = String)]
     pub number: PhoneNumber,
     /// Dialled after the call is answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub extension: Option<Extension>,
 }
 

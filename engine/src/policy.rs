@@ -10,9 +10,10 @@ use crate::user_name::Domain;
 use crate::velocity::VelocityRules;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// Company settings. `Default` is the only home of the defaults.
-#[derive(Debug, Clone, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, Serialize, Deserialize, Default, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
     /// Times of a verification as a whole.
@@ -44,7 +45,7 @@ pub struct Policy {
 }
 
 /// `[verification]`
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct VerificationRules {
     /// Longest life of a verification, all rungs together; 30 to 900 seconds.
@@ -52,7 +53,7 @@ pub struct VerificationRules {
 }
 
 /// `[sms]`
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SmsRules {
     /// Digits of a code, 6 to 8.
@@ -70,7 +71,7 @@ pub struct SmsRules {
 }
 
 /// `[oath]`
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct OathRules {
     /// Whether OATH codes are accepted at all.
@@ -86,7 +87,7 @@ pub struct OathRules {
 }
 
 /// `[fraud]`
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct FraudRules {
     /// Whether fraud can be reported.
@@ -100,7 +101,7 @@ pub struct FraudRules {
 }
 
 /// `[velocity]`
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct VelocityLimits {
     /// Unanswered sends to one number.
@@ -110,7 +111,7 @@ pub struct VelocityLimits {
 }
 
 /// `[fallback]`
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct FallbackRules {
     /// Seconds that a text rung waits when another rung follows, 30 to 600.
@@ -120,7 +121,7 @@ pub struct FallbackRules {
 }
 
 /// `[enrollment]`
-#[derive(Debug, Clone, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, Serialize, Deserialize, Default, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EnrollmentRules {
     /// Days after creation in which people whose set-up is not finished pass; 0 denies them.
@@ -128,7 +129,7 @@ pub struct EnrollmentRules {
 }
 
 /// `[applications.NAME]`
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ApplicationRules {
     /// The name that people see; the key if empty.

@@ -2,9 +2,10 @@
 //! Refuses names that are empty, overlong or hold control characters.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A domain whose names fold to the bare name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Domain {
     /// The short name before the backslash, for example `EXAMPLE`.

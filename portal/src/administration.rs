@@ -13,7 +13,7 @@ use actors::ApiKeyRecord;
 use data_encoding::BASE32_NOPAD;
 use engine::id::ApiKeyId;
 use engine::policy::Policy;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use store::{Document, Expect, Kind, Operation};
 
 type Answer = Result<HttpResponse, Problem>;
@@ -65,12 +65,42 @@ pub fn make_key(
     (key, record)
 }
 
-fn view(record: &ApiKeyRecord) -> serde_json::Value {
-    serde_json::json!({
-        "id": record.id.to_string(), "name": record.name, "applications": record.applications, "scopes": record.scopes,
-        "trusts_client_ip": record.trusts_client_ip, "created_at": time(record.created_at),
-        "revoked_at": record.revoked_at.map(time),
-    })
+/// An API key.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = ApiKey)]
+pub struct KeyView {
+    /// `key_…`
+    id: String,
+    name: String,
+    /// Applications it may speak for; empty means all.
+    applications: Vec<String>,
+    scopes: Vec<String>,
+    /// Whether the `client_ip` it tells is believed.
+    trusts_client_ip: bool,
+    /// UTC, RFC 3339.
+    created_at: String,
+    /// When it was revoked; null while it opens.
+    revoked_at: Option<String>,
+    /// `csk_…`; only on the answer that made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    /// `whsec_…`, which outcome webhooks are signed with; only on the answer that made the key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhook_secret: Option<String>,
+}
+
+fn view(record: &ApiKeyRecord) -> KeyView {
+    KeyView {
+        id: record.id.to_string(),
+        name: record.name.clone(),
+        applications: record.applications.clone(),
+        scopes: record.scopes.clone(),
+        trusts_client_ip: record.trusts_client_ip,
+        created_at: time(record.created_at),
+        revoked_at: record.revoked_at.map(time),
+        key: None,
+        webhook_secret: None,
+    }
 }
 
 /// `POST /v1/api_keys`
@@ -94,9 +124,8 @@ pub async fn create_key(caller: Caller, state: web::Data<State>, mut payload: we
         audit::link(engine.now(), &caller, "api_key.create", &record.id.to_string()),
     ];
     engine.commit(operations).await.map_err(|why| Problem::refused(why, engine.now()))?;
-    let mut shown = view(&record);
-    shown["key"] = key.into();
-    shown["webhook_secret"] = engine.webhook_secret(record.id).expose().as_str().into();
+    let webhook_secret = engine.webhook_secret(record.id).expose().clone();
+    let shown = KeyView { key: Some(key), webhook_secret: Some(webhook_secret), ..view(&record) };
     Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(shown))
 }
 

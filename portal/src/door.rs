@@ -2,6 +2,7 @@
 //! Refuses by default: a route that is not in the table does not open.
 
 use crate::problem::Problem;
+pub use crate::routes::{Access, Content, ROUTES, Route};
 use crate::state::State;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -15,17 +16,6 @@ use sha2::{Digest, Sha256};
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
-/// To whom a route is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Everybody.
-    Open,
-    /// The gateway, by its signature, which the handler checks.
-    Signed,
-    /// Keys with this scope.
-    Scope(&'static str),
-}
-
 /// What keys may do. `admin` may do everything.
 pub const SCOPES: &[(&str, &str)] = &[
     ("verify", "start, check and cancel verifications, and see those that it started"),
@@ -36,51 +26,6 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("audit", "the audit chain"),
     ("metrics", "metrics and the state of the parts"),
     ("admin", "everything"),
-];
-
-/// Every route: method, path and to whom it is open.
-pub const ROUTES: &[(&str, &str, Access)] = &[
-    ("GET", "/healthz", Access::Open),
-    ("GET", "/readyz", Access::Open),
-    ("GET", "/openapi.json", Access::Open),
-    ("GET", "/docs", Access::Open),
-    ("GET", "/docs/explorer.js", Access::Open),
-    ("GET", "/docs/explorer.css", Access::Open),
-    ("GET", "/metrics", Access::Scope("metrics")),
-    ("POST", "/callbacks/{gateway}/sms", Access::Signed),
-    ("POST", "/callbacks/{gateway}/sms/status", Access::Signed),
-    ("POST", "/v1/verifications", Access::Scope("verify")),
-    ("POST", "/v1/verifications/batch", Access::Scope("verify")),
-    ("GET", "/v1/verifications/{id}", Access::Scope("verify")),
-    ("POST", "/v1/verifications/{id}/check", Access::Scope("verify")),
-    ("POST", "/v1/verifications/{id}/cancel", Access::Scope("verify")),
-    ("POST", "/v1/verifications/{id}/resend", Access::Scope("verify")),
-    ("GET", "/v1/verifications/{id}/timeline", Access::Scope("verify")),
-    ("GET", "/v1/verifications/{id}/events", Access::Scope("verify")),
-    ("GET", "/v1/outcomes", Access::Scope("verify")),
-    ("GET", "/v1/users", Access::Scope("users")),
-    ("POST", "/v1/users", Access::Scope("users")),
-    ("GET", "/v1/users/{user}", Access::Scope("users")),
-    ("PATCH", "/v1/users/{user}", Access::Scope("users")),
-    ("DELETE", "/v1/users/{user}", Access::Scope("users")),
-    ("PUT", "/v1/users/{user}/phones", Access::Scope("users")),
-    ("PUT", "/v1/users/{user}/pin", Access::Scope("users")),
-    ("POST", "/v1/users/{user}/block", Access::Scope("users")),
-    ("DELETE", "/v1/users/{user}/block", Access::Scope("users")),
-    ("DELETE", "/v1/users/{user}/lock", Access::Scope("users")),
-    ("POST", "/v1/users/{user}/bypasses", Access::Scope("users")),
-    ("DELETE", "/v1/users/{user}/bypasses", Access::Scope("users")),
-    ("GET", "/v1/users/{user}/tokens", Access::Scope("users")),
-    ("POST", "/v1/users/{user}/tokens", Access::Scope("users")),
-    ("DELETE", "/v1/users/{user}/tokens/{token}", Access::Scope("users")),
-    ("POST", "/v1/users/{user}/tokens/{token}/activate", Access::Scope("users")),
-    ("POST", "/v1/users/{user}/tokens/{token}/resync", Access::Scope("users")),
-    ("GET", "/v1/settings", Access::Scope("settings")),
-    ("PUT", "/v1/settings", Access::Scope("settings")),
-    ("GET", "/v1/api_keys", Access::Scope("keys")),
-    ("POST", "/v1/api_keys", Access::Scope("keys")),
-    ("DELETE", "/v1/api_keys/{id}", Access::Scope("keys")),
-    ("GET", "/v1/audit", Access::Scope("audit")),
 ];
 
 /// Who calls.
@@ -115,8 +60,8 @@ pub async fn door(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let pattern = request.match_pattern().unwrap_or_default();
     let method = request.method().as_str();
-    let route = ROUTES.iter().find(|(verb, path, _)| *verb == method && *path == pattern);
-    let Some((_, _, access)) = route else {
+    let route = ROUTES.iter().find(|route| route.method == method && route.path == pattern);
+    let Some(Route { access, .. }) = route else {
         let detail = format!("{method} is not offered here; /docs shows what is");
         return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).into());
     };

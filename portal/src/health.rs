@@ -3,12 +3,70 @@
 
 use crate::state::State;
 use actix_web::{HttpResponse, web};
-use actors::LedgerState;
+use actors::{KeptState, LedgerState};
 use metrics::gauge;
+use serde::Serialize;
+
+/// Whether the process answers.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Health {
+    /// `ok`
+    status: &'static str,
+}
+
+/// Whether verifications can be started.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Readiness {
+    /// `ok` or `not ready`
+    status: &'static str,
+    /// What it depends on.
+    parts: Parts,
+}
+
+/// What readiness depends on. A broken line does not make it red: others, or other methods, may serve.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Parts {
+    /// `ok`, or what is wrong with the store.
+    store: &'static str,
+    /// Whether nothing more is admitted.
+    stopping: bool,
+    /// Every gateway line.
+    lines: Vec<Line>,
+    /// Every long-lived actor.
+    actors: Vec<Actor>,
+}
+
+/// One gateway line.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Line {
+    /// Its name in the settings.
+    name: String,
+    /// `ok` or `circuit open`
+    status: &'static str,
+    /// Texts that wait.
+    queued: usize,
+}
+
+/// One long-lived actor.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Actor {
+    /// `desk 0`, `line sms` …
+    name: String,
+    /// Whether it works now.
+    alive: bool,
+    /// How often it was built anew.
+    restarts: u32,
+}
+
+impl From<KeptState> for Actor {
+    fn from(KeptState { name, alive, restarts }: KeptState) -> Self {
+        Self { name, alive, restarts }
+    }
+}
 
 /// `GET /healthz`: the process answers.
 pub async fn live() -> HttpResponse {
-    HttpResponse::Ok().json(serde_json::json!({ "status": "ok" }))
+    HttpResponse::Ok().json(Health { status: "ok" })
 }
 
 /// `GET /readyz`: whether verifications can be started, part by part.
@@ -19,19 +77,19 @@ pub async fn ready(state: web::Data<State>) -> HttpResponse {
         LedgerState::Full => "full: the disk that holds the store is full",
         LedgerState::Unavailable => "unavailable: the store takes no writes",
     };
-    let lines: Vec<_> = engine
-        .lines()
-        .into_iter()
-        .map(|line| serde_json::json!({ "name": line.name, "status": if line.healthy { "ok" } else { "circuit open" }, "queued": line.queued }))
-        .collect();
-    let actors = engine.actors();
-    let all_alive = actors.iter().all(|actor| actor.alive);
-    let ready = store == "ok" && all_alive && !engine.is_stopping() && !engine.has_given_up();
-    let body = serde_json::json!({
-        "status": if ready { "ok" } else { "not ready" },
-        "parts": { "store": store, "stopping": engine.is_stopping(), "lines": lines, "actors": actors },
+    let lines = engine.lines().into_iter().map(|line| Line {
+        name: line.name,
+        status: if line.healthy { "ok" } else { "circuit open" },
+        queued: line.queued,
     });
-    if ready { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
+    let actors: Vec<_> = engine.actors().into_iter().map(Actor::from).collect();
+    let alive = actors.iter().all(|actor| actor.alive) && !engine.has_given_up();
+    let parts = Parts { store, stopping: engine.is_stopping(), lines: lines.collect(), actors };
+    if store == "ok" && alive && !parts.stopping {
+        HttpResponse::Ok().json(Readiness { status: "ok", parts })
+    } else {
+        HttpResponse::ServiceUnavailable().json(Readiness { status: "not ready", parts })
+    }
 }
 
 /// `GET /metrics`: Prometheus text.

@@ -56,7 +56,8 @@ impl Problem {
         self
     }
 
-    fn unavailable(code: &'static str, detail: &str) -> Self {
+    /// 503, to be tried again.
+    pub fn unavailable(code: &'static str, detail: &str) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry(1)
     }
 

@@ -1,8 +1,11 @@
 //! The shapes that requests and answers have outside.
 //! Refuses unknown fields, and holds nothing secret in answers but a key or PIN on the one page that made it.
 
+use crate::problem::Problem;
 use engine::method::{Method, Mode};
 use engine::moment::Moment;
+use engine::reason::Status;
+use engine::timeline::Entry;
 use engine::verification::{Purpose, Verification};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -17,13 +20,11 @@ pub struct StartBody {
     pub application: String,
     /// What it is for.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(default = "sign_in")]
     pub purpose: Purpose,
     /// Method, together with `mode`; the person's own if neither this nor `plan` is given.
-    #[schema(value_type = Option<String>)]
     pub method: Option<Method>,
     /// Mode of `method`.
-    #[schema(value_type = Option<String>)]
     pub mode: Option<Mode>,
     /// The ladder, instead of `method` and `mode`; at most 8 rungs.
     pub plan: Option<Vec<PlanRung>>,
@@ -55,10 +56,8 @@ pub struct StartBody {
 #[serde(deny_unknown_fields)]
 pub struct PlanRung {
     /// Method.
-    #[schema(value_type = String)]
     pub method: Method,
     /// Mode.
-    #[schema(value_type = String)]
     pub mode: Mode,
 }
 
@@ -84,27 +83,40 @@ pub struct CheckBody {
 }
 
 /// A verification.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = Verification)]
 pub struct View {
+    /// `ver_…`
     id: String,
-    status: &'static str,
+    /// `pending`, then one of `verified`, `denied`, `failed`, `cancelled`.
+    status: Status,
+    /// Why it ended, a stable word; null while pending.
     reason: Option<&'static str>,
+    /// The classic number of the reason.
     status_code: Option<u16>,
+    /// The person's canonical name.
     user: String,
+    /// The application that asked.
     application: String,
-    #[schema(value_type = String)]
+    /// What it is for.
     purpose: Purpose,
-    #[schema(value_type = Option<String>)]
+    /// The method of the rung in progress; null where nobody was contacted.
     method: Option<Method>,
-    #[schema(value_type = Option<String>)]
+    /// Its mode.
     mode: Option<Mode>,
     /// Counted from 1; null where nobody was contacted.
     rung: Option<u8>,
+    /// Wrong codes that are left; null where none is awaited.
     attempts_left: Option<u8>,
+    /// The code to show at sign-in, for number matching.
     display_code: Option<String>,
+    /// UTC, RFC 3339.
     created_at: String,
+    /// When it ends by itself.
     expires_at: String,
+    /// When it ended; null while pending.
     settled_at: Option<String>,
+    /// What the caller gave.
     #[schema(value_type = Object)]
     metadata: serde_json::Value,
 }
@@ -122,7 +134,7 @@ impl From<&Verification> for View {
         };
         Self {
             id: of.id.to_string(),
-            status: of.status().as_str(),
+            status: of.status(),
             reason: of.reason().map(engine::reason::Reason::as_str),
             status_code: of.reason().map(engine::reason::Reason::code),
             user: of.user.to_string(),
@@ -146,6 +158,54 @@ pub fn webhook(of: &Verification) -> String {
     let view = View::from(of);
     serde_json::json!({ "type": "verification.settled", "timestamp": view.settled_at.clone(), "data": view })
         .to_string()
+}
+
+/// The answers of a batch, in the order of the requests.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct BatchAnswer {
+    /// One for each request.
+    pub items: Vec<BatchItem>,
+}
+
+/// What became of one request of a batch.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchItem {
+    /// It was started.
+    Verification(Box<View>),
+    /// It was refused.
+    Problem(Problem),
+}
+
+/// One happening of a verification.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct TimelineEntry {
+    /// When; UTC, RFC 3339.
+    pub at: String,
+    /// What, a stable word in the past tense.
+    pub what: String,
+    /// The rung, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rung: Option<u8>,
+    /// The gateway line, where one took part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
+    /// A sentence, or what the gateway answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl TimelineEntry {
+    /// An entry of the store, with the moment of its row.
+    pub fn new(at: Moment, entry: Entry) -> Self {
+        Self {
+            at: time(at),
+            what: entry.what.into_owned(),
+            rung: entry.rung,
+            line: entry.line.map(String::from),
+            detail: entry.detail.map(String::from),
+        }
+    }
 }
 
 /// A page of a list.

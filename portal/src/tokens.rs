@@ -6,6 +6,7 @@ use crate::body;
 use crate::door::Caller;
 use crate::people::{amend, named};
 use crate::problem::Problem;
+use crate::shapes::Page;
 use crate::state::State;
 use actix_web::{HttpResponse, web};
 use actors::{Person, TokenRecord, TokenSerialRecord, Versioned};
@@ -14,7 +15,7 @@ use engine::moment::Moment;
 use engine::oath::{self, TokenSettings, TokenState, Verdict, Windows};
 use engine::policy::Policy;
 use engine::secret::Secret;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::{Expect, Kind, Operation};
 
@@ -35,7 +36,6 @@ pub struct NewToken {
     secret: String,
     /// `{"kind": "totp", "period_seconds": 30}` or `{"kind": "hotp"}`, with `algorithm` and `digits`.
     #[serde(default)]
-    #[schema(value_type = Object)]
     settings: TokenSettings,
     /// HOTP: the counter of the next code.
     #[serde(default)]
@@ -64,17 +64,36 @@ pub fn serial_key(manufacturer: &str, serial: &str) -> String {
     format!("{}\u{1f}{}", manufacturer.to_lowercase(), serial.to_lowercase())
 }
 
-fn view(token: &TokenRecord) -> serde_json::Value {
-    serde_json::json!({
-        "id": token.id.to_string(), "serial": token.serial, "manufacturer": token.manufacturer, "model": token.model,
-        "settings": token.settings, "activated": token.activated,
-    })
+/// A token, without its key.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Token)]
+pub struct TokenView {
+    /// `tok_…`
+    id: String,
+    serial: String,
+    manufacturer: String,
+    model: String,
+    /// Kind, hash and digits.
+    settings: TokenSettings,
+    /// Whether a right code was seen; before that the token does not count.
+    activated: bool,
+}
+
+fn view(token: &TokenRecord) -> TokenView {
+    TokenView {
+        id: token.id.to_string(),
+        serial: token.serial.clone(),
+        manufacturer: token.manufacturer.clone(),
+        model: token.model.clone(),
+        settings: token.settings,
+        activated: token.activated,
+    }
 }
 
 /// `GET /v1/users/{user}/tokens`
 pub async fn list(_: Caller, state: web::Data<State>, user: web::Path<String>) -> Answer {
     let items: Vec<_> = tokens(&state, &named(&state, &user).await?).await?.iter().map(view).collect();
-    Ok(HttpResponse::Ok().json(serde_json::json!({ "items": items, "next_cursor": null })))
+    Ok(HttpResponse::Ok().json(Page { items, next_cursor: None }))
 }
 
 async fn tokens(state: &State, name: &str) -> Result<Vec<TokenRecord>, Problem> {

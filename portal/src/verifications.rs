@@ -4,7 +4,7 @@
 use crate::body;
 use crate::door::Caller;
 use crate::problem::Problem;
-use crate::shapes::{BatchBody, CheckBody, Page, StartBody, View, time};
+use crate::shapes::{BatchAnswer, BatchBody, BatchItem, CheckBody, Page, StartBody, TimelineEntry, View};
 use crate::state::State;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -12,12 +12,14 @@ use data_encoding::HEXLOWER;
 use engine::id::VerificationId;
 use engine::method::{Method, Mode};
 use engine::request::{Request, Wish};
+use engine::timeline::Entry;
 use engine::user_name;
 use engine::verification::Verification;
 use engine::wording::OWN_PLACES;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
+use store::TimelineRow;
 
 const LONGEST_WAIT: u64 = 60;
 const BATCH: usize = 1000;
@@ -53,15 +55,12 @@ pub async fn batch(caller: Caller, state: web::Data<State>, mut payload: web::Pa
             begin(&state, &caller, one.to_string().as_bytes(), key).await
         }
     });
-    let items: Vec<_> = futures_util::future::join_all(each)
-        .await
-        .into_iter()
-        .map(|result| match result {
-            Ok(started) => serde_json::json!({ "verification": View::from(&started) }),
-            Err(problem) => serde_json::json!({ "problem": problem }),
-        })
-        .collect();
-    Ok(HttpResponse::Ok().json(serde_json::json!({ "items": items })))
+    let answers = futures_util::future::join_all(each).await.into_iter();
+    let items = answers.map(|result| match result {
+        Ok(started) => BatchItem::Verification(Box::new(View::from(&started))),
+        Err(problem) => BatchItem::Problem(problem),
+    });
+    Ok(HttpResponse::Ok().json(BatchAnswer { items: items.collect() }))
 }
 
 async fn begin(state: &State, caller: &Caller, raw: &[u8], key: Option<String>) -> Result<Verification, Problem> {
@@ -193,17 +192,19 @@ pub async fn timeline(caller: Caller, state: web::Data<State>, id: web::Path<Str
     let engine = &state.engine;
     let rows = engine.read(move |store| store.timeline(verification)).await;
     let rows = rows.map_err(|why| Problem::refused(why, engine.now()))?;
-    let mut items = Vec::new();
+    Ok(HttpResponse::Ok().json(Page { items: entries(rows)?, next_cursor: None }))
+}
+
+fn entries(rows: Vec<TimelineRow>) -> Result<Vec<TimelineEntry>, Problem> {
+    let mut found = Vec::new();
     for row in rows {
-        let entries: Vec<serde_json::Value> = serde_json::from_slice(&row.body).unwrap_or_default();
-        for mut entry in entries {
-            if let Some(fields) = entry.as_object_mut() {
-                fields.insert("at".into(), time(row.at).into());
-            }
-            items.push(entry);
-        }
+        let entries: Vec<Entry> = serde_json::from_slice(&row.body).map_err(|cause| {
+            tracing::error!(%cause, "a row of a timeline is not one of ours");
+            Problem::unavailable("store_unavailable", "a part of the timeline cannot be read; look at the log")
+        })?;
+        found.extend(entries.into_iter().map(|entry| TimelineEntry::new(row.at, entry)));
     }
-    Ok(HttpResponse::Ok().json(Page { items, next_cursor: None }))
+    Ok(found)
 }
 
 /// `GET /v1/verifications/{id}/events`: the state now, and once more at the end.

@@ -5,13 +5,14 @@ use super::PhoneNumber;
 use super::region::{self, LineType};
 use crate::reason::Reason;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Satellite and global ranges that are never reached: Inmarsat, global mobile satellite, international networks and
 /// international premium rate.
 const GLOBAL: [u16; 5] = [870, 881, 882, 883, 979];
 
 /// `[numbers]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct NumberPlan {
     /// Country codes that texts may go to.

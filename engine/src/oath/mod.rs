@@ -12,9 +12,10 @@ pub use check::{ResyncFault, Verdict, check, resync};
 pub use token::{Kind, TokenSettings, TokenState, Windows};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The hash of the HMAC that makes the codes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Algorithm {
     /// The one that every token and app knows.

@@ -3,10 +3,12 @@
 
 use super::Algorithm;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What the token counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[schema(as = TokenKind)]
 pub enum Kind {
     /// Presses of a button (RFC 4226).
     Hotp,
@@ -18,7 +20,7 @@ pub enum Kind {
 }
 
 /// What never changes of a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub struct TokenSettings {
     /// What it counts.
     #[serde(flatten)]

@@ -3,6 +3,7 @@
 
 use super::weak;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The fewest digits that any company may ask for.
 pub const SHORTEST: u8 = 4;
@@ -10,7 +11,7 @@ pub const SHORTEST: u8 = 4;
 pub const LONGEST: u8 = 16;
 
 /// `[pin]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PinRules {
     /// Fewest digits, 4 to 16; it may rise for one person.

@@ -20,6 +20,7 @@ use crate::velocity::resend_gap;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::time::Duration;
+use utoipa::ToSchema;
 
 /// Most sends of one rung: resends that the person asked for and changes of line together.
 pub const MAX_SENDS: u8 = 12;
@@ -93,7 +94,7 @@ pub struct Verification {
 }
 
 /// What a verification is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// A sign-in.

@@ -10,7 +10,7 @@ mod profile;
 pub use block::{block, unblock, unlock};
 pub use bypass::{end_bypass, start_bypass};
 pub use phones::{Phones, set_phones};
-pub use pin::{NewPin, put_pin};
+pub use pin::{NewPin, Pin, put_pin};
 pub use profile::{NewUser, UserChange, change, create, get, list, remove};
 
 use crate::audit;
@@ -44,22 +44,33 @@ pub struct Why {
 }
 
 /// A person.
-#[derive(Debug, Serialize)]
-struct UserView {
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = User)]
+pub struct UserView {
+    /// `usr_…`
     id: String,
+    /// The canonical user name.
     name: String,
     first_name: String,
     last_name: String,
     email: String,
+    /// Free label; the scope of administrators and reports.
     group: String,
+    /// Off: as if unknown.
     enabled: bool,
+    /// Whether set-up is finished.
     set_up: bool,
     phone: Option<Phone>,
     backup_phone: Option<Phone>,
+    /// Primary method.
     method: Method,
+    /// Its mode.
     mode: Mode,
+    /// BCP 47.
     language: String,
+    /// The end of a block; null without one.
     blocked_until: Option<String>,
+    /// UTC, RFC 3339.
     created_at: String,
 }
 

@@ -12,7 +12,7 @@ use engine::moment::Moment;
 use engine::person::User;
 use engine::pin::{self, PinHash};
 use engine::policy::Policy;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `PUT /v1/users/{user}/pin`: without `pin` one is generated.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -20,6 +20,13 @@ use serde::Deserialize;
 pub struct NewPin {
     pin: Option<String>,
     change_required: Option<bool>,
+}
+
+/// A PIN that was set, shown once.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Pin {
+    /// Its digits.
+    pin: String,
 }
 
 pub(super) fn set_pin(
@@ -66,7 +73,7 @@ pub async fn put_pin(
         set_pin(user, &pin, &keys, policy, required, now)
     })
     .await?;
-    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(serde_json::json!({ "pin": shown })))
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(Pin { pin: shown }))
 }
 
 fn generated(user: &User, policy: &Policy) -> Result<String, Problem> {

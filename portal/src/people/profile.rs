@@ -39,9 +39,7 @@ pub struct NewUser {
     /// As people write it; `x` before an extension.
     phone: Option<String>,
     backup_phone: Option<String>,
-    #[schema(value_type = Option<String>)]
     method: Option<Method>,
-    #[schema(value_type = Option<String>)]
     mode: Option<Mode>,
     pin: Option<String>,
     /// Whether the PIN must be changed at the first verification; the policy's value if unset.
@@ -60,9 +58,7 @@ pub struct UserChange {
     last_name: Option<String>,
     email: Option<String>,
     group: Option<String>,
-    #[schema(value_type = Option<String>)]
     method: Option<Method>,
-    #[schema(value_type = Option<String>)]
     mode: Option<Mode>,
     language: Option<String>,
     enabled: Option<bool>,

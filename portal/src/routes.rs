@@ -1,0 +1,242 @@
+//! Every route: to whom it is open, what it takes and what it answers; the door and the OpenAPI document read this table.
+//! Refuses a second list: what is not here neither opens nor is described.
+
+use Access::{Open, Scope, Signed};
+use Content::{Events, Json, Nothing, PageOf, Text};
+
+/// To whom a route is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Open,
+    /// The gateway, by its signature, which the handler checks.
+    Signed,
+    /// Keys with this scope.
+    Scope(&'static str),
+}
+
+/// What a body holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// No body.
+    Nothing,
+    /// A JSON document of this schema.
+    Json(&'static str),
+    /// A page of a list of this schema.
+    PageOf(&'static str),
+    /// Server-sent events, whose data are of these schemas.
+    Events(&'static [&'static str]),
+    /// Something else, of this media type.
+    Text(&'static str),
+}
+
+/// One route.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path, with its parameters in braces.
+    pub path: &'static str,
+    /// To whom it is open.
+    pub access: Access,
+    /// What it does, in a sentence.
+    pub says: &'static str,
+    /// The body of the request.
+    pub takes: Content,
+    /// Names of query parameters; `explorer` knows what they mean.
+    pub query: &'static [&'static str],
+    /// Names of request headers beside `Authorization`.
+    pub headers: &'static [&'static str],
+    /// Answers that are no problem: status and body.
+    pub gives: &'static [(u16, Content)],
+    /// Codes of problems beside those of its access and its body.
+    pub fails: &'static [&'static [&'static str]],
+}
+
+impl Route {
+    const fn takes(mut self, schema: &'static str) -> Self {
+        self.takes = Json(schema);
+        self
+    }
+
+    const fn form(mut self) -> Self {
+        self.takes = Text("application/x-www-form-urlencoded");
+        self
+    }
+
+    const fn query(mut self, names: &'static [&'static str]) -> Self {
+        self.query = names;
+        self
+    }
+
+    const fn headers(mut self, names: &'static [&'static str]) -> Self {
+        self.headers = names;
+        self
+    }
+
+    const fn gives(mut self, answers: &'static [(u16, Content)]) -> Self {
+        self.gives = answers;
+        self
+    }
+
+    const fn fails(mut self, codes: &'static [&'static [&'static str]]) -> Self {
+        self.fails = codes;
+        self
+    }
+
+    /// Every code of a problem that it can answer.
+    pub fn codes(&self) -> Vec<&'static str> {
+        let access: &[&str] = match self.access {
+            Open => &[],
+            Signed => &["too_many_requests", "signature_wrong", "callback_malformed"],
+            Scope(_) => &["unauthorized", "scope_missing", "too_many_requests", "store_unavailable", "stopping"],
+        };
+        let body: &[&str] = match self.takes {
+            Json(_) => &["malformed_json", "invalid_request", "body_too_large", "body_broken"],
+            Text(_) => &["body_too_large", "body_broken"],
+            Nothing | PageOf(_) | Events(_) => &[],
+        };
+        let query: &[&str] = if self.query.is_empty() { &[] } else { &["invalid_query"] };
+        let headers: &[&str] = if self.headers.is_empty() { &[] } else { &["invalid_header"] };
+        let mut codes = [access, body, query, headers, &self.fails.concat()].concat();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+}
+
+const fn route(method: &'static str, path: &'static str, access: Access, says: &'static str) -> Route {
+    Route { method, path, access, says, takes: Nothing, query: &[], headers: &[], gives: &[(204, Nothing)], fails: &[] }
+}
+
+const READS: &[&str] = &["not_found", "store_unavailable", "stopping"];
+const WRITES: &[&str] = &["not_found", "conflict", "store_full", "store_unavailable", "stopping"];
+const CHANGES: &[&str] = &["not_possible", "invalid_request"];
+
+const VERIFY: Access = Scope("verify");
+const USERS: Access = Scope("users");
+const SETTINGS: Access = Scope("settings");
+const KEYS: Access = Scope("keys");
+
+const ONE: &[(u16, Content)] = &[(200, Json("Verification"))];
+const USER: &[(u16, Content)] = &[(200, Json("User"))];
+
+/// The table.
+pub const ROUTES: &[Route] = &[
+    route("GET", "/healthz", Open, "Whether the process answers.").gives(&[(200, Json("Health"))]),
+    route("GET", "/readyz", Open, "Whether verifications can be started, part by part; 503 if not.")
+        .gives(&[(200, Json("Readiness")), (503, Json("Readiness"))]),
+    route("GET", "/openapi.json", Open, "This description as OpenAPI.").gives(&[(200, Text("application/json"))]),
+    route("GET", "/docs", Open, "This description as a page.").gives(&[(200, Text("text/html"))]),
+    route("GET", "/docs/explorer.js", Open, "The page's script.").gives(&[(200, Text("text/javascript"))]),
+    route("GET", "/docs/explorer.css", Open, "The page's style.").gives(&[(200, Text("text/css"))]),
+    route("GET", "/metrics", Scope("metrics"), "Prometheus metrics; 404 where none are kept.")
+        .gives(&[(200, Text("text/plain")), (404, Nothing)]),
+    route("POST", "/callbacks/{gateway}/sms", Signed, "An inbound text. Answered once it is durable.")
+        .form()
+        .gives(&[(200, Text("text/xml"))])
+        .fails(&[WRITES]),
+    route("POST", "/callbacks/{gateway}/sms/status", Signed, "A delivery receipt.").form().fails(&[WRITES]),
+    route("POST", "/v1/verifications", VERIFY, "Starts a verification. Unknown and disabled people are denied like any other.")
+        .takes("StartBody")
+        .headers(&["Idempotency-Key", "Prefer"])
+        .gives(&[(201, Json("Verification"))])
+        .fails(&[WRITES, &["application_not_allowed", "idempotency_key_reused", "busy", "invalid_prefer"]]),
+    route("POST", "/v1/verifications/batch", VERIFY, "Starts up to 1,000, each accepted or refused on its own, in order.")
+        .takes("BatchBody")
+        .gives(&[(200, Json("BatchAnswer"))])
+        .fails(&[&["batch_too_large"]]),
+    route("GET", "/v1/verifications/{id}", VERIFY, "How it stands.")
+        .headers(&["Prefer"])
+        .gives(ONE)
+        .fails(&[READS, &["invalid_prefer"]]),
+    route("POST", "/v1/verifications/{id}/check", VERIFY, "Checks a code that was typed into the application. A wrong code is no error: look at status and attempts_left.")
+        .takes("CheckBody")
+        .gives(ONE)
+        .fails(&[WRITES, &["settled", "no_code_awaited", "code_format", "codes_paused"]]),
+    route("POST", "/v1/verifications/{id}/cancel", VERIFY, "Ends it; one that has ended stays as it is.")
+        .gives(ONE)
+        .fails(&[WRITES]),
+    route("POST", "/v1/verifications/{id}/resend", VERIFY, "Sends the text once more, with a new code; the old one is void.")
+        .gives(ONE)
+        .fails(&[WRITES, &["settled", "nothing_sent", "resent_too_often", "resend_too_soon"]]),
+    route("GET", "/v1/verifications/{id}/timeline", VERIFY, "Everything that happened, in order.")
+        .gives(&[(200, PageOf("TimelineEntry"))])
+        .fails(&[READS]),
+    route("GET", "/v1/verifications/{id}/events", VERIFY, "Everything that happens, as it happens; ends after the end.")
+        .headers(&["Last-Event-ID"])
+        .gives(&[(200, Events(&["Verification", "TimelineEntry"])), (204, Nothing)])
+        .fails(&[READS]),
+    route("GET", "/v1/outcomes", VERIFY, "The feed: every settled verification that the key may see, at least once, in order.")
+        .query(&["cursor", "limit", "wait"])
+        .gives(&[(200, PageOf("Verification"))])
+        .fails(&[READS, &["invalid_cursor"]]),
+    route("GET", "/v1/users", USERS, "Everybody, by name.")
+        .query(&["cursor", "limit"])
+        .gives(&[(200, PageOf("User"))])
+        .fails(&[READS]),
+    route("POST", "/v1/users", USERS, "Makes a person.")
+        .takes("NewUser")
+        .gives(&[(201, Json("User"))])
+        .fails(&[WRITES, CHANGES]),
+    route("GET", "/v1/users/{user}", USERS, "One person.").gives(USER).fails(&[READS, CHANGES]),
+    route("PATCH", "/v1/users/{user}", USERS, "Changes what is given; null takes a value away.")
+        .takes("UserChange")
+        .gives(USER)
+        .fails(&[WRITES, CHANGES]),
+    route("DELETE", "/v1/users/{user}", USERS, "Removes a person with tokens and standing.").fails(&[WRITES, CHANGES]),
+    route("PUT", "/v1/users/{user}/phones", USERS, "Sets both phones; what is left out is taken away.")
+        .takes("Phones")
+        .gives(USER)
+        .fails(&[WRITES, CHANGES]),
+    route("PUT", "/v1/users/{user}/pin", USERS, "Sets or generates the PIN; this answer alone shows it.")
+        .takes("NewPin")
+        .gives(&[(200, Json("Pin"))])
+        .fails(&[WRITES, CHANGES]),
+    route("POST", "/v1/users/{user}/block", USERS, "Denies every verification of the person until the block ends.")
+        .takes("Why")
+        .gives(USER)
+        .fails(&[WRITES, CHANGES]),
+    route("DELETE", "/v1/users/{user}/block", USERS, "Ends the block.").gives(USER).fails(&[WRITES, CHANGES]),
+    route("DELETE", "/v1/users/{user}/lock", USERS, "Ends lockout and pause after wrong codes.")
+        .gives(USER)
+        .fails(&[WRITES, CHANGES]),
+    route("POST", "/v1/users/{user}/bypasses", USERS, "Lets the next verification pass without contact.")
+        .takes("Why")
+        .gives(USER)
+        .fails(&[WRITES, CHANGES]),
+    route("DELETE", "/v1/users/{user}/bypasses", USERS, "Ends the bypass.").gives(USER).fails(&[WRITES, CHANGES]),
+    route("GET", "/v1/users/{user}/tokens", USERS, "The person's OATH tokens.")
+        .gives(&[(200, PageOf("Token"))])
+        .fails(&[READS, CHANGES]),
+    route("POST", "/v1/users/{user}/tokens", USERS, "Assigns an OATH token.")
+        .takes("NewToken")
+        .gives(&[(201, Json("Token"))])
+        .fails(&[WRITES, CHANGES]),
+    route("DELETE", "/v1/users/{user}/tokens/{token}", USERS, "Removes a token.").fails(&[WRITES, CHANGES]),
+    route("POST", "/v1/users/{user}/tokens/{token}/activate", USERS, "Makes a token count, by one right code.")
+        .takes("OneCode")
+        .gives(&[(200, Json("Token"))])
+        .fails(&[WRITES, CHANGES]),
+    route("POST", "/v1/users/{user}/tokens/{token}/resync", USERS, "Finds a token that ran away, by two codes in a row.")
+        .takes("TwoCodes")
+        .gives(&[(200, Json("Token"))])
+        .fails(&[WRITES, CHANGES]),
+    route("GET", "/v1/settings", SETTINGS, "The company's settings.").gives(&[(200, Json("Policy"))]),
+    route("PUT", "/v1/settings", SETTINGS, "Replaces them all; what is left out has its default.")
+        .takes("Policy")
+        .gives(&[(200, Json("Policy"))])
+        .fails(&[WRITES, &["invalid_settings"]]),
+    route("GET", "/v1/api_keys", KEYS, "Every API key, without the key itself.")
+        .gives(&[(200, PageOf("ApiKey"))])
+        .fails(&[READS]),
+    route("POST", "/v1/api_keys", KEYS, "Makes an API key; this answer alone shows it.")
+        .takes("NewKey")
+        .gives(&[(201, Json("ApiKey"))])
+        .fails(&[WRITES, &["grants_too_much"]]),
+    route("DELETE", "/v1/api_keys/{id}", KEYS, "Revokes a key, at once.").fails(&[WRITES]),
+    route("GET", "/v1/audit", Scope("audit"), "The audit chain of this node, oldest first.")
+        .query(&["cursor", "limit"])
+        .gives(&[(200, PageOf("AuditLink"))])
+        .fails(&[READS]),
+];
