@@ -1,6 +1,7 @@
 //! The one writer: it takes every change that waits, commits them in one transaction, then answers all.
 //! Refuses to try again after an unknown commit: then the process ends, and the next start reads what is durable.
 
+use crate::spectators::Spectators;
 use metrics::{counter, histogram};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -53,6 +54,7 @@ pub struct Ledger {
     jobs: SyncSender<Job>,
     state: Arc<AtomicU8>,
     settled: watch::Receiver<u64>,
+    spectators: Arc<Spectators>,
 }
 
 impl Ledger {
@@ -61,9 +63,10 @@ impl Ledger {
         let (jobs, waiting) = sync_channel(WAITING);
         let state = Arc::new(AtomicU8::new(LedgerState::Good as u8));
         let (announce, settled) = watch::channel(0);
-        let writer = Writer { store, state: Arc::clone(&state), announce };
+        let spectators = Arc::<Spectators>::default();
+        let writer = Writer { store, state: Arc::clone(&state), announce, spectators: Arc::clone(&spectators) };
         let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || writer.run(&waiting))?;
-        Ok((Self { jobs, state, settled }, thread))
+        Ok((Self { jobs, state, settled, spectators }, thread))
     }
 
     /// Commits a change; the answer comes once it is durable or refused.
@@ -99,12 +102,18 @@ impl Ledger {
     pub fn settled(&self) -> watch::Receiver<u64> {
         self.settled.clone()
     }
+
+    /// Who watches.
+    pub(crate) const fn spectators(&self) -> &Arc<Spectators> {
+        &self.spectators
+    }
 }
 
 struct Writer {
     store: Arc<dyn Store>,
     state: Arc<AtomicU8>,
     announce: watch::Sender<u64>,
+    spectators: Arc<Spectators>,
 }
 
 impl Writer {
@@ -126,6 +135,7 @@ impl Writer {
                 for (answer, result) in answers.into_iter().zip(results) {
                     let _ = answer.send(result.map_err(NotWritten::from));
                 }
+                self.spectators.tell(&changes);
             }
             Err(CommitError::Full) => self.refuse(answers, LedgerState::Full, &NotWritten::Full),
             Err(CommitError::Unavailable { cause }) => {

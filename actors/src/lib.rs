@@ -17,6 +17,7 @@ mod postman;
 pub mod random;
 mod records;
 mod router;
+mod spectators;
 mod switchboard;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
@@ -33,4 +34,5 @@ pub use line::{LineSettings, LineState};
 pub use people::{Amendment, Person, Versioned};
 pub use postman::Webhooks;
 pub use records::{ApiKeyRecord, IdempotencyRecord, NumberRecord, TokenRecord, TokenSerialRecord, UserNameRecord};
+pub use spectators::Seat;
 pub use vault::Vault;

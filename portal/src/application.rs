@@ -3,7 +3,7 @@
 
 use crate::state::{Keys, Limits, State};
 use crate::{
-    administration, audit, callbacks, door, explorer, health, people, problem::Problem, tokens, verifications,
+    administration, audit, callbacks, door, events, explorer, health, people, problem::Problem, tokens, verifications,
 };
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::StatusCode;
@@ -109,7 +109,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(at("/v1/verifications/{id}/cancel").wrap(door()).post(verifications::cancel))
         .service(at("/v1/verifications/{id}/resend").wrap(door()).post(verifications::resend))
         .service(at("/v1/verifications/{id}/timeline").wrap(door()).get(verifications::timeline))
-        .service(at("/v1/verifications/{id}/events").wrap(door()).get(verifications::events))
+        .service(at("/v1/verifications/{id}/events").wrap(door()).get(events::events))
         .service(at("/v1/outcomes").wrap(door()).get(verifications::outcomes))
         .service(at("/v1/users").wrap(door()).get(people::list).post(people::create))
         .service(at("/v1/users/{user}").wrap(door()).get(people::get).patch(people::change).delete(people::remove))

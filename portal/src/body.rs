@@ -1,4 +1,4 @@
-//! Request bodies and query strings, read within limits and with errors that say what is wrong.
+//! Request bodies, query strings and headers, read within limits and with errors that say what is wrong.
 //! Refuses unknown fields.
 
 use crate::problem::Problem;
@@ -44,4 +44,12 @@ pub async fn json<T: DeserializeOwned>(payload: &mut web::Payload) -> Result<T, 
 pub fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
     serde_urlencoded::from_str(request.query_string())
         .map_err(|error| Problem::bad("invalid_query", format!("{error}; /docs shows the parameters of this request")))
+}
+
+/// A header of 1 to 255 printable characters, if it is there.
+pub fn header(request: &HttpRequest, name: &str) -> Result<Option<String>, Problem> {
+    let Some(value) = request.headers().get(name) else { return Ok(None) };
+    let text = value.to_str().ok().filter(|text| (1..=255).contains(&text.len()));
+    let bad = || Problem::bad("invalid_header", format!("{name} must have 1 to 255 printable characters"));
+    text.map(|text| Some(text.to_owned())).ok_or_else(bad)
 }

@@ -94,6 +94,7 @@ pub async fn ready(state: web::Data<State>) -> HttpResponse {
 
 /// `GET /metrics`: Prometheus text.
 pub async fn metrics(state: web::Data<State>) -> HttpResponse {
+    gauge!("countersign_spectators").set(state.engine.spectators() as f64);
     gauge!("countersign_in_flight").set(state.engine.in_flight() as f64);
     for line in state.engine.lines() {
         gauge!("countersign_line_queued", "line" => line.name.clone()).set(line.queued as f64);

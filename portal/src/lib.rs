@@ -8,6 +8,7 @@ mod body;
 mod callbacks;
 mod codes;
 pub mod door;
+mod events;
 mod explorer;
 mod health;
 mod openapi;

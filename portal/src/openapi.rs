@@ -115,9 +115,14 @@ fn name(route: &Route) -> String {
     words.join("_")
 }
 
-/// The heading under which a route stands: the first word of its path that is not the version.
+/// The heading under which a route stands: the first word below the version, `callbacks`, or `operation` for the rest.
 pub fn group(path: &str) -> &str {
-    path.split('/').find(|word| !matches!(*word, "" | "v1")).unwrap_or("root")
+    let mut words = path.split('/').skip(1);
+    match (words.next(), words.next()) {
+        (Some("v1"), Some(word)) => word,
+        (Some("callbacks"), _) => "callbacks",
+        (Some(_) | None, _) => "operation",
+    }
 }
 
 fn parameters(route: &Route) -> Vec<Value> {

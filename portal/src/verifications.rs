@@ -1,4 +1,4 @@
-//! Verifications over HTTP: start, look, check, cancel, send again, timeline, events, batch and the outcome feed.
+//! Verifications over HTTP: start, look, check, cancel, send again, timeline, batch and the outcome feed.
 //! Refuses to show a key what another key started, unless its scope says so.
 
 use crate::body;
@@ -31,7 +31,7 @@ type Answer = Result<HttpResponse, Problem>;
 /// `POST /v1/verifications`
 pub async fn start(request: HttpRequest, caller: Caller, state: web::Data<State>, mut payload: web::Payload) -> Answer {
     let raw = body::read(&mut payload, body::ORDINARY).await?;
-    let key = header(&request, "Idempotency-Key")?;
+    let key = body::header(&request, "Idempotency-Key")?;
     let started = begin(&state, &caller, &raw, key).await?;
     let shown = match wait(&request)? {
         Some(wait) if !started.stage.is_settled() => look(&state, started.id, Some(wait)).await?,
@@ -195,7 +195,8 @@ pub async fn timeline(caller: Caller, state: web::Data<State>, id: web::Path<Str
     Ok(HttpResponse::Ok().json(Page { items: entries(rows)?, next_cursor: None }))
 }
 
-fn entries(rows: Vec<TimelineRow>) -> Result<Vec<TimelineEntry>, Problem> {
+/// The entries of stored rows, in order.
+pub fn entries(rows: Vec<TimelineRow>) -> Result<Vec<TimelineEntry>, Problem> {
     let mut found = Vec::new();
     for row in rows {
         let entries: Vec<Entry> = serde_json::from_slice(&row.body).map_err(|cause| {
@@ -205,26 +206,6 @@ fn entries(rows: Vec<TimelineRow>) -> Result<Vec<TimelineEntry>, Problem> {
         found.extend(entries.into_iter().map(|entry| TimelineEntry::new(row.at, entry)));
     }
     Ok(found)
-}
-
-/// `GET /v1/verifications/{id}/events`: the state now, and once more at the end.
-pub async fn events(caller: Caller, state: web::Data<State>, id: web::Path<String>) -> Answer {
-    let found = visible(&state, &caller, &id, None).await?;
-    let stream = futures_util::stream::unfold(Some((found, state)), |at| async move {
-        let (shown, state) = at?;
-        let event = format!("event: state\ndata: {}\n\n", serde_json::to_string(&View::from(&shown)).ok()?);
-        let next = if shown.stage.is_settled() {
-            None
-        } else {
-            let next = look(&state, shown.id, Some(Duration::from_secs(15))).await.ok()?;
-            Some((next, state))
-        };
-        Some((Ok::<_, actix_web::Error>(web::Bytes::from(event)), next))
-    });
-    Ok(HttpResponse::Ok()
-        .content_type("text/event-stream")
-        .insert_header(("Cache-Control", "no-store"))
-        .streaming(stream))
 }
 
 #[derive(Deserialize)]
@@ -283,7 +264,13 @@ fn sees(caller: &Caller, started_by: &str, application: &str) -> bool {
     caller.0.id.to_string() == started_by || (caller.may("verifications.all") && caller.speaks_for(application))
 }
 
-async fn visible(state: &State, caller: &Caller, id: &str, wait: Option<Duration>) -> Result<Verification, Problem> {
+/// The verification, if this key may see it.
+pub async fn visible(
+    state: &State,
+    caller: &Caller,
+    id: &str,
+    wait: Option<Duration>,
+) -> Result<Verification, Problem> {
     let id: VerificationId = id.parse().map_err(|_| Problem::not_found("verification"))?;
     let found = look(state, id, None).await?;
     if !sees(caller, &found.caller.to_string(), &found.application) {
@@ -295,23 +282,17 @@ async fn visible(state: &State, caller: &Caller, id: &str, wait: Option<Duration
     }
 }
 
-async fn look(state: &State, id: VerificationId, wait: Option<Duration>) -> Result<Verification, Problem> {
+/// How a verification stands.
+pub async fn look(state: &State, id: VerificationId, wait: Option<Duration>) -> Result<Verification, Problem> {
     state.engine.look(id, wait).await.map_err(|why| Problem::refused(why, state.engine.now()))
 }
 
 /// `Prefer: wait=SECONDS` (RFC 7240 §4.3), at most 60.
 fn wait(request: &HttpRequest) -> Result<Option<Duration>, Problem> {
-    let Some(prefer) = header(request, "Prefer")? else { return Ok(None) };
+    let Some(prefer) = body::header(request, "Prefer")? else { return Ok(None) };
     let seconds = prefer.split([',', ';']).find_map(|part| part.trim().strip_prefix("wait="));
     let Some(seconds) = seconds else { return Ok(None) };
     let seconds: u64 =
         seconds.trim().parse().map_err(|_| Problem::bad("invalid_prefer", "write Prefer: wait=SECONDS"))?;
     Ok((seconds > 0).then(|| Duration::from_secs(seconds.min(LONGEST_WAIT))))
-}
-
-fn header(request: &HttpRequest, name: &str) -> Result<Option<String>, Problem> {
-    let Some(value) = request.headers().get(name) else { return Ok(None) };
-    let text = value.to_str().ok().filter(|text| (1..=255).contains(&text.len()));
-    let bad = || Problem::bad("invalid_header", format!("{name} must have 1 to 255 printable characters"));
-    text.map(|text| Some(text.to_owned())).ok_or_else(bad)
 }

@@ -187,6 +187,17 @@ impl Stage {
         ended
     }
 
+    /// Waits until something stands in the timeline.
+    pub async fn until(&self, started: &Value, what: &str) {
+        for _ in 0..250 {
+            if self.timeline(started).await.iter().any(|found| found == what) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{what} did not happen: {:?}", self.timeline(started).await);
+    }
+
     /// The words of a timeline.
     pub async fn timeline(&self, started: &Value) -> Vec<String> {
         let path = format!("/v1/verifications/{}/timeline", started["id"].as_str().unwrap());

@@ -195,6 +195,7 @@ impl InFlight {
         }
         let at = self.number();
         self.verification.apply(stage);
+        self.house.shared.ledger.spectators().moved(self.verification.id);
         let invite = effects.contains(&Effect::Invite);
         if let Some(birth) = self.birth.take() {
             let _ = birth.answer.send(Ok(self.verification.clone()));

@@ -18,6 +18,8 @@ pub fn draw(document: &Value) -> String {
             groups.push(of);
         }
     }
+    // What callers use every day stands first.
+    groups.sort_by_key(|of| ["callbacks", "operation"].contains(of));
     let links: String = groups.iter().map(|of| format!("<a href=\"#{of}\">{}</a>\n", of.replace('_', " "))).collect();
     let sections: String = groups.iter().map(|of| section(document, of)).collect();
     let schemas: String = document["components"]["schemas"]
