@@ -49,10 +49,10 @@ const fn five_minutes() -> u32 {
 }
 
 impl CacheRule {
-    /// A sentence if the seconds are out of range.
+    /// What the seconds must be, if they are out of range.
     pub fn problem(&self) -> Option<String> {
         let inside = (1..=LONGEST).contains(&self.seconds);
-        (!inside).then(|| format!("seconds must be 1 to {LONGEST}, not {}", self.seconds))
+        (!inside).then(|| format!("must be 1 to {LONGEST}, not {}", self.seconds))
     }
 
     fn fits(&self, request: &CacheRequest) -> bool {

@@ -12,6 +12,9 @@ use crate::request::{Request, Wish};
 use crate::timeline::Entry;
 use crate::verification::Rung;
 
+/// The word in the timeline for a rung to a country that is monitored; the detail is its code.
+pub const COUNTRY_MONITORED: &str = "country_monitored";
+
 /// The ladder that is wished for: the caller's, or the person's own method.
 pub fn asked(request: &Request, user: &User) -> Vec<Wish> {
     if request.plan.is_empty() { vec![Wish { method: user.method, mode: user.mode }] } else { request.plan.clone() }
@@ -26,7 +29,10 @@ pub fn build(facts: &Facts<'_>, user: &User, asked: &[Wish], notes: &mut Vec<Ent
     let wishes = asked.iter().copied().chain((fallback && !asked.contains(&oath)).then_some(oath));
     for (index, wish) in wishes.enumerate() {
         match rung(facts, user, wish, index >= asked.len()) {
-            Ok(rung) => rungs.push(rung),
+            Ok(rung) => {
+                notes.extend(monitored(facts, &rung));
+                rungs.push(rung);
+            }
             Err(reason) => {
                 let name = format!("{} {}: {reason}", wish.method, wish.mode);
                 notes.push(Entry::new("rung_left_out").saying(name));
@@ -48,6 +54,13 @@ fn rung(facts: &Facts<'_>, user: &User, wish: Wish, fallback: bool) -> Result<Ru
         Method::Voice => Err(Reason::CallNotPlaced),
         Method::App => Err(Reason::AppModeNotAllowed),
     }
+}
+
+/// Somebody is to look at what goes to this country (abuse-and-limits.md §1.1, row 3).
+fn monitored(facts: &Facts<'_>, rung: &Rung) -> Option<Entry> {
+    let to = rung.to.filter(|_| rung.method == Method::Sms)?;
+    let country = number::sms_monitored(&to, &facts.policy.numbers)?;
+    Some(Entry::new(COUNTRY_MONITORED).saying(format!("+{country}")))
 }
 
 fn text(facts: &Facts<'_>, user: &User, mode: Mode, fallback: bool) -> Result<Rung, Reason> {

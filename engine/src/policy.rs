@@ -96,7 +96,7 @@ pub struct FraudRules {
     pub code: String,
     /// Whether a report blocks the person.
     pub auto_block: bool,
-    /// Days of the block.
+    /// Days of the block, 1 to 3650.
     pub block_days: u32,
 }
 
@@ -124,7 +124,7 @@ pub struct FallbackRules {
 #[derive(Debug, Clone, Serialize, Deserialize, Default, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EnrollmentRules {
-    /// Days after creation in which people whose set-up is not finished pass; 0 denies them.
+    /// Days after creation in which people whose set-up is not finished pass, 0 to 365; 0 denies them.
     pub allow_unfinished_days: u32,
 }
 
@@ -172,12 +172,20 @@ impl Policy {
         let code = &self.fraud.code;
         let digits = (1..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
         want(digits, "fraud.code", "must be 1 to 3 digits");
+        // A block without an end is what `enabled` is for; ten years is the longest that anybody keeps records.
+        want((1..=3650).contains(&self.fraud.block_days), "fraud.block_days", "must be 1 to 3650");
         want((30..=600).contains(&self.fallback.text_seconds), "fallback.text_seconds", "must be 30 to 600");
-        for (section, problems) in
-            [("pin", self.pin.problems()), ("lockout", self.lockout.problems()), ("numbers", self.numbers.problems())]
-        {
-            found.extend(problems.into_iter().map(|(path, right)| (format!("{section}.{path}"), right)));
+        // Whoever is not set up passes on the password alone: a year is more than any roll-out takes.
+        let days = self.enrollment.allow_unfinished_days;
+        want(days <= 365, "enrollment.allow_unfinished_days", "must be 0 to 365");
+        let sections = [self.pin.problems(), self.lockout.problems(), self.numbers.problems()];
+        found.extend(sections.into_iter().flatten().map(|(path, right)| (path.to_owned(), right)));
+        for (scope, rules) in [("number", &self.velocity.number), ("user", &self.velocity.user)] {
+            let problems = rules.problems().into_iter();
+            found.extend(problems.map(|(field, right)| (format!("velocity.{scope}.{field}"), right)));
         }
+        let cache = self.cache.iter().enumerate();
+        found.extend(cache.filter_map(|(index, rule)| Some((format!("cache.{index}.seconds"), rule.problem()?))));
         for (name, rules) in &self.applications {
             for text in &rules.trusted_ips {
                 if let Err(fault) = TrustedIp::parse(text) {
@@ -236,3 +244,6 @@ impl Default for ApplicationRules {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ mod plan;
 mod region;
 
 pub use parse::{NumberFault, parse};
-pub use plan::{NumberPlan, NumberRefusal, sms_allowed, voice_allowed};
+pub use plan::{NumberPlan, NumberRefusal, sms_allowed, sms_monitored, voice_allowed};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -17,26 +17,55 @@ const GLOBAL: [u16; 5] = [870, 881, 882, 883, 979];
 pub struct NumberPlan {
     /// Country codes that texts may go to.
     pub sms_countries: Vec<String>,
+    /// Further ones, to be watched: texts go there too, each is noted in its timeline and counted.
+    pub sms_monitored: Vec<String>,
     /// Country codes that calls may go to.
     pub voice_countries: Vec<String>,
+    /// Further ones, to be watched, as for texts.
+    pub voice_monitored: Vec<String>,
     /// Whether Voice-over-IP numbers may be reached. They are not bound to a device, so NIST SP 800-63B refuses them.
     pub allow_voip: bool,
 }
 
 impl Default for NumberPlan {
     fn default() -> Self {
-        Self { sms_countries: vec!["1".into()], voice_countries: vec!["1".into()], allow_voip: false }
+        let own = vec!["1".to_owned()];
+        Self {
+            sms_countries: own.clone(),
+            sms_monitored: vec![],
+            voice_countries: own,
+            voice_monitored: vec![],
+            allow_voip: false,
+        }
     }
 }
 
 impl NumberPlan {
     /// Every country code that no country has: the path of the setting and a sentence.
     pub fn problems(&self) -> Vec<(&'static str, String)> {
-        let lists =
-            [("numbers.sms_countries", &self.sms_countries), ("numbers.voice_countries", &self.voice_countries)];
+        let lists = [
+            ("numbers.sms_countries", &self.sms_countries),
+            ("numbers.sms_monitored", &self.sms_monitored),
+            ("numbers.voice_countries", &self.voice_countries),
+            ("numbers.voice_monitored", &self.voice_monitored),
+        ];
         let codes = lists.into_iter().flat_map(|(path, codes)| codes.iter().map(move |code| (path, code)));
         let unknown = codes.filter(|(_, code)| region::is_unknown(code));
-        unknown.map(|(path, code)| (path, format!("no country has the code {code:?}; write it without +"))).collect()
+        let unknown =
+            unknown.map(|(path, code)| (path, format!("no country has the code {code:?}; write it without +")));
+        unknown.chain(self.listed_twice()).collect()
+    }
+
+    /// A country is allowed or monitored, not both: who reads the list must not have to know which wins.
+    fn listed_twice(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let pairs = [
+            ("numbers.sms_monitored", &self.sms_monitored, &self.sms_countries),
+            ("numbers.voice_monitored", &self.voice_monitored, &self.voice_countries),
+        ];
+        pairs.into_iter().flat_map(|(path, watched, allowed)| {
+            let both = watched.iter().filter(|code| allowed.contains(code));
+            both.map(move |code| (path, format!("{code:?} is on the list of allowed countries too; take it off one")))
+        })
     }
 }
 
@@ -81,7 +110,7 @@ pub fn sms_allowed(number: &PhoneNumber, plan: &NumberPlan) -> Result<(), Number
         | LineType::Uan
         | LineType::Voicemail => false,
     };
-    allowed(*number, &plan.sms_countries, reaches)
+    allowed(*number, [&plan.sms_countries, &plan.sms_monitored], reaches)
 }
 
 /// Whether a call may be placed to `number`: it exists, is a fixed, mobile or free line (VoIP where allowed), in a listed
@@ -97,10 +126,21 @@ pub fn voice_allowed(number: &PhoneNumber, plan: &NumberPlan) -> Result<(), Numb
         | LineType::Uan
         | LineType::Voicemail => false,
     };
-    allowed(*number, &plan.voice_countries, reaches)
+    allowed(*number, [&plan.voice_countries, &plan.voice_monitored], reaches)
 }
 
-fn allowed(number: PhoneNumber, countries: &[String], reaches: impl Fn(LineType) -> bool) -> Result<(), NumberRefusal> {
+/// The country code of a number whose country is monitored for texts.
+pub fn sms_monitored(number: &PhoneNumber, plan: &NumberPlan) -> Option<String> {
+    let digits = number.digits();
+    let (code, _) = region::split(&digits);
+    plan.sms_monitored.iter().any(|watched| watched == code).then(|| code.to_owned())
+}
+
+fn allowed(
+    number: PhoneNumber,
+    countries: [&Vec<String>; 2],
+    reaches: impl Fn(LineType) -> bool,
+) -> Result<(), NumberRefusal> {
     if GLOBAL.contains(&number.country_code()) {
         return Err(NumberRefusal::Global);
     }
@@ -110,7 +150,7 @@ fn allowed(number: PhoneNumber, countries: &[String], reaches: impl Fn(LineType)
     if !reaches(line) {
         return Err(NumberRefusal::LineType);
     }
-    if countries.iter().any(|allowed| allowed == code) { Ok(()) } else { Err(NumberRefusal::Country) }
+    if countries.into_iter().flatten().any(|allowed| allowed == code) { Ok(()) } else { Err(NumberRefusal::Country) }
 }
 
 #[cfg(test)]
@@ -119,7 +159,7 @@ mod tests {
 
     fn plan() -> NumberPlan {
         let countries: Vec<_> = ["1", "44", "49"].map(String::from).into();
-        NumberPlan { sms_countries: countries.clone(), voice_countries: countries, allow_voip: false }
+        NumberPlan { sms_countries: countries.clone(), voice_countries: countries, ..NumberPlan::default() }
     }
 
     fn check(number: &str, sms: Result<(), NumberRefusal>, voice: Result<(), NumberRefusal>) {
@@ -178,6 +218,17 @@ mod tests {
         let number = "+12025550123".parse().unwrap();
         assert_eq!(sms_allowed(&number, &NumberPlan::default()), Ok(()), "the deployment's own country");
         assert_eq!(sms_allowed(&number, &sms_only), Err(NumberRefusal::Country));
+    }
+
+    #[test]
+    fn a_monitored_country_is_reached_and_named() {
+        let watched = NumberPlan { sms_monitored: vec!["33".into()], ..NumberPlan::default() };
+        let number = "+33612345678".parse().unwrap();
+        assert_eq!((sms_allowed(&number, &watched), sms_monitored(&number, &watched)), (Ok(()), Some("33".into())));
+        assert_eq!(voice_allowed(&number, &watched), Err(NumberRefusal::Country), "texts and calls have lists apart");
+        assert_eq!(sms_monitored(&"+12025550123".parse().unwrap(), &watched), None);
+        let twice = NumberPlan { sms_monitored: vec!["1".into()], ..NumberPlan::default() };
+        assert_eq!(twice.problems()[0].0, "numbers.sms_monitored");
     }
 
     #[test]
