@@ -241,6 +241,17 @@ async fn administration(contract: &Contract<'_>) {
     contract.call("GET /v1/api_keys", &[], None, 200).await;
     contract.call("DELETE /v1/api_keys/{id}", &[made["id"].as_str().unwrap()], None, 204).await;
     contract.answer("GET /v1/users", as_made(Method::GET, "/v1/users"), 401).await;
+    let add = "POST /v1/trusted_ips";
+    let entry = |entry: &str| Some(json!({ "application": "vpn", "entry": entry }));
+    contract.call(add, &[], entry("192.0.2.7/24"), 201).await;
+    contract.call(add, &[], entry("192.0.2.0/24"), 409).await;
+    contract.call(add, &[], entry("nowhere"), 400).await;
+    contract.call(add, &[], entry("0.0.0.0/0"), 422).await;
+    contract.call("GET /v1/trusted_ips", &[], None, 200).await;
+    let remove = "DELETE /v1/trusted_ips/{entry}";
+    contract.call(remove, &["192.0.2.0%2F24"], None, 400).await;
+    contract.call(remove, &["192.0.2.0%2F24?application=vpn"], None, 204).await;
+    contract.call(remove, &["192.0.2.0%2F24?application=vpn"], None, 404).await;
     contract.call("GET /v1/audit", &[], None, 200).await;
     contract.call("DELETE /v1/users/{user}", &["name:rita"], None, 204).await;
 }

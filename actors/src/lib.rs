@@ -11,6 +11,7 @@ mod judge;
 mod keeper;
 mod ledger;
 mod line;
+mod monitored;
 mod opening;
 mod people;
 mod postman;

@@ -25,16 +25,34 @@ pub async fn settings(_: Caller, state: web::Data<State>) -> HttpResponse {
 
 /// `PUT /v1/settings`: the whole of it; what is left out has its default.
 pub async fn set_settings(caller: Caller, state: web::Data<State>, mut payload: web::Payload) -> Answer {
-    let policy: Policy = body::json(&mut payload).await?;
+    let new: Policy = body::json(&mut payload).await?;
+    let change = |policy: &mut Policy| {
+        *policy = new;
+        Ok(())
+    };
+    change_settings(&state, &caller, "settings.change", "company", change).await?;
+    Ok(HttpResponse::Ok().json(&*state.engine.policy()))
+}
+
+/// Changes the settings, one change after the other, with a link in the audit chain.
+pub async fn change_settings(
+    state: &State,
+    caller: &Caller,
+    act: &str,
+    whom: &str,
+    change: impl FnOnce(&mut Policy) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let _alone = state.settings.lock().await;
+    let engine = &state.engine;
+    let mut policy = (*engine.policy()).clone();
+    change(&mut policy)?;
     let problems = policy.problems();
     if !problems.is_empty() {
         let all: Vec<_> = problems.iter().map(|(path, right)| format!("{path} {right}")).collect();
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_settings", all.join("; ")));
     }
-    let engine = &state.engine;
-    let link = audit::link(engine.now(), &caller, "settings.change", "company");
-    engine.set_policy(policy, vec![link]).await.map_err(|why| Problem::refused(why, engine.now()))?;
-    Ok(HttpResponse::Ok().json(&*engine.policy()))
+    let link = audit::link(engine.now(), caller, act, whom);
+    engine.set_policy(policy, vec![link]).await.map_err(|why| Problem::refused(why, engine.now()))
 }
 
 /// `POST /v1/api_keys`

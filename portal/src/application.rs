@@ -3,7 +3,8 @@
 
 use crate::state::{Keys, Limits, State};
 use crate::{
-    administration, audit, callbacks, door, events, explorer, health, people, problem::Problem, tokens, verifications,
+    administration, audit, callbacks, door, events, explorer, health, people, problem::Problem, tokens, trusted_ips,
+    verifications,
 };
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::StatusCode;
@@ -48,7 +49,14 @@ impl Application {
     ) -> std::io::Result<Self> {
         let port = listener.local_addr()?.port();
         let limits = Limits::new(settings.per_key, settings.per_address);
-        let state = web::Data::new(State { engine, gateways, keys: Keys::default(), limits, metrics });
+        let state = web::Data::new(State {
+            engine,
+            gateways,
+            keys: Keys::default(),
+            settings: Default::default(),
+            limits,
+            metrics,
+        });
         let kept = state.clone();
         actix_web::rt::spawn(async move {
             loop {
@@ -123,6 +131,8 @@ fn routes(config: &mut ServiceConfig) {
         .service(at("/v1/users/{user}/tokens/{token}/activate").wrap(door()).post(tokens::activate))
         .service(at("/v1/users/{user}/tokens/{token}/resync").wrap(door()).post(tokens::resync))
         .service(at("/v1/settings").wrap(door()).get(administration::settings).put(administration::set_settings))
+        .service(at("/v1/trusted_ips").wrap(door()).get(trusted_ips::list).post(trusted_ips::add))
+        .service(at("/v1/trusted_ips/{entry}").wrap(door()).delete(trusted_ips::remove))
         .service(at("/v1/api_keys").wrap(door()).get(administration::list_keys).post(administration::create_key))
         .service(at("/v1/api_keys/{id}").wrap(door()).delete(administration::revoke_key))
         .service(at("/v1/audit").wrap(door()).get(audit::list))

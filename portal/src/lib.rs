@@ -18,6 +18,7 @@ mod routes;
 mod shapes;
 mod state;
 mod tokens;
+mod trusted_ips;
 mod verifications;
 
 pub use administration::make_key;

@@ -4,7 +4,7 @@
 use crate::codes::CODES;
 use crate::problem::Problem;
 use crate::routes::{Access, Content, ROUTES, Route};
-use crate::{administration, audit, health, people, shapes, tokens};
+use crate::{administration, audit, health, people, shapes, tokens, trusted_ips};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use utoipa::OpenApi;
@@ -33,6 +33,8 @@ use utoipa::OpenApi;
         administration::NewKey,
         administration::KeyView,
         audit::AuditLink,
+        trusted_ips::NewTrustedIp,
+        trusted_ips::TrustedIpView,
         health::Health,
         health::Readiness,
         engine::policy::Policy,
@@ -50,9 +52,10 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     ("id", "string", "The id, with its prefix."),
     ("user", "string", "`usr_…`, or `name:` and the user name."),
     ("token", "string", "`tok_…`"),
-    ("entry", "string", "The entry as it is listed."),
+    ("entry", "string", "The entry as it is listed, with `/` written `%2F`."),
     ("cursor", "string", "What `next_cursor` said; nothing at first."),
     ("limit", "integer", "The most items of a page, 1 to 1000; 100 if not given."),
+    ("application", "string", "The application's name."),
     ("wait", "integer", "Seconds to wait for an item where there is none yet, at most 60."),
 ];
 

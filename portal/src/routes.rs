@@ -180,7 +180,7 @@ pub const ROUTES: &[Route] = &[
         .gives(&[(201, Json("User"))])
         .fails(&[WRITES, CHANGES]),
     route("GET", "/v1/users/{user}", USERS, "One person.").gives(USER).fails(&[READS, CHANGES]),
-    route("PATCH", "/v1/users/{user}", USERS, "Changes what is given; null takes a value away.")
+    route("PATCH", "/v1/users/{user}", USERS, "Changes what is given.")
         .takes("UserChange")
         .gives(USER)
         .fails(&[WRITES, CHANGES]),
@@ -226,6 +226,16 @@ pub const ROUTES: &[Route] = &[
     route("PUT", "/v1/settings", SETTINGS, "Replaces them all; what is left out has its default.")
         .takes("Policy")
         .gives(&[(200, Json("Policy"))])
+        .fails(&[WRITES, &["invalid_settings"]]),
+    route("GET", "/v1/trusted_ips", SETTINGS, "Addresses that pass without contact, of all applications or of one.")
+        .query(&["application"])
+        .gives(&[(200, PageOf("TrustedIp"))]),
+    route("POST", "/v1/trusted_ips", SETTINGS, "Adds an address, range or subnet to the list of an application.")
+        .takes("NewTrustedIp")
+        .gives(&[(201, Json("TrustedIp"))])
+        .fails(&[WRITES, CHANGES, &["invalid_settings"]]),
+    route("DELETE", "/v1/trusted_ips/{entry}", SETTINGS, "Takes an entry off the list of an application.")
+        .query(&["application"])
         .fails(&[WRITES, &["invalid_settings"]]),
     route("GET", "/v1/api_keys", KEYS, "Every API key, without the key itself.")
         .gives(&[(200, PageOf("ApiKey"))])

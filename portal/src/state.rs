@@ -21,6 +21,8 @@ pub struct State {
     pub gateways: HashMap<String, Arc<dyn TextGateway>>,
     /// Known keys.
     pub keys: Keys,
+    /// Whoever changes the settings holds it from reading to writing.
+    pub settings: tokio::sync::Mutex<()>,
     /// Limits at the door.
     pub limits: Limits,
     /// Metrics, where they are kept.

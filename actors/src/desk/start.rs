@@ -247,6 +247,7 @@ impl Starting {
         }
         let waits = prompts && self.has_prompt(&user);
         notes.push(if waits { Entry::new("waits_for_other_prompt") } else { Entry::new("started") });
+        crate::monitored::count(&notes);
         let (answer, answered) = oneshot::channel();
         let birth = Birth { operations, notes, answer };
         let one = OpenOne { id, joins: verification.joins.clone(), prompts };

@@ -68,6 +68,10 @@ pub struct UserView {
     mode: Mode,
     /// BCP 47.
     language: String,
+    /// Fewest digits of this person's PIN; null is the company's value.
+    pin_min_length: Option<u8>,
+    /// Whether the person may change the PIN; null is the company's value.
+    user_can_change_pin: Option<bool>,
     /// The end of a block; null without one.
     blocked_until: Option<String>,
     /// UTC, RFC 3339.
@@ -90,6 +94,8 @@ impl From<&User> for UserView {
             method: user.method,
             mode: user.mode,
             language: user.language.clone(),
+            pin_min_length: user.pin_min_length,
+            user_can_change_pin: user.user_can_change_pin,
             blocked_until: user.block.as_ref().map(|block| time(block.until)),
             created_at: time(user.created_at),
         }

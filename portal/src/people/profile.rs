@@ -19,7 +19,7 @@ use engine::person::{Standing, User};
 use engine::pin::{self, PinState};
 use engine::policy::Policy;
 use engine::user_name;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use store::{Expect, Kind, Operation};
 
 /// `POST /v1/users`
@@ -44,6 +44,10 @@ pub struct NewUser {
     pin: Option<String>,
     /// Whether the PIN must be changed at the first verification; the policy's value if unset.
     pin_change_required: Option<bool>,
+    /// Fewest digits of this person's PIN, 4 to 16; counts only above the company's value.
+    pin_min_length: Option<u8>,
+    /// Whether the person may change the PIN; the company's value if unset.
+    user_can_change_pin: Option<bool>,
     language: Option<String>,
     enabled: Option<bool>,
     /// Whether set-up is finished; by default it is when the method has what it needs.
@@ -63,6 +67,26 @@ pub struct UserChange {
     language: Option<String>,
     enabled: Option<bool>,
     set_up: Option<bool>,
+    /// Fewest digits of this person's PIN from the next one on, 4 to 16; null is the company's value.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u8>)]
+    pin_min_length: Option<Option<u8>>,
+    /// Whether the person may change the PIN; null is the company's value.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<bool>)]
+    user_can_change_pin: Option<Option<bool>>,
+}
+
+/// A field that is there, be it null.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(field).map(Some)
+}
+
+/// The person's own least length, if no company could ask for it.
+fn check_length(least: Option<u8>) -> Result<(), String> {
+    let (shortest, longest) = (pin::SHORTEST, pin::LONGEST);
+    let inside = least.is_none_or(|least| (shortest..=longest).contains(&least));
+    if inside { Ok(()) } else { Err(format!("pin_min_length: must be {shortest} to {longest}")) }
 }
 
 /// `POST /v1/users`
@@ -107,6 +131,7 @@ fn build(
         (None, None) => (Method::Sms, Mode::TwoWayOtp),
         _ => return Err("`method` and `mode` belong together: give both or neither".into()),
     };
+    check_length(new.pin_min_length)?;
     let mut user = User {
         id,
         name,
@@ -123,8 +148,8 @@ fn build(
         method,
         mode,
         pin: PinState::default(),
-        pin_min_length: None,
-        user_can_change_pin: None,
+        pin_min_length: new.pin_min_length,
+        user_can_change_pin: new.user_can_change_pin,
         language: new.language.unwrap_or_else(|| "en".into()),
     };
     if let Some(pin) = &new.pin {
@@ -186,6 +211,9 @@ pub async fn change(
             standing.cache.clear();
         }
         (user.method, user.mode) = (method, mode);
+        check_length(change.pin_min_length.flatten())?;
+        user.pin_min_length = change.pin_min_length.unwrap_or(user.pin_min_length);
+        user.user_can_change_pin = change.user_can_change_pin.unwrap_or(user.user_can_change_pin);
         user.enabled = change.enabled.unwrap_or(user.enabled);
         user.set_up = change.set_up.unwrap_or(user.set_up);
         let fields = [
