@@ -51,6 +51,9 @@ pub struct Server {
 pub struct Store {
     /// `sqlite:PATH`
     pub url: String,
+    /// The most that the store may take of its disk, in MiB, 4 to 1048576; 0 is no limit. Beyond it starts are refused as on
+    /// a full disk, so that what else is on the disk goes on. A store that is larger already does not grow.
+    pub max_megabytes: u32,
 }
 
 /// `[keys]`
@@ -163,7 +166,7 @@ impl Default for Server {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { url: "sqlite:countersign.db".into() }
+        Self { url: "sqlite:countersign.db".into(), max_megabytes: 0 }
     }
 }
 
@@ -313,6 +316,8 @@ fn values(config: &Config, problems: &mut Vec<String>) {
         }
     };
     want(config.store.url.starts_with("sqlite:"), "store.url", "must be sqlite:PATH");
+    let most = config.store.max_megabytes;
+    want(most == 0 || (4..=1 << 20).contains(&most), "store.max_megabytes", "must be 0 or 4 to 1048576");
     let tls = (&config.server.tls_cert_file, &config.server.tls_key_file);
     want(matches!(tls, (Some(_), Some(_)) | (None, None)), "server", "tls_cert_file and tls_key_file belong together");
     want(matches!(config.log.format.as_str(), "json" | "text"), "log.format", "must be json or text");

@@ -19,6 +19,8 @@ listen = "127.0.0.1:8080"
 
 [store]
 url = "sqlite:countersign.db"
+# The most MiB that it may take of its disk; 0 is no limit.
+# max_megabytes = 0
 
 [keys]
 # Keep a copy of this file apart from the backups of the store: neither is of use without the other.

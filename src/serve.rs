@@ -35,6 +35,9 @@ async fn serve(config: Config, master: MasterKey) -> anyhow::Result<()> {
     let own_url = format!("{scheme}://{}", listener.local_addr()?);
     let public_url = if config.server.public_url.is_empty() { &own_url } else { &config.server.public_url };
     let store = wiring::open_store(&config.store.url)?;
+    if config.store.max_megabytes > 0 {
+        store.limit_megabytes(config.store.max_megabytes)?;
+    }
     let (lines, gateways) = wiring::lines(&config.gateways, public_url)?;
     let metrics = metrics_recorder();
     let engine = wiring::engine(store, &master, lines, &config.limits, &config.webhooks).await?;

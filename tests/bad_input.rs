@@ -150,3 +150,24 @@ async fn misbehaves(faults: Value, reason: &str, word: &str) {
     assert!(words.iter().any(|found| found == word), "{word} in {words:?}");
     assert!(stage.texts(ALICE).await.len() <= 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_comes_after_the_time_is_told_how_it_ended() {
+    let stage = Stage::start().await;
+    stage.person("bob", ALICE, "one_way_otp").await;
+    let body = json!({ "user": "bob", "application": "vpn", "ttl_seconds": 1 });
+    let started = stage.post("/v1/verifications", body).await;
+    let code = stage.code(ALICE, 0).await;
+    let ended = stage.end(&started, 10).await;
+    assert_eq!(ended["status"], "failed");
+    let path = format!("/v1/verifications/{}", started["id"].as_str().unwrap());
+    for call in ["check", "resend"] {
+        let (status, problem) =
+            stage.call(Method::POST, &format!("{path}/{call}"), Some(json!({ "code": code }))).await;
+        assert_eq!((status, problem["code"].as_str()), (409, Some("settled")), "{call}: {problem}");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains(ended["reason"].as_str().unwrap()) && detail.contains("start a new one"), "{detail}");
+    }
+    let cancelled = stage.post(&format!("{path}/cancel"), json!({})).await;
+    assert_eq!(cancelled, ended, "what has ended stays as it is");
+}

@@ -34,7 +34,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("too_many_requests", 429, "More requests a second than the limit."),
     ("busy", 503, "Too many verifications are in flight."),
     ("stopping", 503, "The engine is stopping."),
-    ("store_full", 503, "The disk that holds the store is full."),
+    ("store_full", 503, "The store is full: its disk, or what `store.max_megabytes` allows."),
     ("store_unavailable", 503, "The store takes no reads or no writes now."),
 ];
 

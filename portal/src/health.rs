@@ -74,7 +74,7 @@ pub async fn ready(state: web::Data<State>) -> HttpResponse {
     let engine = &state.engine;
     let store = match engine.ledger_state() {
         LedgerState::Good => "ok",
-        LedgerState::Full => "full: the disk that holds the store is full",
+        LedgerState::Full => "full: its disk, or what store.max_megabytes allows; free some space",
         LedgerState::Unavailable => "unavailable: the store takes no writes",
     };
     let lines = engine.lines().into_iter().map(|line| Line {

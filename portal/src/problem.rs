@@ -123,7 +123,7 @@ fn not_written(why: &NotWritten) -> Problem {
     match why {
         NotWritten::Full => Problem::unavailable(
             "store_full",
-            "the disk that holds the store is full, so nothing can be promised; free some space and try again",
+            "the store is full, its disk or what store.max_megabytes allows, so nothing can be promised; free some space and try again",
         ),
         NotWritten::Conflict(_) => Problem::new(
             StatusCode::CONFLICT,

@@ -111,6 +111,14 @@ impl SqliteStore {
         Ok(Self { writer, readers, node: node.to_owned(), path: path.to_owned(), _lock: None })
     }
 
+    /// The most MiB that the file may have; beyond it a commit is refused as on a full disk. It is never less than the file
+    /// has already.
+    pub fn limit_megabytes(&self, megabytes: u32) -> Result<(), OpenError> {
+        let page: u32 = lock(&self.writer).pragma_query_value(None, "page_size", |row| row.get(0))?;
+        let pages = u64::from(megabytes) * (1 << 20) / u64::from(page.max(1));
+        self.limit_pages(u32::try_from(pages).unwrap_or(u32::MAX - 1))
+    }
+
     /// The most pages that the file may have; for tests of a full disk.
     #[doc(hidden)]
     pub fn limit_pages(&self, pages: u32) -> Result<(), OpenError> {
