@@ -32,6 +32,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("codes_paused", 429, "Too many wrong codes; wait as long as `Retry-After` says."),
     ("resend_too_soon", 429, "The last text went out only just now."),
     ("too_many_requests", 429, "More requests a second than the limit."),
+    ("internal_error", 500, "A fault of the engine ended this request, and nothing was done."),
     ("busy", 503, "Too many verifications are in flight."),
     ("stopping", 503, "The engine is stopping."),
     ("store_full", 503, "The store is full: its disk, or what `store.max_megabytes` allows."),

@@ -77,6 +77,7 @@ pub fn openapi() -> Value {
     for route in ROUTES {
         document["paths"][route.path][route.method.to_lowercase()] = operation(route, &examples);
     }
+    document["webhooks"]["verification.settled"]["post"] = webhook(&examples);
     document["components"]["securitySchemes"] = json!({
         "api_key": { "type": "http", "scheme": "bearer", "description": "An API key, `csk_…`." },
         "gateway_signature": { "type": "apiKey", "in": "header", "name": "X-Twilio-Signature",
@@ -87,6 +88,27 @@ pub fn openapi() -> Value {
 
 fn examples() -> Map<String, Value> {
     serde_json::from_str(EXAMPLES).expect("the examples are JSON, a test reads them")
+}
+
+/// What is posted to the `callback_url` of a verification.
+fn webhook(examples: &Map<String, Value>) -> Value {
+    let header = |name: &str, says: &str| json!({ "name": name, "in": "header", "required": true, "description": says, "schema": { "type": "string" } });
+    let schema = json!({ "type": "object", "required": ["type", "timestamp", "data"], "properties": {
+        "type": { "const": "verification.settled" },
+        "timestamp": { "type": "string", "description": "When it ended." },
+        "data": reference("Verification"),
+    } });
+    let shown = json!({ "type": "verification.settled", "timestamp": "2026-01-05T08:01:00.000Z", "data": examples["Verification"] });
+    json!({
+        "summary": "The outcome of a verification, at least once; any 2xx takes it.",
+        "parameters": [
+            header("webhook-id", "The same for every try."),
+            header("webhook-timestamp", "Unix seconds of this try."),
+            header("webhook-signature", "`v1,` and the signature by the key's webhook secret (Standard Webhooks)."),
+        ],
+        "requestBody": { "required": true, "content": { "application/json": { "schema": schema, "example": shown } } },
+        "responses": { "2XX": { "description": "Taken." } },
+    })
 }
 
 fn operation(route: &Route, examples: &Map<String, Value>) -> Value {

@@ -88,8 +88,15 @@ impl Route {
     pub fn codes(&self) -> Vec<&'static str> {
         let access: &[&str] = match self.access {
             Open => &[],
-            Signed => &["too_many_requests", "signature_wrong", "callback_malformed"],
-            Scope(_) => &["unauthorized", "scope_missing", "too_many_requests", "store_unavailable", "stopping"],
+            Signed => &["too_many_requests", "signature_wrong", "callback_malformed", "internal_error"],
+            Scope(_) => &[
+                "unauthorized",
+                "scope_missing",
+                "too_many_requests",
+                "store_unavailable",
+                "stopping",
+                "internal_error",
+            ],
         };
         let body: &[&str] = match self.takes {
             Json(_) => &["malformed_json", "invalid_request", "body_too_large", "body_broken"],
