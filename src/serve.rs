@@ -97,6 +97,9 @@ async fn take_missed(engine: Engine, name: String, gateway: Arc<dyn TextGateway>
 async fn prune(engine: Engine) {
     loop {
         tokio::time::sleep(Duration::from_secs(10)).await;
+        if let Err(cause) = engine.probe_store().await {
+            tracing::warn!(%cause, "the store still takes no writes");
+        }
         if let Err(cause) = engine.prune().await {
             tracing::warn!(%cause, "expired records could not be removed");
         }

@@ -10,6 +10,7 @@ use crate::line::{LineSettings, LineState};
 use crate::opening;
 use crate::people::{Amendment, Versioned, read};
 use crate::postman::Webhooks;
+use crate::records::RoomRecord;
 use crate::vault::Vault;
 use actix::Arbiter;
 use channels::text::TextGateway;
@@ -28,7 +29,7 @@ use engine::webhook;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use store::{Document, Expect, Operation, ReadError, Store};
+use store::{Document, Expect, Kind, Operation, ReadError, Store};
 use tokio::sync::watch;
 
 pub use crate::desk::StartError;
@@ -37,6 +38,10 @@ pub use crate::desk::StartError;
 pub(crate) const COMPANY: &str = "company";
 /// Expired records that are removed in one transaction, few enough not to hold up others.
 const PRUNED: u32 = 10_000;
+
+/// The mark that is written to see whether the store has room, and its bytes: more than a page that is half full takes.
+const ROOM_ID: &str = "room";
+const ROOM: usize = 65_536;
 
 /// What the engine runs with.
 pub struct EngineSettings {
@@ -275,6 +280,17 @@ impl Engine {
     /// Removes idempotency keys and marks of messages whose time is over; call it now and then.
     pub async fn prune(&self) -> Result<(), Refused> {
         self.commit(vec![Operation::Prune { now: self.now(), limit: PRUNED }]).await
+    }
+
+    /// Where the last write failed: tries one, so that readiness comes back although nobody asks for anything.
+    pub async fn probe_store(&self) -> Result<(), Refused> {
+        if self.ledger_state() == LedgerState::Good {
+            return Ok(());
+        }
+        let room = RoomRecord { filler: "x".repeat(ROOM) };
+        let operations =
+            vec![Operation::put(ROOM_ID, &room, Expect::Any), Operation::delete(Kind::Mark, ROOM_ID, Expect::Any)];
+        self.commit(operations).await
     }
 
     /// Reads from the store without blocking the caller's thread.

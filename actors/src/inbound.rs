@@ -165,7 +165,12 @@ impl Engine {
         told.map_err(|_| Refused::Unavailable)?.map_err(Refused::from)
     }
 
-    /// A person's number was entered anew: that it was bad or did not want texts counts no more.
+    /// A number came with a new person: a gateway's word that it is bad counts no more.
+    pub async fn number_enrolled(&self, number: PhoneNumber) -> Result<(), Refused> {
+        self.tell_number(number, NumberNews::Enrolled).await
+    }
+
+    /// A number was entered for a person at their wish: neither that word nor a STOP counts any more.
     pub async fn number_entered(&self, number: PhoneNumber) -> Result<(), Refused> {
         self.tell_number(number, NumberNews::EnteredAnew).await
     }

@@ -130,7 +130,9 @@ impl Writer {
         histogram!("countersign_ledger_batch_changes").record(changes.len() as f64);
         match self.store.commit(&changes) {
             Ok(results) => {
-                self.become_(LedgerState::Good);
+                if changes.iter().any(adds) {
+                    self.become_(LedgerState::Good);
+                }
                 self.announce_outcomes(&changes, &results);
                 for (answer, result) in answers.into_iter().zip(results) {
                     let _ = answer.send(result.map_err(NotWritten::from));
@@ -174,4 +176,12 @@ impl Writer {
             self.announce.send_replace(last);
         }
     }
+}
+
+/// Whether a change needs room on the disk: one that only removes succeeds on a full one, and says nothing of it.
+fn adds(change: &Change) -> bool {
+    change.operations.iter().any(|operation| match operation {
+        Operation::Put { .. } | Operation::Append { .. } | Operation::Settle { .. } | Operation::Audit { .. } => true,
+        Operation::Delete { .. } | Operation::Prune { .. } => false,
+    })
 }

@@ -106,6 +106,17 @@ impl Document for SeenRecord {
     const KIND: Kind = Kind::Seen;
 }
 
+/// Written and removed at once, to see whether the store has room.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RoomRecord {
+    /// Takes room.
+    pub filler: String,
+}
+
+impl Document for RoomRecord {
+    const KIND: Kind = Kind::Mark;
+}
+
 /// From a person's id to the canonical name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserNameRecord {

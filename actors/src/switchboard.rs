@@ -330,7 +330,9 @@ pub enum NumberNews {
     OptedOut,
     /// Its owner wants texts again.
     OptedIn,
-    /// It was entered for a person, anew or for the first time: what was said of it before counts no more.
+    /// It came with a new person: that it was bad counts no more, numbers change hands. A STOP still counts.
+    Enrolled,
+    /// It was entered for a person who is there, at their wish: a STOP counts no more either.
     EnteredAnew,
 }
 
@@ -369,6 +371,7 @@ fn note(record: &mut NumberRecord, news: NumberNews) {
         NumberNews::Bad => record.bad = true,
         NumberNews::OptedOut => record.opted_out = true,
         NumberNews::OptedIn => record.opted_out = false,
+        NumberNews::Enrolled => record.bad = false,
         NumberNews::EnteredAnew => {
             record.bad = false;
             record.opted_out = false;

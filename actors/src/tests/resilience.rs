@@ -42,7 +42,12 @@ async fn a_full_disk_refuses_starts_keeps_what_was_acknowledged_and_heals() {
     assert!(matches!(refused, Some(StartError::NotWritten(NotWritten::Full))), "{refused:?}");
     assert_eq!(engine.ledger_state(), LedgerState::Full);
     assert_eq!(engine.look(before.id, None).await.unwrap().reason(), Some(Reason::CancelledByCaller));
+    engine.prune().await.unwrap();
+    assert_eq!(engine.ledger_state(), LedgerState::Full, "a removal says nothing of the room");
+    assert!(engine.probe_store().await.is_err());
     store.limit_pages(1_000_000).unwrap();
+    engine.probe_store().await.unwrap();
+    assert_eq!(engine.ledger_state(), LedgerState::Good, "readiness comes back by itself");
     assert_eq!(engine.start_verification(request("somebody"), None).await.unwrap().reason(), Some(Reason::UserUnknown));
     assert_eq!(engine.ledger_state(), LedgerState::Good);
 }

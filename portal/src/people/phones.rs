@@ -1,9 +1,10 @@
 //! The phones of a person over HTTP.
-//! Refuses the same number twice.
+//! Refuses the same number twice. Who enters a number says that it is good and wants texts.
 
 use super::{Answer, edit};
 use crate::body;
 use crate::door::Caller;
+use crate::problem::Problem;
 use crate::state::State;
 use actix_web::web;
 use engine::number;
@@ -32,7 +33,8 @@ pub async fn set_phones(
     mut payload: web::Payload,
 ) -> Answer {
     let phones: Phones = body::json(&mut payload).await?;
-    edit(&state, &user, caller, "user.phones", move |user, standing, _, _| {
+    let entered = [phone(phones.phone.as_deref()), phone(phones.backup_phone.as_deref())];
+    let shown = edit(&state, &user, caller, "user.phones", move |user, standing, _, _| {
         let (new, backup) = (phone(phones.phone.as_deref())?, phone(phones.backup_phone.as_deref())?);
         if new.is_some() && new == backup {
             return Err("the backup phone must be another than the primary phone".into());
@@ -41,5 +43,10 @@ pub async fn set_phones(
         (user.phone, user.backup_phone) = (new, backup);
         Ok(())
     })
-    .await
+    .await?;
+    let engine = &state.engine;
+    for number in entered.into_iter().flatten().flatten().map(|phone| phone.number) {
+        engine.number_entered(number).await.map_err(|why| Problem::refused(why, engine.now()))?;
+    }
+    Ok(shown)
 }

@@ -114,7 +114,11 @@ pub async fn create(caller: Caller, state: web::Data<State>, mut payload: web::P
         Ok(operations)
     };
     amend(&state, &name, amendment).await?;
-    Ok(HttpResponse::Created().json(UserView::from(&find(&state, &name).await?)))
+    let user = find(&state, &name).await?;
+    for phone in user.phone.iter().chain(&user.backup_phone) {
+        engine.number_enrolled(phone.number).await.map_err(|why| Problem::refused(why, engine.now()))?;
+    }
+    Ok(HttpResponse::Created().json(UserView::from(&user)))
 }
 
 fn build(
