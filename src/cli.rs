@@ -1,7 +1,7 @@
 //! The command line.
 //! Refuses nothing itself: each command has its own file.
 
-use crate::{commands, config, demo, init, serve, store_commands};
+use crate::{commands, config, demo, init, key_commands, serve, store_commands};
 use clap::{CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -53,6 +53,11 @@ enum Command {
         #[command(subcommand)]
         command: store_commands::StoreCommand,
     },
+    /// The keys that seal secrets in the store
+    Keys {
+        #[command(subcommand)]
+        command: key_commands::Keys,
+    },
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -75,6 +80,7 @@ impl Cli {
             Command::Setting(command) => command.run(),
             Command::Audit { command } => command.run(),
             Command::Store { command } => command.run(),
+            Command::Keys { command } => command.run(),
             Command::Completions { shell } => {
                 clap_complete::generate(shell, &mut Self::command(), "countersign", &mut std::io::stdout());
                 Ok(())

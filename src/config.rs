@@ -1,6 +1,7 @@
 //! The settings file: TOML, unknown keys refused, overridden by `COUNTERSIGN__SECTION__KEY`.
 //! Refuses to start on a mistake, and names every one at once.
 
+use crate::{checkpoints, retention};
 use anyhow::Context;
 use channels::twilio::TwilioSettings;
 use figment::Figment;
@@ -25,6 +26,10 @@ pub struct Config {
     pub limits: Limits,
     /// `[webhooks]`
     pub webhooks: Webhooks,
+    /// `[retention]`
+    pub retention: retention::Settings,
+    /// `[audit]`
+    pub audit: checkpoints::Settings,
     /// `[log]`
     pub log: Log,
 }
@@ -209,6 +214,7 @@ impl Config {
         }
         let mut files: Vec<_> = [&mut self.server.tls_cert_file, &mut self.server.tls_key_file].into();
         files.push(&mut self.webhooks.ca_file);
+        files.push(&mut self.audit.checkpoint_file);
         for gateway in &mut self.gateways {
             files.push(&mut gateway.auth_token_file);
             files.push(&mut gateway.ca_file);
@@ -256,7 +262,7 @@ pub fn check(file: &Path) -> anyhow::Result<()> {
     anyhow::bail!("{} has {} mistakes:\n{}", file.display(), problems.len(), problems.join("\n"))
 }
 
-const SECTIONS: [&str; 7] = ["server", "store", "keys", "gateway", "limits", "webhooks", "log"];
+const SECTIONS: [&str; 9] = ["server", "store", "keys", "gateway", "limits", "webhooks", "retention", "audit", "log"];
 
 /// The settings and every mistake, each with its path.
 fn parse(text: &str) -> (Option<Config>, Vec<String>) {
@@ -275,9 +281,11 @@ fn parse(text: &str) -> (Option<Config>, Vec<String>) {
     let keys = section::<Keys>(&figment, "keys", &mut problems);
     let limits = section::<Limits>(&figment, "limits", &mut problems);
     let webhooks = section::<Webhooks>(&figment, "webhooks", &mut problems);
+    let retention = section::<retention::Settings>(&figment, "retention", &mut problems);
+    let audit = section::<checkpoints::Settings>(&figment, "audit", &mut problems);
     let log = section::<Log>(&figment, "log", &mut problems);
     let gateways = gateways(&figment, &mut problems);
-    let config = Config { server, store, keys, gateways, limits, webhooks, log };
+    let config = Config { server, store, keys, gateways, limits, webhooks, retention, audit, log };
     values(&config, &mut problems);
     (Some(config), problems)
 }
@@ -320,6 +328,10 @@ fn values(config: &Config, problems: &mut Vec<String>) {
     want(most == 0 || (4..=1 << 20).contains(&most), "store.max_megabytes", "must be 0 or 4 to 1048576");
     let tls = (&config.server.tls_cert_file, &config.server.tls_key_file);
     want(matches!(tls, (Some(_), Some(_)) | (None, None)), "server", "tls_cert_file and tls_key_file belong together");
+    let most = config.retention.outcome_days.max(config.retention.timeline_days);
+    want(most <= 36_500, "retention", "days must be 0 to 36500");
+    let pause = config.audit.checkpoint_seconds;
+    want((1..=86_400).contains(&pause), "audit.checkpoint_seconds", "must be 1 to 86400");
     want(matches!(config.log.format.as_str(), "json" | "text"), "log.format", "must be json or text");
     for (index, gateway) in config.gateways.iter().enumerate() {
         let at = |field: &str| format!("gateway.{index}.{field}");

@@ -1,12 +1,15 @@
 //! The program `countersign`: command line, settings, wiring.
 //! Refuses rules: it starts what the crates offer.
 
+mod checkpoints;
 mod cli;
 mod client;
 mod commands;
 mod config;
 mod demo;
 mod init;
+mod key_commands;
+mod retention;
 mod serve;
 mod store_commands;
 mod wiring;

@@ -1,8 +1,9 @@
 //! `serve` and `simulate`.
 //! Refuses to end before what is out is answered, within its patience.
 
+use crate::checkpoints::Checkpoints;
 use crate::config::Config;
-use crate::wiring;
+use crate::{retention, wiring};
 use actors::Engine;
 use anyhow::Context;
 use channels::text::TextGateway;
@@ -40,6 +41,7 @@ async fn serve(config: Config, master: MasterKey) -> anyhow::Result<()> {
     }
     let (lines, gateways) = wiring::lines(&config.gateways, public_url)?;
     let metrics = metrics_recorder();
+    let checkpoints = Checkpoints::start(config.audit.clone(), Arc::clone(&store) as _, master.clone())?;
     let engine = wiring::engine(store, &master, lines, &config.limits, &config.webhooks).await?;
     let settings = Settings {
         workers: match config.server.workers {
@@ -67,8 +69,13 @@ async fn serve(config: Config, master: MasterKey) -> anyhow::Result<()> {
     for (name, gateway) in gateways {
         actix::spawn(take_missed(engine.clone(), name, gateway));
     }
+    actix::spawn(retention::keep(engine.clone(), config.retention.clone()));
     actix::spawn(prune(engine));
-    application.run().await?;
+    let ended = application.run().await;
+    if let Some(checkpoints) = checkpoints {
+        checkpoints.finish();
+    }
+    ended?;
     match given_up.get() {
         Some(why) => anyhow::bail!("{why}; start the process anew, and look for the reason in its log"),
         None => Ok(()),

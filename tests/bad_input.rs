@@ -132,6 +132,8 @@ async fn a_gateway_that_misbehaves_leads_to_a_clear_end_and_never_to_a_second_te
         (error(500, 20500, "json"), "sms_no_reply", "send_uncertain"),
         (error(500, 20500, "html"), "sms_no_reply", "send_uncertain"),
         (error(503, 0, "empty"), "sms_no_reply", "send_uncertain"),
+        // Nobody listens there, so it was surely not taken.
+        (json!({ "refuse_connections": true }), "sms_not_sent", "not_sent"),
         (json!({ "silence": 1.0 }), "sms_no_reply", "send_uncertain"),
         (json!({ "accept_then_silence": 1.0 }), "sms_no_reply", "send_uncertain"),
     ];

@@ -29,7 +29,7 @@ use engine::webhook;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use store::{Document, Expect, Kind, Operation, ReadError, Store};
+use store::{Document, Expect, Kind, Log, Operation, ReadError, Store};
 use tokio::sync::watch;
 
 pub use crate::desk::StartError;
@@ -42,6 +42,8 @@ const PRUNED: u32 = 10_000;
 /// The mark that is written to see whether the store has room, and its bytes: more than a page that is half full takes.
 const ROOM_ID: &str = "room";
 const ROOM: usize = 65_536;
+/// Rows of a log that are removed at once: some 15 ms of the Ledger.
+const RETIRED: u32 = 1_000;
 
 /// What the engine runs with.
 pub struct EngineSettings {
@@ -291,6 +293,14 @@ impl Engine {
         let operations =
             vec![Operation::put(ROOM_ID, &room, Expect::Any), Operation::delete(Kind::Mark, ROOM_ID, Expect::Any)];
         self.commit(operations).await
+    }
+
+    /// Removes some rows of `log` whose whole day had ended `keep` ago, and says whether there may be more; call it now and
+    /// then, and again while there are more.
+    pub async fn retire(&self, log: Log, keep: Duration) -> Result<bool, Refused> {
+        let retire = Operation::Retire { log, before: self.now() - keep, limit: RETIRED };
+        let receipt = self.shared.ledger.commit(vec![retire].into()).await?;
+        Ok(receipt.numbers == [u64::from(RETIRED)])
     }
 
     /// Reads from the store without blocking the caller's thread.

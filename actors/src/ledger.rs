@@ -182,6 +182,6 @@ impl Writer {
 fn adds(change: &Change) -> bool {
     change.operations.iter().any(|operation| match operation {
         Operation::Put { .. } | Operation::Append { .. } | Operation::Settle { .. } | Operation::Audit { .. } => true,
-        Operation::Delete { .. } | Operation::Prune { .. } => false,
+        Operation::Delete { .. } | Operation::Prune { .. } | Operation::Retire { .. } => false,
     })
 }

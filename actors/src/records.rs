@@ -7,6 +7,7 @@ use engine::oath::{TokenSettings, TokenState};
 use engine::velocity::Velocity;
 use engine::verification::Verification;
 use serde::{Deserialize, Serialize};
+use store::keys::Reseal;
 use store::{Document, Kind};
 
 /// An OATH token.
@@ -39,6 +40,12 @@ pub struct TokenRecord {
 
 impl Document for TokenRecord {
     const KIND: Kind = Kind::Token;
+}
+
+impl Reseal for TokenRecord {
+    fn sealed(&mut self) -> Vec<(String, &mut String)> {
+        vec![(self.id.to_string(), &mut self.sealed_key)]
+    }
 }
 
 /// An API key; the key itself is known only by its hash.

@@ -9,6 +9,7 @@ use engine::moment::Moment;
 use engine::verification::ResendRefusal;
 use serde::Serialize;
 use std::fmt;
+use store::ReadError;
 
 /// An answer that is an error.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -92,6 +93,11 @@ impl Problem {
             Refused::Resend(refusal) => resend(refusal, now),
             Refused::Impossible(why) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not_possible", why),
             Refused::NotWritten(why) => not_written(&why),
+            Refused::NotRead(ReadError::Removed { .. }) => Self::new(
+                StatusCode::GONE,
+                "cursor_too_old",
+                "outcomes after this cursor were removed at the end of their retention; begin without a cursor, at the oldest that is kept",
+            ),
             Refused::NotRead(cause) => {
                 tracing::error!(%cause, "the store could not be read");
                 Self::unavailable("store_unavailable", "the store cannot be read now; try again, and look at /readyz")

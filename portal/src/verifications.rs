@@ -223,8 +223,8 @@ struct FeedQuery {
 pub async fn outcomes(request: HttpRequest, caller: Caller, state: web::Data<State>) -> Answer {
     let query: FeedQuery = body::query(&request)?;
     let after = match query.cursor.as_deref() {
-        None | Some("") => 0,
-        Some(cursor) => position(cursor)?,
+        None | Some("") => None,
+        Some(cursor) => Some(position(cursor)?),
     };
     let limit = query.limit.unwrap_or(100).clamp(1, 1000);
     let wait = Duration::from_secs(query.wait.unwrap_or(0).min(LONGEST_WAIT));
@@ -232,7 +232,7 @@ pub async fn outcomes(request: HttpRequest, caller: Caller, state: web::Data<Sta
     let (mut items, mut last) = feed(&state, &caller, after, limit).await?;
     if items.is_empty() && !wait.is_zero() {
         let _ = tokio::time::timeout(wait, settled.wait_for(|position| *position > last)).await;
-        (items, last) = feed(&state, &caller, last, limit).await?;
+        (items, last) = feed(&state, &caller, Some(last), limit).await?;
     }
     Ok(HttpResponse::Ok().json(Page { items, next_cursor: Some(format!("n1.{last}")) }))
 }
@@ -245,19 +245,18 @@ fn position(cursor: &str) -> Result<u64, Problem> {
 async fn feed(
     state: &State,
     caller: &Caller,
-    after: u64,
+    after: Option<u64>,
     limit: usize,
 ) -> Result<(Vec<serde_json::Value>, u64), Problem> {
     let engine = &state.engine;
-    let rows = engine.read(move |store| store.outcomes(after, limit)).await;
-    let rows = rows.map_err(|why| Problem::refused(why, engine.now()))?;
-    let last = rows.last().map_or(after, |row| row.position);
-    let mine = rows.into_iter().filter(|row| sees(caller, &row.caller, &row.application));
+    let read = engine.read(move |store| store.outcomes(after, limit)).await;
+    let read = read.map_err(|why| Problem::refused(why, engine.now()))?;
+    let mine = read.rows.into_iter().filter(|row| sees(caller, &row.caller, &row.application));
     let items = mine.filter_map(|row| {
         let settled: Verification = serde_json::from_slice(&row.body).ok()?;
         serde_json::to_value(View::from(&settled)).ok()
     });
-    Ok((items.collect(), last))
+    Ok((items.collect(), read.next))
 }
 
 fn sees(caller: &Caller, started_by: &str, application: &str) -> bool {

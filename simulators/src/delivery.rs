@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
+
 use crate::behaviour::Behaviour;
 use crate::clock;
 use crate::dice::Fate;
@@ -44,7 +46,8 @@ struct Delivery {
 enum Arrival {
     Arrived,
     Failed(u32),
-    SwitchedOff,
+    /// The text waits there; told when it was taken.
+    SwitchedOff(Arc<Notify>),
 }
 
 /// Sends an accepted text on its way. The phone has it when this returns, unless it is switched off or told to fail.
@@ -69,8 +72,9 @@ fn arrive(world: &World, gateway: &Gateway, message: &Message, fate: &Fate) -> (
         let arrival = match (behaviour.receive, behaviour.delivery_error) {
             (false, _) => {
                 let fate = fate.clone();
-                phone.wait(Waiting { text, fate });
-                Arrival::SwitchedOff
+                let taken = Arc::<Notify>::default();
+                phone.wait(Waiting { text, fate, taken: Arc::clone(&taken) });
+                Arrival::SwitchedOff(taken)
             }
             (true, Some(code)) => Arrival::Failed(code),
             (true, None) => {
@@ -89,7 +93,8 @@ pub(crate) fn deliver_waiting(exchange: &Exchange, number: Number) {
         let waiting = if behaviour.receive { phone.take_waiting() } else { Default::default() };
         (waiting, Arc::clone(behaviour))
     });
-    for Waiting { text, fate } in waiting {
+    for Waiting { text, fate, taken } in waiting {
+        taken.notify_one();
         let Some(message) = world.text(text) else { continue };
         let Some(gateway) = world.gateways.get(usize::from(text.gateway)) else { continue };
         deliver_late(exchange, gateway, message, fate, &behaviour);
@@ -133,10 +138,17 @@ impl Delivery {
         match arrival {
             Arrival::Arrived => self.step(UNTIL_DELIVERED, Status::Delivered, None).await,
             Arrival::Failed(code) => self.step(UNTIL_DELIVERED, Status::Undelivered, Some(code)).await,
-            Arrival::SwitchedOff => {
-                let validity = Duration::from_secs(self.message.validity.into());
-                self.step(validity.saturating_sub(UNTIL_SENT), Status::Undelivered, Some(UNREACHABLE)).await;
-            }
+            Arrival::SwitchedOff(taken) => self.wait(&taken).await,
+        }
+    }
+
+    /// Ends the text with its validity. One that was taken or reset away gives up its place at once.
+    async fn wait(&self, taken: &Notify) {
+        let validity = Duration::from_secs(self.message.validity.into()).saturating_sub(UNTIL_SENT);
+        tokio::select! {
+            () = tokio::time::sleep(validity) => self.step(Duration::ZERO, Status::Undelivered, Some(UNREACHABLE)).await,
+            () = taken.notified() => {}
+            () = self.exchange.world.reset_after(self.epoch) => {}
         }
     }
 

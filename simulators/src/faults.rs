@@ -22,7 +22,10 @@ pub struct Faults {
     pub duplicate_callbacks: f64,
     /// Probability that no status callback is posted about a text.
     pub lost_receipts: f64,
-    /// Connections to the gateway's paths are dropped without an answer. The control API still answers.
+    /// The gateway is dead. At its own address (`url` in the control API) the listening socket is closed, its connections with it, and
+    /// the system refuses new ones until the fault is off; then the same port is open again. The address it shares with the control
+    /// API has to go on listening: there a request to this account is dropped without an answer. 503 `address_lost` where another
+    /// program took the port meanwhile.
     pub refuse_connections: bool,
 }
 

@@ -10,6 +10,7 @@ use subtle::ConstantTimeEq;
 use crate::clock;
 use crate::counters::Counters;
 use crate::dice::{Dice, Fate};
+use crate::door::Door;
 use crate::faults::Faults;
 use crate::ledger::Ledger;
 use crate::lock::{copy_of, lock, replace};
@@ -26,6 +27,7 @@ pub(crate) struct Gateway {
     pub(crate) numbers: Vec<Number>,
     pub(crate) webhook_retries: u32,
     pub(crate) counters: Counters,
+    pub(crate) door: Door,
     pub(crate) ledger: Mutex<Ledger>,
     token: String,
     credentials: String,
@@ -49,13 +51,14 @@ impl Drop for InFlight {
 }
 
 impl Gateway {
-    pub(crate) fn new(index: u16, account: Account, settings: &Settings) -> Self {
+    pub(crate) fn new(index: u16, account: Account, door: Door, settings: &Settings) -> Self {
         let credentials = BASE64.encode(format!("{}:{}", account.sid, account.auth_token).as_bytes());
         Self {
             index,
             numbers: account.numbers.iter().filter_map(|number| Number::parse(number)).collect(),
             webhook_retries: account.webhook_retries,
             counters: Counters::default(),
+            door,
             ledger: Mutex::new(Ledger::new(settings.ledger_entries, salt(index))),
             token: account.auth_token,
             credentials,
@@ -70,6 +73,11 @@ impl Gateway {
             name: account.name,
             sid: account.sid,
         }
+    }
+
+    /// Its own address.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.door.address)
     }
 
     /// Whether an `Authorization` header is this account's, in constant time.

@@ -8,7 +8,8 @@
 //! account.sms_url = Some("http://127.0.0.1:8080/callbacks/sms/sms".to_owned());
 //! let settings = simulators::Settings { accounts: vec![account], ..Default::default() };
 //! let running = simulators::start(settings).await?;
-//! println!("page, control API and gateway at {}", running.url());
+//! println!("page, control API and gateways at {}", running.url());
+//! println!("the gateway alone at {}", running.gateway_url("sms").unwrap_or_default());
 //! running.stop().await;
 //! # Ok(())
 //! # }
@@ -21,6 +22,7 @@ mod control;
 mod counters;
 mod delivery;
 mod dice;
+mod door;
 mod faults;
 mod gateway;
 mod inbound;

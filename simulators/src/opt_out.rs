@@ -9,21 +9,18 @@ pub(crate) enum OptOut {
     Help,
 }
 
-const STOP: [&str; 8] = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE"];
-const START: [&str; 3] = ["START", "UNSTOP", "YES"];
-const HELP: [&str; 2] = ["HELP", "INFO"];
+const WORDS: [(OptOut, &[&str]); 3] = [
+    (OptOut::Stop, &["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE"]),
+    (OptOut::Start, &["START", "UNSTOP", "YES"]),
+    (OptOut::Help, &["HELP", "INFO"]),
+];
 
 impl OptOut {
     /// The provider's default keywords, in any case, blanks around them ignored.
     pub(crate) fn of(body: &str) -> Option<Self> {
         let word = body.trim().to_ascii_uppercase();
-        let within = |words: &[&str]| words.contains(&word.as_str());
-        match () {
-            () if within(&STOP) => Some(Self::Stop),
-            () if within(&START) => Some(Self::Start),
-            () if within(&HELP) => Some(Self::Help),
-            () => None,
-        }
+        let meant = WORDS.iter().find(|(_, words)| words.contains(&word.as_str()));
+        meant.map(|(opt_out, _)| *opt_out)
     }
 
     pub(crate) fn word(self) -> &'static str {

@@ -4,6 +4,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use tokio::sync::Notify;
+
 use crate::behaviour::Behaviour;
 use crate::dice::Fate;
 use crate::number::Number;
@@ -23,6 +25,8 @@ pub(crate) struct TextRef {
 pub(crate) struct Waiting {
     pub(crate) text: TextRef,
     pub(crate) fate: Fate,
+    /// Told when the phone was switched on and the text is no longer waited for.
+    pub(crate) taken: Arc<Notify>,
 }
 
 /// A phone's state. An untouched one is as good as none.

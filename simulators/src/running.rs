@@ -1,7 +1,7 @@
 //! Starting and stopping the simulators on threads of their own.
 //! Nothing of them outlives [`Running::stop`] or the drop of [`Running`].
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
@@ -14,6 +14,8 @@ use actix_web::{App, HttpServer};
 use tokio::sync::oneshot;
 
 use crate::delivery::Exchange;
+use crate::door::{self, Door, Keeper};
+use crate::gateway::Gateway;
 use crate::settings::{Settings, StartError};
 use crate::twilio::webhook::Webhooks;
 use crate::world::World;
@@ -40,20 +42,28 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     settings.check()?;
     let bound = TcpListener::bind(settings.listen).and_then(|listener| Ok((listener.local_addr()?, listener)));
     let (address, listener) = bound.map_err(|cause| StartError::Bind { address: settings.listen, cause })?;
+    let (doors, keepers) = doors(&settings)?;
     let workers = workers(settings.workers);
-    let world = Arc::new(World::new(settings));
+    let world = Arc::new(World::new(settings, doors));
     let (started, ready) = oneshot::channel();
     let (ending, ended) = oneshot::channel::<()>();
     let served = Arc::clone(&world);
     let serving = move || {
         // Dropped when the thread ends, which tells whoever waits for it.
         let _ending = ending;
-        serve(&served, listener, workers, started);
+        serve(&served, keepers, address, listener, workers, started);
     };
     let thread = thread::Builder::new().name("simulators".to_owned()).spawn(serving);
     thread.map_err(|error| StartError::Server(error.to_string()))?;
     let server = ready.await.map_err(|_| StartError::Server("its thread ended".to_owned()))?;
     Ok(Running { url: format!("http://{address}"), world, server: server.map_err(StartError::Server)?, ended })
+}
+
+/// The gateways' own addresses, all of them or none.
+fn doors(settings: &Settings) -> Result<(Vec<Door>, Vec<Keeper>), StartError> {
+    let build = |address| door::build(address).map_err(|cause| StartError::Bind { address, cause });
+    let built: Result<Vec<_>, _> = settings.accounts.iter().map(|account| build(account.listen)).collect();
+    Ok(built?.into_iter().unzip())
 }
 
 fn workers(asked: usize) -> usize {
@@ -65,6 +75,8 @@ fn workers(asked: usize) -> usize {
 
 fn serve(
     world: &Arc<World>,
+    keepers: Vec<Keeper>,
+    address: SocketAddr,
     listener: TcpListener,
     workers: usize,
     started: oneshot::Sender<Result<ServerHandle, String>>,
@@ -74,6 +86,9 @@ fn serve(
         let server = exchanges.and_then(|exchanges| listen(exchanges, listener, workers));
         match server {
             Ok(server) => {
+                for (gateway, keeper) in world.gateways.iter().zip(keepers) {
+                    tokio::spawn(keeper.keep(Arc::clone(gateway), door::reachable(address)));
+                }
                 let _ = started.send(Ok(server.handle()));
                 if let Err(error) = server.await {
                     tracing::error!(%error, "the simulators' server ended");
@@ -116,16 +131,26 @@ fn routes(config: &mut ServiceConfig) {
 }
 
 impl Running {
-    /// Where page, control API and gateway are: `http://127.0.0.1:PORT`, without a slash at its end.
+    /// Where page, control API and gateways are: `http://127.0.0.1:PORT`, without a slash at its end.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
+    /// The own address of an account, named by its gateway name or its sid: `http://127.0.0.1:PORT`. It is the one that refuses
+    /// connections while the fault says so.
+    #[must_use]
+    pub fn gateway_url(&self, account: &str) -> Option<String> {
+        Some(self.gateway(account)?.url())
+    }
+
+    fn gateway(&self, account: &str) -> Option<&Arc<Gateway>> {
+        self.world.gateway_called(account).or_else(|| self.world.gateway_of_sid(account))
+    }
+
     /// Sets the webhook of an account, named by its gateway name or its sid. An unknown account is left alone, with a warning in the log.
     pub fn set_sms_url(&self, account: &str, url: &str) {
-        let gateway = self.world.gateway_called(account).or_else(|| self.world.gateway_of_sid(account));
-        match gateway {
+        match self.gateway(account) {
             Some(gateway) => gateway.set_sms_url(Some(url)),
             None => tracing::warn!(account, "no such account at the simulators"),
         }

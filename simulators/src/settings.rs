@@ -13,13 +13,13 @@ use crate::number::Number;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Address and port of the page, the control API and the gateway. Port 0 takes a free one.
+    /// Address and port of the page, the control API and every gateway. Port 0 takes a free one.
     pub listen: SocketAddr,
     /// Seed of every probability, jitter and wrong code: the same requests in the same order meet the same faults.
     pub seed: u64,
     /// The gateway's accounts; at least one.
     pub accounts: Vec<Account>,
-    /// Let `listen` be an address that other machines can reach. The control API has no password.
+    /// Let every `listen` be an address that other machines can reach. The control API has no password.
     pub allow_remote: bool,
     /// Messages and ledger entries kept per account; the oldest are forgotten first.
     pub ledger_entries: usize,
@@ -59,6 +59,9 @@ pub struct Account {
     pub sid: String,
     /// AuthToken: the password, and the key of `X-Twilio-Signature`. Never shown.
     pub auth_token: String,
+    /// The gateway's own address besides the shared one, which `refuse_connections` closes. It answers what the shared one does.
+    /// Port 0 takes a free one.
+    pub listen: SocketAddr,
     /// Numbers the account may send from and is texted at, E.164.
     pub numbers: Vec<String>,
     /// Webhook for texts to these numbers; without it they are only listed.
@@ -73,6 +76,7 @@ impl Default for Account {
             name: "sms".to_owned(),
             sid: "AC00000000000000000000000000000001".to_owned(),
             auth_token: "simulated".to_owned(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             numbers: vec!["+12025550100".to_owned()],
             sms_url: None,
             webhook_retries: 1,
@@ -85,6 +89,7 @@ impl fmt::Debug for Account {
         f.debug_struct("Account")
             .field("name", &self.name)
             .field("sid", &self.sid)
+            .field("listen", &self.listen)
             .field("numbers", &self.numbers)
             .field("sms_url", &self.sms_url)
             .field("webhook_retries", &self.webhook_retries)
@@ -128,8 +133,10 @@ pub enum StartError {
 impl Settings {
     /// The first mistake, if there is one.
     pub(crate) fn check(&self) -> Result<(), StartError> {
-        if !self.allow_remote && !self.listen.ip().is_loopback() {
-            return Err(StartError::NotLoopback(self.listen));
+        let addresses = self.accounts.iter().map(|account| account.listen).chain([self.listen]);
+        let mut remote = addresses.filter(|address| !self.allow_remote && !address.ip().is_loopback());
+        if let Some(address) = remote.next() {
+            return Err(StartError::NotLoopback(address));
         }
         if self.accounts.is_empty() {
             return Err(StartError::NoAccounts);

@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use tokio::sync::watch;
+
+use crate::door::Door;
 use crate::gateway::Gateway;
 use crate::lock::lock;
 use crate::message::Message;
@@ -23,14 +25,17 @@ pub(crate) struct World {
     pub(crate) allow_remote: bool,
     by_sid: HashMap<String, usize>,
     by_number: HashMap<Number, usize>,
-    epoch: AtomicU64,
+    epoch: watch::Sender<u64>,
 }
 
 impl World {
-    pub(crate) fn new(settings: Settings) -> Self {
-        let accounts = settings.accounts.iter().cloned();
-        let gateways: Vec<_> =
-            (0..).zip(accounts).map(|(index, account)| Arc::new(Gateway::new(index, account, &settings))).collect();
+    /// `doors` are the own addresses of the accounts, in their order.
+    pub(crate) fn new(settings: Settings, doors: Vec<Door>) -> Self {
+        let accounts = settings.accounts.iter().cloned().zip(doors);
+        let gateways: Vec<_> = (0..)
+            .zip(accounts)
+            .map(|(index, (account, door))| Arc::new(Gateway::new(index, account, door, &settings)))
+            .collect();
         let by_sid = gateways.iter().zip(0..).map(|(gateway, at)| (gateway.sid.clone(), at)).collect();
         let by_number = gateways
             .iter()
@@ -44,7 +49,7 @@ impl World {
             allow_remote: settings.allow_remote,
             by_sid,
             by_number,
-            epoch: AtomicU64::new(0),
+            epoch: watch::Sender::new(0),
         }
     }
 
@@ -68,12 +73,18 @@ impl World {
 
     /// Grows with every reset: what was under way before it must end quietly.
     pub(crate) fn epoch(&self) -> u64 {
-        self.epoch.load(Ordering::Acquire)
+        *self.epoch.borrow()
+    }
+
+    /// Comes back once the world was reset after `epoch`.
+    pub(crate) async fn reset_after(&self, epoch: u64) {
+        // An error says that the world is gone, and with it whatever could wait.
+        let _ = self.epoch.subscribe().wait_for(|now| *now != epoch).await;
     }
 
     /// Forgets phones, texts, faults and counts, and starts the seed again. The webhooks' addresses stay.
     pub(crate) fn reset(&self) {
-        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.epoch.send_modify(|epoch| *epoch += 1);
         self.gateways.iter().for_each(|gateway| gateway.reset());
         self.phones.clear();
     }

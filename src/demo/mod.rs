@@ -57,7 +57,7 @@ impl Demo {
         let settings = simulators::Settings { accounts: vec![account.clone()], ..Default::default() };
         let simulators = simulators::start(settings).await?;
         let (stage, engine_handle) =
-            build(&folder.path().join("demo.db"), listener, &api_url, &account, simulators.url()).await?;
+            build(&folder.path().join("demo.db"), listener, &api_url, &account, &simulators).await?;
         people::make(&stage).await?;
         if let Some(path) = &self.describe {
             let text = serde_json::to_string_pretty(&describe(&stage, simulators.url()))?;
@@ -81,13 +81,15 @@ async fn build(
     listener: TcpListener,
     api_url: &str,
     account: &simulators::Account,
-    simulators_url: &str,
+    simulators: &simulators::Running,
 ) -> anyhow::Result<(Stage, actix_web::dev::ServerHandle)> {
     let master = MasterKey::new(actors::random::bytes());
     let store = wiring::open_store(&format!("sqlite:{}", store.display()))?;
     store::keys::Sealer::open(&*store, &master)?;
     let api_key = init::first_key(&*store)?;
-    let (lines, gateways) = wiring::lines(&[gateway(account, simulators_url), dead_gateway(account)?], api_url)?;
+    // At its own address the gateway is really gone while its faults say so; the page and the control API stay.
+    let gateway_url = simulators.gateway_url(&account.name).context("the demo's gateway has no address")?;
+    let (lines, gateways) = wiring::lines(&[gateway(account, &gateway_url), dead_gateway(account)?], api_url)?;
     let receivers = Webhooks { allow_private_addresses: true, allow_http: true, ca_file: None };
     let engine = wiring::engine(store, &master, lines, &Limits::default(), &receivers).await?;
     let many = NonZeroU32::new(20_000).expect("not zero");
@@ -97,7 +99,7 @@ async fn build(
     actix::spawn(application.run());
     let stage = Stage {
         api: Api::new(api_url, &api_key)?,
-        simulators: Api::new(simulators_url, "none")?,
+        simulators: Api::new(simulators.url(), "none")?,
         api_url: api_url.to_owned(),
         api_key,
     };

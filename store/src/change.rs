@@ -41,7 +41,7 @@ pub enum Operation {
         /// What must hold.
         expect: Expect,
     },
-    /// Adds one row to a verification's timeline, after those already there.
+    /// Adds one row to a verification's timeline, after those already there. It lies in the newest stretch.
     Append {
         /// Whose timeline.
         verification: VerificationId,
@@ -50,7 +50,8 @@ pub enum Operation {
         /// What happened: a JSON array of entries.
         body: Vec<u8>,
     },
-    /// Adds the outcome of a verification to the feed. An outcome of the same verification that is already there is a conflict.
+    /// Adds the outcome of a verification to the feed. An outcome of the same verification in the newest stretch or the one
+    /// before it, and so of at least the last day, is a conflict.
     Settle {
         /// Whose outcome.
         verification: VerificationId,
@@ -70,13 +71,33 @@ pub enum Operation {
         /// What was done by whom, JSON. Holds pseudonyms, never names, numbers or secrets.
         body: Vec<u8>,
     },
-    /// Removes at most `limit` expired records.
+    /// Removes at most `limit` expired records, those first that expired first, then by kind and key.
     Prune {
         /// Records with `expires` before this.
         now: Moment,
         /// At most so many.
         limit: u32,
     },
+    /// Removes at most `limit` rows of a log, the oldest stretches first and within one by key. A stretch goes only when its
+    /// whole day had ended before `before`, and nothing behind one that stays goes.
+    Retire {
+        /// Which.
+        log: Log,
+        /// The moment from which on everything is kept.
+        before: Moment,
+        /// At most so many rows.
+        limit: u32,
+    },
+}
+
+/// What is only ever added to, and kept for a time. It lies in stretches: a row begins a new one unless it is of the newest
+/// one's UTC day or the day before that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Log {
+    /// The feed of outcomes.
+    Outcomes,
+    /// The timelines of verifications.
+    Timelines,
 }
 
 impl Operation {

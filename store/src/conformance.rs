@@ -1,9 +1,13 @@
 //! What every backend must do, written once.
 //! Refuses to know a backend: it gets a new, empty store for each part.
 
-use crate::{Change, Conflict, Expect, Key, Kind, Operation, Store};
+pub mod model;
+pub mod random;
+
+use crate::{Change, Conflict, Expect, Feed, Key, Kind, Log, Operation, ReadError, Store};
 use engine::id::VerificationId;
 use engine::moment::Moment;
+use std::time::Duration;
 
 /// Runs every part on stores made by `make`.
 pub fn run(make: &mut dyn FnMut() -> Box<dyn Store>) {
@@ -14,6 +18,7 @@ pub fn run(make: &mut dyn FnMut() -> Box<dyn Store>) {
     timelines_keep_their_order(&*make());
     lists_go_by_key_and_children_by_parent(&*make());
     what_is_expired_is_pruned(&*make());
+    retention_removes_old_days_in_steps_and_positions_go_on(&*make());
     the_audit_chain_links(&*make());
 }
 
@@ -64,9 +69,13 @@ fn changes_of_a_batch_see_each_other(store: &dyn Store) {
 }
 
 fn settle(id: u128) -> Operation {
+    settle_at(id, Moment::from_millis(1))
+}
+
+fn settle_at(id: u128, at: Moment) -> Operation {
     Operation::Settle {
         verification: VerificationId::from_bits(id),
-        at: Moment::from_millis(1),
+        at,
         caller: "key".into(),
         application: "vpn".into(),
         body: id.to_string().into_bytes(),
@@ -78,12 +87,12 @@ fn outcomes_are_once_and_in_order(store: &dyn Store) {
         one(store, settle(id)).expect("a first outcome");
     }
     assert!(one(store, settle(3)).is_err());
-    let rows = store.outcomes(0, 10).expect("the store can be read");
+    let rows = store.outcomes(None, 10).expect("the store can be read").rows;
     let ids: Vec<_> = rows.iter().map(|row| row.verification.bits()).collect();
     assert_eq!(ids, [9, 3, 7]);
     assert!(rows.windows(2).all(|two| two[0].position < two[1].position));
-    let after = store.outcomes(rows[0].position, 1).expect("the store can be read");
-    assert_eq!(after, rows[1..2]);
+    let after = store.outcomes(Some(rows[0].position), 1).expect("the store can be read");
+    assert_eq!((after.next, after.rows.as_slice()), (rows[1].position, &rows[1..2]));
     let single = store.outcome(VerificationId::from_bits(7)).expect("the store can be read");
     assert_eq!(single.as_ref(), rows.last());
 }
@@ -123,6 +132,31 @@ fn what_is_expired_is_pruned(store: &dyn Store) {
         (body(store, "old"), body(store, "young").is_some(), body(store, "lasting").is_some()),
         (None, true, true)
     );
+}
+
+fn retention_removes_old_days_in_steps_and_positions_go_on(store: &dyn Store) {
+    let day = |number: u64| Moment::from_millis(number * 86_400_000);
+    let append = |id, at| Operation::Append { verification: VerificationId::from_bits(id), at, body: b"[]".to_vec() };
+    for (id, number) in [(1, 10), (2, 10), (3, 10), (4, 11), (5, 12)] {
+        one(store, settle_at(id, day(number))).expect("a first outcome");
+        one(store, append(9, day(number))).expect("a row");
+    }
+    let retire = |log, before, limit| one(store, Operation::Retire { log, before, limit });
+    assert_eq!(retire(Log::Outcomes, day(11) - Duration::from_millis(1), 9), Ok(0));
+    assert_eq!(retire(Log::Outcomes, day(12), 2), Ok(2));
+    assert_eq!(retire(Log::Outcomes, day(12), 9), Ok(2));
+    let timeline = || store.timeline(VerificationId::from_bits(9)).expect("a timeline");
+    assert_eq!(timeline().len(), 5, "each log has its own retention");
+    let kept = store.outcomes(None, 9).expect("a feed");
+    assert_eq!((kept.next, kept.rows.len(), kept.rows[0].position), (5, 1, 5));
+    assert_eq!(store.outcomes(Some(4), 9).expect("a feed"), kept);
+    assert!(matches!(store.outcomes(Some(3), 9), Err(ReadError::Removed { last: 4 })));
+    assert_eq!(store.outcome(VerificationId::from_bits(4)).expect("none"), None);
+    assert_eq!(retire(Log::Outcomes, day(99), 9), Ok(1));
+    assert_eq!(store.outcomes(None, 9).expect("a feed"), Feed { rows: vec![], next: 5 });
+    assert_eq!(one(store, settle_at(6, day(13))), Ok(6), "a position never comes again");
+    assert_eq!(retire(Log::Timelines, day(12), 9), Ok(4));
+    assert_eq!(timeline().iter().map(|row| (row.sequence, row.at)).collect::<Vec<_>>(), [(0, day(12))]);
 }
 
 fn the_audit_chain_links(store: &dyn Store) {

@@ -1,13 +1,16 @@
 //! The contract of every backend: batch commit of changes as data, and reads.
 //! Refuses async: the Ledger calls `commit` from its own thread, readers call reads from a blocking pool.
 
-use crate::{AuditRow, Change, Key, Kind, OutcomeRow, Record, TimelineRow};
+use crate::{AuditRow, Change, Feed, Key, Kind, OutcomeRow, Record, TimelineRow};
 use engine::id::VerificationId;
 
 /// Keeps what must not be lost.
 ///
 /// `commit` is called by one writer at a time; reads may run beside it and see only what is durable.
 pub trait Store: Send + Sync + 'static {
+    /// The node whose outcomes and audit chain are written and read here.
+    fn node(&self) -> &str;
+
     /// Commits a batch in one transaction and returns once it is durable. One answer per change, in order: a change
     /// whose expectation fails is left out whole, its neighbours are not touched. On `Err` no change of the batch
     /// happened, except for [`CommitError::OutcomeUnknown`].
@@ -28,11 +31,12 @@ pub trait Store: Send + Sync + 'static {
     /// The timeline of a verification, in order.
     fn timeline(&self, verification: VerificationId) -> Result<Vec<TimelineRow>, ReadError>;
 
-    /// The outcome of a verification.
+    /// The outcome of a verification; the newest, should there be two.
     fn outcome(&self, verification: VerificationId) -> Result<Option<OutcomeRow>, ReadError>;
 
-    /// Up to `limit` outcomes after `position`, in order.
-    fn outcomes(&self, after: u64, limit: usize) -> Result<Vec<OutcomeRow>, ReadError>;
+    /// Up to `limit` outcomes after a position, in order; without one from the first that is kept. Positions never come
+    /// again. A position before what is kept is [`ReadError::Removed`], so that nobody misses outcomes without knowing it.
+    fn outcomes(&self, after: Option<u64>, limit: usize) -> Result<Feed, ReadError>;
 
     /// Up to `limit` audit links after `position`, in order.
     fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>, ReadError>;
@@ -44,8 +48,8 @@ pub trait Store: Send + Sync + 'static {
 /// What a change did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Receipt {
-    /// One number per operation: the new version of a `Put`, the position of a `Settle` or `Audit`, the sequence of an
-    /// `Append`, the rows of a `Prune`; 0 for a `Delete`.
+    /// One number per operation: the new version of a `Put`, the position of a `Settle` or `Audit`, the rows
+    /// of a `Prune` or `Retire`; 0 for a `Delete` or `Append`.
     pub numbers: Vec<u64>,
 }
 
@@ -90,6 +94,12 @@ pub enum ReadError {
         what: String,
         /// How it is damaged.
         cause: String,
+    },
+    /// Retention has removed what was asked for.
+    #[error("outcomes up to position {last} were removed at the end of their retention")]
+    Removed {
+        /// The last position that is gone.
+        last: u64,
     },
     /// Written by a later version of this program.
     #[error("{key} has format {format}, written by a later version of this program; use that version")]

@@ -3,17 +3,18 @@
 
 pub mod audit;
 pub mod change;
-#[doc(hidden)]
+#[cfg(feature = "conformance")]
 pub mod conformance;
 mod contract;
 mod documents;
 pub mod keys;
+mod new_file;
 pub mod record;
 pub mod row;
 pub mod sqlite;
 
-pub use change::{Change, Expect, Operation};
+pub use change::{Change, Expect, Log, Operation};
 pub use contract::{CommitError, Conflict, ReadError, Receipt, Store};
 pub use record::{Document, Key, Kind, Record};
-pub use row::{AuditRow, OutcomeRow, TimelineRow};
+pub use row::{AuditRow, Feed, OutcomeRow, TimelineRow};
 pub use sqlite::SqliteStore;

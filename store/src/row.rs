@@ -32,6 +32,15 @@ pub struct OutcomeRow {
     pub body: Vec<u8>,
 }
 
+/// A part of the outcome feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feed {
+    /// In order of their positions.
+    pub rows: Vec<OutcomeRow>,
+    /// The position to read on after.
+    pub next: u64,
+}
+
 /// One link of the audit chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRow {

@@ -1,10 +1,10 @@
-//! SQLite as a store: the conformance suite, damage, locks, backup, the audit chain and sealed secrets.
+//! SQLite as a store: the conformance suite, damage, locks and the audit chain.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use engine::moment::Moment;
 use std::path::Path;
-use store::audit::{AuditFault, Checkpoint, verify};
-use store::keys::{KeyFault, MasterKey, SealFault, Sealer};
+use store::audit::{AuditFault, Checkpoint, PublicKey, verify};
+use store::keys::MasterKey;
 use store::sqlite::{OpenError, OpenOptions};
 use store::{CommitError, Expect, Key, Kind, Operation, ReadError, SqliteStore, Store};
 
@@ -25,6 +25,17 @@ fn sqlite_conforms() {
         number += 1;
         Box::new(open(&dir.path().join(format!("{number}.db"))))
     });
+}
+
+#[test]
+fn the_reference_conforms() {
+    store::conformance::run(&mut || Box::new(store::conformance::model::Model::default()));
+}
+
+#[test]
+fn sqlite_does_what_the_reference_does() {
+    let dir = tempfile::tempdir().unwrap();
+    store::conformance::random::run(96, &|number| Box::new(open(&dir.path().join(format!("{number}.db")))));
 }
 
 #[test]
@@ -99,7 +110,10 @@ fn numbers_beyond_63_bits_stand_at_the_end() {
         body: vec![],
     };
     one(&store, settle);
-    assert_eq!((store.outcomes(0, usize::MAX).unwrap().len(), store.outcomes(u64::MAX, 9).unwrap().len()), (1, 0));
+    assert_eq!(
+        (store.outcomes(None, usize::MAX).unwrap().rows.len(), store.outcomes(Some(u64::MAX), 9).unwrap().rows.len()),
+        (1, 0)
+    );
 }
 
 #[test]
@@ -158,7 +172,7 @@ fn the_audit_chain_shows_edits_reordering_and_truncation() {
         let checkpoint = Checkpoint::from_line(&checkpoint.to_line()).unwrap();
         audit(&store, "d");
         rusqlite::Connection::open(&path).unwrap().execute_batch(sql).unwrap();
-        verify(&store, &master, Some(&checkpoint)).map(|report| report.links)
+        verify(&store, Some((&checkpoint, &PublicKey::of(&master)))).map(|report| report.links)
     };
     assert_eq!(tampered("").unwrap(), 4);
     assert!(matches!(
@@ -178,32 +192,11 @@ fn the_audit_chain_shows_edits_reordering_and_truncation() {
     let store = open(&dir.path().join("s.db"));
     audit(&store, "another chain");
     let checkpoint = Checkpoint::take(&store, &master, Moment::from_millis(9)).unwrap().unwrap();
-    assert!(matches!(verify(&store, &MasterKey::new([6; 32]), Some(&checkpoint)), Err(AuditFault::Signature)));
-}
-
-#[test]
-fn sealed_secrets_open_only_in_their_place_and_under_their_key() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(&dir.path().join("s.db"));
-    let master = MasterKey::new([5; 32]);
-    let sealer = Sealer::open(&store, &master).unwrap();
-    let sealed = sealer.seal("token 1", b"secret");
-    let again = Sealer::open(&store, &master).unwrap();
-    assert_eq!(again.unseal("token 1", &sealed).map(|plain| plain.expose().clone()), Ok(b"secret".to_vec()));
-    assert_eq!(again.unseal("token 2", &sealed).err(), Some(SealFault::Changed));
-    assert_eq!(again.unseal("token 1", "9:AAAA").err(), Some(SealFault::NoKey(9)));
-    assert_eq!(again.unseal("token 1", "nonsense").err(), Some(SealFault::Form));
-    assert!(matches!(Sealer::open(&store, &MasterKey::new([6; 32])), Err(KeyFault::Other)));
-}
-
-#[test]
-fn a_key_file_that_others_can_read_is_refused() {
-    use std::os::unix::fs::PermissionsExt;
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("master.key");
-    let made = MasterKey::create(&path).unwrap();
-    assert_eq!(MasterKey::read(&path).unwrap().derive("x").expose(), made.derive("x").expose());
-    assert!(matches!(MasterKey::create(&path), Err(KeyFault::File { .. })));
-    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
-    assert!(matches!(MasterKey::read(&path), Err(KeyFault::Open(_))));
+    let other = PublicKey::of(&MasterKey::new([6; 32]));
+    assert!(matches!(verify(&store, Some((&checkpoint, &other))), Err(AuditFault::Signature)));
+    drop(store);
+    let options = OpenOptions { node: "n2".into(), ..OpenOptions::default() };
+    let second = SqliteStore::open(&dir.path().join("s.db"), &options).unwrap();
+    let found = verify(&second, Some((&checkpoint, &PublicKey::of(&master))));
+    assert!(matches!(found, Err(AuditFault::OtherNode { ref signed, .. }) if signed == "n1"));
 }

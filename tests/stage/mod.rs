@@ -50,7 +50,7 @@ impl Stage {
             "[server]\nlisten = \"127.0.0.1:{port}\"\n[log]\nlevel = \"info\"\n[[gateway]]\nkind = \"twilio\"\nname = \"sms\"\n\
              account_sid = \"{sid}\"\nauth_token = \"{TOKEN}\"\nfrom = [\"{OURS}\"]\nbase_url = \"{}\"\nper_second = 5000\n\
              per_number_per_minute = 600\nmax_in_flight = 64\ntimeout_seconds = 2\n{more}",
-            simulators.url()
+            simulators.gateway_url("sms").unwrap()
         );
         std::fs::write(home.join("countersign.toml"), config).unwrap();
         let key = std::fs::read_to_string(home.join("admin.key")).unwrap();

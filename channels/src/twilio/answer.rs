@@ -2,6 +2,7 @@
 //! Refuses to call a text not taken unless that is sure, and to repeat anything of an answer's body in an error.
 
 use super::errors::refusal;
+use super::retry_after;
 use crate::text::{Accepted, SendError};
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, StatusCode};
@@ -9,8 +10,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
-/// A gateway that names a later moment is asked again after this.
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+/// The provider's ids have 34 characters.
+const LONGEST_ID: usize = 128;
 
 /// What came back, whole.
 pub(super) struct Answer {
@@ -24,16 +25,27 @@ impl Answer {
     pub(super) async fn to(request: RequestBuilder, longest: usize) -> Result<Self, SendError> {
         let response = request.send().await.map_err(|error| not_answered(&error))?;
         let status = response.status();
-        let retry_after = retry_after(response.headers());
-        let body = bounded(response, longest).await.map_err(|cause| ambiguous(status, &cause))?;
-        Ok(Self { status, retry_after, body })
+        let retry_after = wait(response.headers());
+        match bounded(response, longest).await {
+            Ok(body) => Ok(Self { status, retry_after, body }),
+            // Its status says it all.
+            Err(_) if status == StatusCode::TOO_MANY_REQUESTS => Ok(Self { status, retry_after, body: Vec::new() }),
+            Err(cause) => Err(ambiguous(status, &cause)),
+        }
+    }
+
+    /// An answer whose body is read already.
+    pub(super) const fn read_already(status: StatusCode, body: Vec<u8>) -> Self {
+        Self { status, retry_after: None, body }
     }
 
     /// Reads a created message.
     pub(super) fn accepted(&self) -> Result<Accepted, SendError> {
         let created: Created = self.read("it is not a message in JSON")?;
-        if created.sid.is_empty() {
-            return Err(ambiguous(self.status, "the message in it has no sid"));
+        // It goes into the store and into addresses.
+        let usable = (1..=LONGEST_ID).contains(&created.sid.len()) && created.sid.bytes().all(|b| b.is_ascii_graphic());
+        if !usable {
+            return Err(ambiguous(self.status, "the message in it has no sid that can be kept"));
         }
         Ok(Accepted { provider_id: created.sid, from: created.from })
     }
@@ -113,16 +125,19 @@ async fn bounded(mut response: Response, longest: usize) -> Result<Vec<u8>, Stri
     Ok(body)
 }
 
-/// Seconds, or a date (RFC 9110 §10.2.3) that is compared with the answer's own, so that our clocks need not agree.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    let date = |text: &str| Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp());
-    let wanted = text(RETRY_AFTER)?;
-    let wait = match wanted.parse() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => Duration::try_from(date(wanted)?.duration_since(date(text(DATE)?)?)).ok()?,
-    };
-    Some(wait.min(LONGEST_WAIT))
+fn wait(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    retry_after::wait(text(RETRY_AFTER)?, text(DATE))
+}
+
+/// What an answer to a text means: HTTP status and body, whoever read them.
+///
+/// The client's own answers are read by the same rules; [`SendError`] says which of them are sure.
+pub fn read_answer(status: u16, body: &[u8]) -> Result<Accepted, SendError> {
+    match StatusCode::from_u16(status) {
+        Ok(status) => Answer::read_already(status, body.to_vec()).accepted(),
+        Err(_) => Err(SendError::Ambiguous { cause: format!("{status} is no HTTP status") }),
+    }
 }
 
 #[cfg(test)]
@@ -185,24 +200,5 @@ mod tests {
                 assert!(!format!("{error} {error:?}").contains("246810"), "{status} {body}: {error}");
             }
         }
-    }
-
-    #[test]
-    fn a_wait_is_seconds_or_a_date() {
-        let wait = |after: &'static str, date: &'static str| {
-            let headers = [(RETRY_AFTER, after.parse().unwrap()), (DATE, date.parse().unwrap())];
-            retry_after(&headers.into_iter().collect()).map(|wait| wait.as_secs())
-        };
-        let now = "Tue, 24 Nov 2026 19:00:00 GMT";
-        assert_eq!(wait("3", now), Some(3));
-        assert_eq!(wait("0", now), Some(0));
-        assert_eq!(wait(" 12 ", ""), Some(12));
-        assert_eq!(wait("99999999999", now), Some(3600));
-        assert_eq!(wait("Tue, 24 Nov 2026 19:00:30 GMT", now), Some(30));
-        assert_eq!(wait("Tue, 24 Nov 2026 18:00:00 GMT", now), None);
-        for (after, date) in [("", now), ("-1", now), ("soon", now), ("1.5", now), (now, ""), (now, "x")] {
-            assert_eq!(wait(after, date), None, "{after} {date}");
-        }
-        assert_eq!(retry_after(&HeaderMap::new()), None);
     }
 }

@@ -13,6 +13,7 @@ use engine::secret::Secret;
 use futures_util::future::BoxFuture;
 use reqwest::{Certificate, Client, RequestBuilder, Url, redirect};
 use std::borrow::Cow;
+use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
@@ -191,7 +192,24 @@ fn http_client(timeout_seconds: u64, ca_file: Option<&Path>) -> Result<Client, B
         .no_proxy()
         .pool_idle_timeout(IDLE)
         .tls_certs_merge(ca_file.map(authorities).transpose()?.unwrap_or_default());
-    Ok(client.build()?)
+    client.build().map_err(|error| match ca_file {
+        Some(file) if has_broken_certificate(&error) => {
+            BuildError::CaFile(format!("{} holds a broken certificate", file.display()))
+        }
+        Some(_) | None => BuildError::Http(error),
+    })
+}
+
+/// What a PEM block holds is looked at only when the client is built.
+fn has_broken_certificate(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(found) = cause {
+        if matches!(found.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        cause = found.source();
+    }
+    false
 }
 
 fn authorities(file: &Path) -> Result<Vec<Certificate>, BuildError> {

@@ -7,7 +7,7 @@ use crate::callback::InboundText;
 use crate::text::SendError;
 use engine::moment::Moment;
 use engine::secret::Secret;
-use reqwest::Url;
+use reqwest::{StatusCode, Url};
 use serde::Deserialize;
 
 /// Fifty texts of 1600 characters, each written as six bytes, fit into a page with all that is around them.
@@ -15,6 +15,8 @@ const PAGE_SIZE: &str = "50";
 const LONGEST_PAGE: usize = 1024 * 1024;
 /// Pages that are followed for one of our numbers.
 const PAGES: usize = 40;
+
+const BROKEN: &str = "it is not a list of messages in JSON";
 
 /// A text and when it came, milliseconds since the epoch; 0 where the gateway does not say.
 type Dated = (u64, InboundText);
@@ -51,14 +53,12 @@ impl Twilio {
         let mut url = first;
         for _ in 0..PAGES {
             let answer = Answer::to(self.authorized(self.client.get(url)), LONGEST_PAGE).await?;
-            let page: Page = answer.read("it is not a list of messages in JSON")?;
-            let before = page.messages.len();
-            let recent: Vec<_> = page.messages.into_iter().filter(|message| message.came_since(since)).collect();
-            let all_older = before > 0 && recent.is_empty();
-            found.extend(recent.into_iter().filter_map(Message::inbound));
-            url = match page.next_page_uri {
-                Some(next) if !all_older => self.address.page(&next).ok_or_else(elsewhere)?,
-                Some(_) | None => return Ok(found),
+            let page: Page = answer.read(BROKEN)?;
+            let (texts, next) = page.since(since);
+            found.extend(texts);
+            url = match next {
+                Some(next) => self.address.page(&next).ok_or_else(elsewhere)?,
+                None => return Ok(found),
             };
         }
         tracing::warn!(gateway = %self.name, pages = PAGES, "the gateway has more inbound texts than are read; older ones are left out");
@@ -82,6 +82,25 @@ struct Page {
     messages: Vec<Message>,
     #[serde(default)]
     next_page_uri: Option<String>,
+}
+
+impl Page {
+    /// The texts that people sent since then, and the next page's address if there may be more of them.
+    fn since(self, since: Moment) -> (Vec<Dated>, Option<String>) {
+        let before = self.messages.len();
+        let recent: Vec<_> = self.messages.into_iter().filter(|message| message.came_since(since)).collect();
+        let all_older = before > 0 && recent.is_empty();
+        let texts = recent.into_iter().filter_map(Message::inbound).collect();
+        (texts, self.next_page_uri.filter(|_| !all_older))
+    }
+}
+
+/// The texts that people sent since `since` in one page of the gateway's list, in its order, and the address of the next
+/// page as it is written there, if there may be more. Errors as of an answer with HTTP 200.
+pub fn read_page(body: &[u8], since: Moment) -> Result<(Vec<InboundText>, Option<String>), SendError> {
+    let page: Page = Answer::read_already(StatusCode::OK, body.to_vec()).read(BROKEN)?;
+    let (texts, next) = page.since(since);
+    Ok((texts.into_iter().map(|(_, text)| text).collect(), next))
 }
 
 #[derive(Deserialize)]
@@ -121,8 +140,9 @@ impl Message {
         if self.direction.as_deref() != Some("inbound") {
             return None;
         }
+        let [message_id, from, to] = [self.sid, self.from, self.to].map(|part| part.filter(|part| !part.is_empty()));
         let body = self.body.map_or_else(|| Secret::new(String::new()), |body| body.0);
-        Some((at, InboundText { message_id: self.sid?, from: self.from?, to: self.to?, body, opt_out: None }))
+        Some((at, InboundText { message_id: message_id?, from: from?, to: to?, body, opt_out: None }))
     }
 }
 

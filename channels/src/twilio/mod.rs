@@ -8,11 +8,14 @@ mod client;
 mod errors;
 mod form;
 mod inbox;
+pub mod retry_after;
 mod settings;
 mod signature;
 
+pub use answer::read_answer;
 pub use client::{BuildError, Privacy, Twilio};
 pub use errors::meaning;
 pub use form::parse_form;
+pub use inbox::read_page;
 pub use settings::TwilioSettings;
 pub use signature::{sign, sign_sha256, verify};

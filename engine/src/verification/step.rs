@@ -200,8 +200,8 @@ impl Verification {
 
     /// The rung brought nothing: the next one, or the end.
     fn onward(&self, leg: Leg, reason: Reason, now: Moment, effects: Vec<Effect>) -> Step {
-        let following = leg.rung + 1;
-        if usize::from(following) < self.rungs.len() && now < self.expires_at {
+        let following = leg.rung.saturating_add(1);
+        if following > leg.rung && usize::from(following) < self.rungs.len() && now < self.expires_at {
             return prepend(effects, self.begin(following, leg.wrong_in_all, now));
         }
         self.settle(leg.rung, reason, now, effects)

@@ -28,6 +28,8 @@ const LARGEST_LIMIT: u64 = 10_000;
 struct GatewayShape<'a> {
     name: &'a str,
     kind: &'static str,
+    /// The gateway's own address, which `refuse_connections` closes.
+    url: String,
     account_sid: &'a str,
     numbers: &'a [Number],
     sms_url: Option<Arc<str>>,
@@ -77,6 +79,7 @@ fn shape(gateway: &Gateway) -> GatewayShape<'_> {
     GatewayShape {
         name: &gateway.name,
         kind: "twilio",
+        url: gateway.url(),
         account_sid: &gateway.sid,
         numbers: &gateway.numbers,
         sms_url: gateway.sms_url(),
@@ -109,13 +112,19 @@ pub(crate) async fn set_faults(
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    let faults: Result<Faults, Problem> = body(&exchange, &request, payload).await;
-    answer(faults.and_then(|faults| {
-        let gateway = called(&exchange.world, &name)?;
-        faults.check().map_err(Problem::invalid)?;
-        gateway.set_faults(faults);
-        Ok(json(&gateway.faults()))
-    }))
+    let faults = body(&exchange, &request, payload).await;
+    answer(match faults {
+        Ok(faults) => put_faults(&exchange.world, &name, faults).await,
+        Err(problem) => Err(problem),
+    })
+}
+
+async fn put_faults(world: &World, name: &str, faults: Faults) -> Answer {
+    let gateway = called(world, name)?;
+    faults.check().map_err(Problem::invalid)?;
+    gateway.set_faults(faults);
+    gateway.door.look().await.map_err(Problem::address_lost)?;
+    Ok(json(&gateway.faults()))
 }
 
 pub(crate) async fn set_sms_url(

@@ -12,9 +12,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::delivery::Exchange;
+use crate::world::World;
 use problem::Problem;
 
 const BODY_BYTES: usize = 64 * 1024;
+const CALLS: &str = "GET phones, GET phones/{number}, POST phones/{number}/reply, PUT|DELETE phones/{number}/behaviour, \
+                     GET|PUT behaviour, GET gateways, GET gateways/{name}, GET|PUT gateways/{name}/faults, \
+                     PUT gateways/{name}/sms_url, GET gateways/{name}/messages, POST reset";
 
 /// The control API's routes.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -41,15 +45,24 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 type Answer = Result<HttpResponse, Problem>;
 
 async fn reset(exchange: Data<Exchange>, request: HttpRequest) -> HttpResponse {
-    answer(origin::check(&exchange.world, &request).map(|()| {
-        exchange.world.reset();
-        HttpResponse::NoContent().finish()
-    }))
+    let allowed = origin::check(&exchange.world, &request);
+    answer(match allowed {
+        Ok(()) => reset_all(&exchange.world).await,
+        Err(problem) => Err(problem),
+    })
+}
+
+async fn reset_all(world: &World) -> Answer {
+    world.reset();
+    for gateway in &world.gateways {
+        gateway.door.look().await.map_err(Problem::address_lost)?;
+    }
+    Ok(HttpResponse::NoContent().finish())
 }
 
 async fn unknown(request: HttpRequest) -> HttpResponse {
     let call = format!("{} {}", request.method(), request.path());
-    Problem::not_found(format!("there is no {call}; the calls are listed on the page at /")).answer()
+    Problem::not_found(format!("there is no {call}; there are: {CALLS}")).answer()
 }
 
 fn answer(done: Answer) -> HttpResponse {
@@ -71,6 +84,10 @@ async fn body<T: DeserializeOwned>(exchange: &Exchange, request: &HttpRequest, p
         Ok(Err(_)) => return Err(Problem::invalid("the body ended early")),
         Err(_) => return Err(Problem::too_large(format!("the body is at most {BODY_BYTES} bytes"))),
     };
+    // An array would be taken for the fields in their order, and an empty one for all defaults.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Problem::invalid("the body is a JSON object"));
+    }
     serde_json::from_slice(&bytes).map_err(|error| Problem::invalid(error.to_string()))
 }
 

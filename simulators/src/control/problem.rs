@@ -31,6 +31,11 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "no_sender", detail)
     }
 
+    /// The faults are set, but the gateway's own address is not as they say.
+    pub(crate) fn address_lost(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "address_lost", detail)
+    }
+
     pub(crate) fn too_large(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
     }

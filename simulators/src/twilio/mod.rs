@@ -63,6 +63,7 @@ async fn unknown(exchange: Data<Exchange>, request: HttpRequest) -> HttpResponse
 #[expect(clippy::result_large_err, reason = "the refusal is the answer itself and is made once a request")]
 fn enter<'a>(exchange: &'a Exchange, request: &HttpRequest, account: &str) -> Result<&'a Arc<Gateway>, HttpResponse> {
     let gateway = exchange.world.gateway_of_sid(account);
+    // Only the shared address comes here while the fault is on: the gateway's own one is closed.
     if gateway.is_some_and(|gateway| gateway.faults().refuse_connections) {
         return Err(hang_up());
     }

@@ -3,7 +3,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::WWW_AUTHENTICATE;
+use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::json;
 
 use crate::faults::{ErrorBody, ErrorFault};
@@ -51,6 +51,10 @@ impl Refusal {
         let mut answer = HttpResponse::build(status(self.status));
         if self.status == 401 {
             answer.insert_header((WWW_AUTHENTICATE, "Basic realm=\"Twilio API\""));
+        }
+        if self.status == 429 {
+            // The provider promises none; here what there is too much of is over within a second or so.
+            answer.insert_header((RETRY_AFTER, "1"));
         }
         answer.json(json!({
             "code": self.code,

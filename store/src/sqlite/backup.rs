@@ -1,16 +1,13 @@
 //! A copy of the store while it serves, checked before it has its name.
 //! Refuses to overwrite anything, and to leave half a copy behind.
 
-use super::open::{failed, folder, sync_folder};
+use super::open::failed;
 use super::{OpenError, SqliteStore, lock, migrations};
+use crate::new_file::Part;
 use rusqlite::{Connection, OpenFlags};
-use std::fs::{File, OpenOptions as FileOptions};
 use std::io::ErrorKind;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
-
-const GROWING: [&str; 3] = ["timeline", "outcome", "audit"];
 
 impl SqliteStore {
     /// Copies the store to `to` while serving. The copy is checked and durable before it has its name. It is one moment
@@ -19,22 +16,13 @@ impl SqliteStore {
         if to.exists() {
             return Err(OpenError::Exists(to.to_owned()));
         }
-        let part = part_of(to);
-        FileOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(|cause| {
-            if cause.kind() == ErrorKind::AlreadyExists {
-                OpenError::Exists(part.clone())
-            } else {
-                failed(&part)(cause)
-            }
-        })?;
-        let made = self.copy(&part).and_then(|()| give_name(&part, to));
-        let removed = std::fs::remove_file(&part);
-        made?;
-        // Given its name by a rename, the part is gone already.
-        removed
-            .or_else(|cause| if cause.kind() == ErrorKind::NotFound { Ok(()) } else { Err(cause) })
-            .map_err(failed(&part))?;
-        sync_folder(folder(to))
+        let refused = |cause: std::io::Error| {
+            let exists = cause.kind() == ErrorKind::AlreadyExists;
+            if exists { OpenError::Exists(to.to_owned()) } else { failed(to)(cause) }
+        };
+        let part = Part::create(to).map_err(refused)?;
+        self.copy(part.path())?;
+        part.give_name(to).map_err(refused)
     }
 
     fn copy(&self, part: &Path) -> Result<(), OpenError> {
@@ -44,36 +32,18 @@ impl SqliteStore {
         copier.busy_timeout(Duration::from_secs(5))?;
         let target = part.to_str().ok_or_else(|| failed(part)(ErrorKind::InvalidFilename.into()))?;
         copier.execute("VACUUM INTO ?1", [target])?;
-        check(part, least)?;
-        File::open(part).and_then(|file| file.sync_all()).map_err(failed(part))
+        check(part, least)
     }
 }
 
-/// `to` with an ending of ours, in the same folder, so that it can take the name of `to` in one step.
-fn part_of(to: &Path) -> PathBuf {
-    let mut name = to.as_os_str().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    PathBuf::from(name)
+/// The links of the audit chain and the outcomes that were ever counted. Both only grow; records and stretches come and go,
+/// and so do not tell whether a copy is whole.
+fn counts(connection: &Connection) -> Result<[i64; 2], OpenError> {
+    let count = |sql| connection.query_row(sql, [], |row| row.get(0));
+    Ok([count("SELECT COUNT(*) FROM audit")?, count("SELECT COALESCE(SUM(last), 0) FROM feed")?])
 }
 
-/// A link, unlike a rename, does not replace what came there meanwhile; where the file system has no links, it is a
-/// rename after another look.
-fn give_name(part: &Path, to: &Path) -> Result<(), OpenError> {
-    match std::fs::hard_link(part, to) {
-        Ok(()) => Ok(()),
-        Err(cause) if cause.kind() == ErrorKind::AlreadyExists => Err(OpenError::Exists(to.to_owned())),
-        Err(_) if to.exists() => Err(OpenError::Exists(to.to_owned())),
-        Err(_) => std::fs::rename(part, to).map_err(failed(to)),
-    }
-}
-
-/// Rows that are only ever added; records come and go, and so do not tell whether a copy is whole.
-fn counts(connection: &Connection) -> Result<[i64; 3], OpenError> {
-    let count = |table| connection.query_row(&format!("SELECT COUNT(*) FROM {table}"), [], |row| row.get(0));
-    Ok([count(GROWING[0])?, count(GROWING[1])?, count(GROWING[2])?])
-}
-
-fn check(copy: &Path, least: [i64; 3]) -> Result<(), OpenError> {
+fn check(copy: &Path, least: [i64; 2]) -> Result<(), OpenError> {
     let connection = Connection::open(copy)?;
     let said: String = connection.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
     if said != "ok" {
@@ -83,7 +53,7 @@ fn check(copy: &Path, least: [i64; 3]) -> Result<(), OpenError> {
     if migrations::version(&connection)? != migrations::CURRENT
         || found.iter().zip(least).any(|(have, had)| *have < had)
     {
-        return Err(OpenError::BadBackup(format!("it holds {found:?} rows, the store held {least:?}")));
+        return Err(OpenError::BadBackup(format!("it holds {found:?} links and outcomes, the store held {least:?}")));
     }
     Ok(())
 }

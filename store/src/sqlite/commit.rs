@@ -1,8 +1,9 @@
 //! A batch becomes one transaction: each change checks all it expects first, then writes.
 //! Refuses to guess at a failed COMMIT: what is not surely rolled back is reported as unknown.
 
+use super::stretch::{self, Stretch};
 use super::{SqliteStore, checksum, integer, lock};
-use crate::{Change, CommitError, Conflict, Expect, Key, Operation, Receipt, audit};
+use crate::{Change, CommitError, Conflict, Expect, Key, Log, Operation, Receipt, audit};
 use engine::id::VerificationId;
 use engine::moment::Moment;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
@@ -114,6 +115,7 @@ impl Batch<'_> {
             }
             Operation::Audit { at, body } => self.audit(*at, body).map(Ok),
             Operation::Prune { now, limit } => self.prune(*now, *limit).map(Ok),
+            Operation::Retire { log, before, limit } => stretch::retire(self.connection, *log, *before, *limit).map(Ok),
         }
     }
 
@@ -143,24 +145,36 @@ impl Batch<'_> {
     }
 
     fn append(&self, verification: VerificationId, at: Moment, body: &[u8]) -> Sql<u64> {
+        let (newest, _) = stretch::newest(self.connection, Log::Timelines)?;
+        let table = self.made(newest, at)?.table();
         let id = verification.bits().to_be_bytes();
-        let last = "SELECT COALESCE(MAX(sequence) + 1, 0) FROM timeline WHERE verification = ?1";
-        let sequence: u32 = self.connection.prepare_cached(last)?.query_row([&id[..]], |row| row.get(0))?;
+        let last = format!("SELECT COALESCE(MAX(sequence) + 1, 0) FROM {table} WHERE verification = ?1");
+        let sequence: u32 = self.connection.prepare_cached(&last)?.query_row([&id[..]], |row| row.get(0))?;
         let crc = checksum::of_timeline(&id, sequence, at, body);
-        let sql = "INSERT INTO timeline (verification, sequence, at, body, crc) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let sql = format!("INSERT INTO {table} (verification, sequence, at, body, crc) VALUES (?1, ?2, ?3, ?4, ?5)");
         let at = at.millis().cast_signed();
-        self.connection.prepare_cached(sql)?.execute(params![&id[..], sequence, at, body, crc])?;
-        Ok(u64::from(sequence))
+        self.connection.prepare_cached(&sql)?.execute(params![&id[..], sequence, at, body, crc])?;
+        Ok(0)
     }
 
     fn settle(&self, verification: VerificationId, at: Moment, of: (&str, &str), body: &[u8]) -> Sql<Option<u64>> {
-        let position = self.next_position("SELECT COALESCE(MAX(position), 0) + 1 FROM outcome WHERE writer = ?1")?;
         let id = verification.bits().to_be_bytes();
+        let (newest, before) = stretch::newest(self.connection, Log::Outcomes)?;
+        for stretch in std::iter::once(newest).chain(before) {
+            let sql = format!("SELECT EXISTS (SELECT 1 FROM {} WHERE verification = ?1)", stretch.table());
+            if self.connection.prepare_cached(&sql)?.query_row([&id[..]], |row| row.get(0))? {
+                return Ok(None);
+            }
+        }
+        let table = self.made(newest, at)?.table();
+        let position = stretch::next_position(self.connection, self.node)?;
         let (caller, application) = of;
         let crc = checksum::of_outcome(self.node, position, &id, at, of, body);
-        let sql = "INSERT INTO outcome (writer, position, verification, at, caller, application, body, crc)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (verification) DO NOTHING";
-        let rows = self.connection.prepare_cached(sql)?.execute(params![
+        let sql = format!(
+            "INSERT INTO {table} (writer, position, verification, at, caller, application, body, crc)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+        );
+        self.connection.prepare_cached(&sql)?.execute(params![
             self.node,
             position.cast_signed(),
             &id[..],
@@ -170,7 +184,16 @@ impl Batch<'_> {
             body,
             crc
         ])?;
-        Ok((rows == 1).then_some(position))
+        Ok(Some(position))
+    }
+
+    /// The stretch for a row of `at`, made if it is not there.
+    fn made(&self, newest: Stretch, at: Moment) -> Sql<Stretch> {
+        let stretch = newest.for_row(at);
+        if stretch != newest {
+            stretch::make(self.connection, &stretch)?;
+        }
+        Ok(stretch)
     }
 
     fn audit(&self, at: Moment, body: &[u8]) -> Sql<u64> {
@@ -195,14 +218,10 @@ impl Batch<'_> {
         Ok(position)
     }
 
-    fn next_position(&self, sql: &str) -> Sql<u64> {
-        let position: i64 = self.connection.prepare_cached(sql)?.query_row([self.node], |row| row.get(0))?;
-        Ok(position.cast_unsigned())
-    }
-
     fn prune(&self, now: Moment, limit: u32) -> Sql<u64> {
         let sql = "DELETE FROM record WHERE (kind, id) IN
-                   (SELECT kind, id FROM record WHERE expires IS NOT NULL AND expires < ?1 LIMIT ?2)";
+                   (SELECT kind, id FROM record WHERE expires IS NOT NULL AND expires < ?1
+                    ORDER BY expires, kind, id LIMIT ?2)";
         let rows = self.connection.prepare_cached(sql)?.execute(params![integer(now.millis()), limit])?;
         Ok(rows as u64)
     }

@@ -5,7 +5,8 @@ use super::OpenError;
 use rusqlite::Connection;
 
 /// Step n brings a store of version n to version n + 1. A released step never changes.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
 CREATE TABLE record (
   kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, parent TEXT, format INTEGER NOT NULL,
   body BLOB NOT NULL, expires INTEGER, crc INTEGER NOT NULL,
@@ -26,7 +27,19 @@ CREATE TABLE audit (
   writer TEXT NOT NULL, position INTEGER NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL, hash BLOB NOT NULL,
   PRIMARY KEY (writer, position)
 ) WITHOUT ROWID;
-"];
+",
+    "
+CREATE TABLE stretch (
+  log TEXT NOT NULL, number INTEGER NOT NULL, day INTEGER NOT NULL, guard INTEGER NOT NULL, PRIMARY KEY (log, number)
+) WITHOUT ROWID;
+CREATE TABLE feed (writer TEXT PRIMARY KEY, last INTEGER NOT NULL, removed INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO feed SELECT writer, MAX(position), 0 FROM outcome GROUP BY writer;
+INSERT INTO stretch SELECT 'outcome', 1, day, ~day FROM (SELECT COALESCE(MAX(at), 0) / 86400000 AS day FROM outcome);
+INSERT INTO stretch SELECT 'timeline', 1, day, ~day FROM (SELECT COALESCE(MAX(at), 0) / 86400000 AS day FROM timeline);
+ALTER TABLE outcome RENAME TO outcome_1;
+ALTER TABLE timeline RENAME TO timeline_1;
+",
+];
 
 /// The version that this program writes.
 pub const CURRENT: usize = STEPS.len();

@@ -2,12 +2,16 @@
 //! Refuses a second process: the file is locked while it is open for writing.
 
 mod backup;
+mod check;
 mod checksum;
 mod commit;
+mod logs;
 mod migrations;
 mod open;
 mod read;
+mod stretch;
 
+pub use check::Checked;
 pub use open::{OpenError, OpenOptions};
 
 use rusqlite::Connection;

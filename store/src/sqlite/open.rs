@@ -2,6 +2,7 @@
 //! Refuses to open what another process writes.
 
 use super::{SqliteStore, lock, migrations};
+use crate::new_file::{folder, sync_folder};
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{File, OpenOptions as FileOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -138,16 +139,6 @@ fn check_node(node: &str) -> Result<(), OpenError> {
     if visible && (1..=64).contains(&node.len()) { Ok(()) } else { Err(OpenError::Node(node.to_owned())) }
 }
 
-/// The folder of a file, `.` for a bare name.
-pub(super) fn folder(of: &Path) -> &Path {
-    of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Makes names in a folder survive a power cut.
-pub(super) fn sync_folder(folder: &Path) -> Result<(), OpenError> {
-    File::open(folder).and_then(|opened| opened.sync_all()).map_err(failed(folder))
-}
-
 /// What the file system said about `path`.
 pub(super) fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> OpenError {
     let path = path.to_owned();
@@ -158,11 +149,11 @@ fn prepare_files(path: &Path) -> Result<(), OpenError> {
     let home = folder(path);
     if !home.exists() {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(home).map_err(failed(home))?;
-        sync_folder(folder(home))?;
+        sync_folder(folder(home)).map_err(failed(home))?;
     }
     if !path.exists() {
         FileOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed(path))?;
-        sync_folder(home)?;
+        sync_folder(home).map_err(failed(home))?;
     }
     Ok(())
 }

@@ -3,17 +3,17 @@
 
 use super::{SqliteStore, checksum, integer};
 use crate::{
-    AuditRow, Change, CommitError, Conflict, Key, Kind, OutcomeRow, ReadError, Receipt, Record, Store, TimelineRow,
+    AuditRow, Change, CommitError, Conflict, Feed, Key, Kind, OutcomeRow, ReadError, Receipt, Record, Store,
+    TimelineRow,
 };
 use engine::id::VerificationId;
 use engine::moment::Moment;
-use rusqlite::{ErrorCode, Params, Row, params};
+use rusqlite::{Connection, ErrorCode, Params, Row, params};
 
 const RECORD: &str = "SELECT id, version, parent, format, body, expires, crc FROM record";
-const OUTCOME: &str = "SELECT writer, position, verification, at, caller, application, body, crc FROM outcome";
 
 /// What is read as `what` did not come: it is damaged, or the store does not answer now.
-fn not_read(what: &str, cause: &rusqlite::Error) -> ReadError {
+pub(super) fn not_read(what: &str, cause: &rusqlite::Error) -> ReadError {
     let damaged = match cause.sqlite_error_code() {
         Some(code) => matches!(code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase),
         // A column that holds another type than was written.
@@ -30,18 +30,26 @@ fn not_read(what: &str, cause: &rusqlite::Error) -> ReadError {
 }
 
 impl Store for SqliteStore {
+    fn node(&self) -> &str {
+        &self.node
+    }
+
     fn commit(&self, batch: &[Change]) -> Result<Vec<Result<Receipt, Conflict>>, CommitError> {
         self.write(batch)
     }
 
     fn get(&self, key: &Key) -> Result<Option<Record>, ReadError> {
         let sql = format!("{RECORD} WHERE kind = ?1 AND id = ?2");
-        Ok(self.records(&key.to_string(), &sql, key.kind, params![key.kind.as_str(), key.id])?.pop())
+        let found = self.records(&key.to_string(), &sql, key.kind, params![key.kind.as_str(), key.id])?.pop();
+        asked_for(found.iter().all(|record| record.key == *key), &key.to_string())?;
+        Ok(found)
     }
 
     fn children(&self, kind: Kind, parent: &str) -> Result<Vec<Record>, ReadError> {
         let sql = format!("{RECORD} WHERE kind = ?1 AND parent = ?2 ORDER BY id");
-        self.records(&some(kind), &sql, kind, params![kind.as_str(), parent])
+        let found = self.records(&some(kind), &sql, kind, params![kind.as_str(), parent])?;
+        asked_for(found.iter().all(|record| record.parent.as_deref() == Some(parent)), &some(kind))?;
+        Ok(found)
     }
 
     fn list(&self, kind: Kind, after: Option<&str>, limit: usize) -> Result<Vec<Record>, ReadError> {
@@ -49,7 +57,10 @@ impl Store for SqliteStore {
         let from = if after.is_some() { "id >" } else { "id >=" };
         let sql = format!("{RECORD} WHERE kind = ?1 AND {from} ?2 ORDER BY id LIMIT ?3");
         let bounds = params![kind.as_str(), after.unwrap_or_default(), integer(limit as u64)];
-        self.records(&some(kind), &sql, kind, bounds)
+        let found = self.records(&some(kind), &sql, kind, bounds)?;
+        let ids = after.into_iter().chain(found.iter().map(|record| record.key.id.as_str()));
+        asked_for(ids.is_sorted_by(|one, next| one < next), &some(kind))?;
+        Ok(found)
     }
 
     fn count(&self, kind: Kind) -> Result<u64, ReadError> {
@@ -59,37 +70,19 @@ impl Store for SqliteStore {
     }
 
     fn timeline(&self, verification: VerificationId) -> Result<Vec<TimelineRow>, ReadError> {
-        let (id, what) = (verification.bits().to_be_bytes(), format!("timeline of {verification}"));
-        let sql = "SELECT sequence, at, body, crc FROM timeline WHERE verification = ?1 ORDER BY sequence";
-        let row = |row: &Row<'_>| {
-            let found = TimelineRow { sequence: row.get(0)?, at: moment(row, 1)?, body: row.get(2)? };
-            Ok((found, row.get::<_, u32>(3)?))
-        };
-        self.rows(&what, sql, [&id[..]], row)?
-            .into_iter()
-            .map(|(found, crc)| {
-                let expected = checksum::of_timeline(&id, found.sequence, found.at, &found.body);
-                if crc == expected { Ok(found) } else { Err(damaged(what.clone())) }
-            })
-            .collect()
+        self.timeline_of(verification)
     }
 
     fn outcome(&self, verification: VerificationId) -> Result<Option<OutcomeRow>, ReadError> {
-        let sql = format!("{OUTCOME} WHERE verification = ?1");
-        let id = verification.bits().to_be_bytes();
-        Ok(self.outcome_rows(&format!("outcome of {verification}"), &sql, [&id[..]])?.pop())
+        self.outcome_of(verification)
     }
 
-    fn outcomes(&self, after: u64, limit: usize) -> Result<Vec<OutcomeRow>, ReadError> {
-        let sql = format!("{OUTCOME} WHERE writer = ?1 AND position > ?2 ORDER BY position LIMIT ?3");
-        self.outcome_rows("an outcome", &sql, params![self.node, integer(after), integer(limit as u64)])
+    fn outcomes(&self, after: Option<u64>, limit: usize) -> Result<Feed, ReadError> {
+        self.outcomes_of(&self.node, after, limit)
     }
 
     fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>, ReadError> {
-        let sql = "SELECT position, at, body, hash FROM audit WHERE writer = ?1 AND position > ?2
-                   ORDER BY position LIMIT ?3";
-        let bounds = params![self.node, integer(after), integer(limit as u64)];
-        self.rows("an audit link", sql, bounds, audit_row)
+        self.audit_of(&self.node, after, limit)
     }
 
     fn audit_head(&self) -> Result<Option<AuditRow>, ReadError> {
@@ -99,16 +92,20 @@ impl Store for SqliteStore {
 }
 
 impl SqliteStore {
-    fn rows<T>(
+    pub(super) fn audit_of(&self, writer: &str, after: u64, limit: usize) -> Result<Vec<AuditRow>, ReadError> {
+        let sql = "SELECT position, at, body, hash FROM audit WHERE writer = ?1 AND position > ?2
+                   ORDER BY position LIMIT ?3";
+        self.rows("an audit link", sql, params![writer, integer(after), integer(limit as u64)], audit_row)
+    }
+
+    pub(super) fn rows<T>(
         &self,
         what: &str,
         sql: &str,
         params: impl Params,
         row: impl FnMut(&Row<'_>) -> Result<T, rusqlite::Error>,
     ) -> Result<Vec<T>, ReadError> {
-        let reader = self.reader();
-        let read = || reader.prepare_cached(sql)?.query_map(params, row)?.collect::<Result<_, _>>();
-        read().map_err(|cause| not_read(what, &cause))
+        rows(&self.reader(), what, sql, params, row)
     }
 
     fn records(&self, what: &str, sql: &str, kind: Kind, params: impl Params) -> Result<Vec<Record>, ReadError> {
@@ -131,29 +128,24 @@ impl SqliteStore {
             })
             .collect()
     }
+}
 
-    fn outcome_rows(&self, what: &str, sql: &str, params: impl Params) -> Result<Vec<OutcomeRow>, ReadError> {
-        let row = |row: &Row<'_>| {
-            let id: [u8; 16] = row.get(2)?;
-            let found = OutcomeRow {
-                position: row.get::<_, i64>(1)?.cast_unsigned(),
-                verification: VerificationId::from_bits(u128::from_be_bytes(id)),
-                at: moment(row, 3)?,
-                caller: row.get(4)?,
-                application: row.get(5)?,
-                body: row.get(6)?,
-            };
-            let of = (found.caller.as_str(), found.application.as_str());
-            let writer: String = row.get(0)?;
-            let good =
-                row.get::<_, u32>(7)? == checksum::of_outcome(&writer, found.position, &id, found.at, of, &found.body);
-            Ok((found, good))
-        };
-        self.rows(what, sql, params, row)?
-            .into_iter()
-            .map(|(row, good)| if good { Ok(row) } else { Err(damaged(format!("outcome of {}", row.verification))) })
-            .collect()
-    }
+/// The rows that `sql` finds on one connection.
+pub(super) fn rows<T>(
+    reader: &Connection,
+    what: &str,
+    sql: &str,
+    params: impl Params,
+    row: impl FnMut(&Row<'_>) -> Result<T, rusqlite::Error>,
+) -> Result<Vec<T>, ReadError> {
+    let read = || reader.prepare_cached(sql)?.query_map(params, row)?.collect::<Result<_, _>>();
+    read().map_err(|cause| not_read(what, &cause))
+}
+
+/// A damaged page can lead a search to a row that is good, but another one.
+pub(super) fn asked_for(holds: bool, what: &str) -> Result<(), ReadError> {
+    let cause = || "a search comes to another row".to_owned();
+    if holds { Ok(()) } else { Err(ReadError::Corrupt { what: what.to_owned(), cause: cause() }) }
 }
 
 fn some(kind: Kind) -> String {
@@ -169,10 +161,10 @@ fn audit_row(row: &Row<'_>) -> Result<AuditRow, rusqlite::Error> {
     })
 }
 
-fn moment(row: &Row<'_>, column: usize) -> Result<Moment, rusqlite::Error> {
+pub(super) fn moment(row: &Row<'_>, column: usize) -> Result<Moment, rusqlite::Error> {
     Ok(Moment::from_millis(row.get::<_, i64>(column)?.cast_unsigned()))
 }
 
-fn damaged(what: String) -> ReadError {
+pub(super) fn damaged(what: String) -> ReadError {
     ReadError::Corrupt { what, cause: "its checksum does not match".into() }
 }

@@ -1,0 +1,42 @@
+//! What must hold for any bytes that strangers send to a parser: one module for each, called by the fuzzer's target of
+//! the same name and by the replay of its corpus.
+//! Refuses to look for panics alone: what is accepted must survive its own text and stay within its bounds.
+
+pub mod answer;
+pub mod callback;
+pub mod form;
+pub mod id;
+mod input;
+pub mod number;
+pub mod otpauth;
+pub mod page;
+pub mod policy;
+pub mod record;
+pub mod reply;
+pub mod retry_after;
+pub mod secret;
+pub mod signature;
+pub mod trusted_ip;
+pub mod user_name;
+
+/// A function that panics if a property does not hold for these bytes, and tells whether the parser took them.
+pub type Check = fn(&[u8]) -> bool;
+
+/// Every target: its name, which is also that of its folder in `corpus/`, and what it checks.
+pub const TARGETS: [(&str, Check); 15] = [
+    ("answer", answer::check),
+    ("callback", callback::check),
+    ("form", form::check),
+    ("id", id::check),
+    ("number", number::check),
+    ("otpauth", otpauth::check),
+    ("page", page::check),
+    ("policy", policy::check),
+    ("record", record::check),
+    ("reply", reply::check),
+    ("retry_after", retry_after::check),
+    ("secret", secret::check),
+    ("signature", signature::check),
+    ("trusted_ip", trusted_ip::check),
+    ("user_name", user_name::check),
+];

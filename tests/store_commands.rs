@@ -1,0 +1,54 @@
+//! The commands that work on the store itself, run as an administrator runs them.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::path::Path;
+use std::process::Command;
+
+/// Runs the program in `dir`; what it printed, or what it complained of.
+fn run(dir: &Path, arguments: &[&str]) -> Result<String, String> {
+    let output = Command::new(env!("CARGO_BIN_EXE_countersign")).args(arguments).current_dir(dir).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+}
+
+fn init() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    run(dir.path(), &["init", "."]).unwrap();
+    dir
+}
+
+const CONFIG: [&str; 2] = ["--config", "countersign.toml"];
+
+#[test]
+fn a_backup_is_verified_with_the_public_key_alone() {
+    let dir = init();
+    let run = |arguments: &[&str]| run(dir.path(), arguments);
+    let keep = |name: &str, arguments: &[&str]| {
+        std::fs::write(dir.path().join(name), run(&[arguments, &CONFIG].concat()).unwrap()).unwrap();
+    };
+    keep("checkpoint", &["audit", "checkpoint"]);
+    keep("public.key", &["audit", "public-key"]);
+    run(&["store", "backup", CONFIG[0], CONFIG[1], "copy.db"]).unwrap();
+    std::fs::remove_file(dir.path().join("master.key")).unwrap();
+    let verify = ["audit", "verify", "--store", "copy.db", "--against", "checkpoint", "--public-key", "public.key"];
+    assert!(run(&verify).unwrap().contains("agree with the checkpoint at 1"));
+    let told = run(&verify[..6]).unwrap_err();
+    assert!(told.contains("--public-key"), "{told}");
+    std::fs::write(dir.path().join("other.key"), "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+        .unwrap();
+    let told = run(&[&verify[..7], &["other.key"]].concat()).unwrap_err();
+    assert!(told.contains("not signed with this key"), "{told}");
+    let line = std::fs::read_to_string(dir.path().join("checkpoint")).unwrap();
+    std::fs::write(dir.path().join("checkpoint"), format!("{line}countersign-checkpoint-1 n1 2 17")).unwrap();
+    assert!(run(&verify).unwrap().contains("checkpoint at 1"), "a line that was cut short is passed over");
+}
+
+#[test]
+fn keys_are_rotated_and_the_store_is_checked() {
+    let dir = init();
+    let run = |arguments: &[&str]| run(dir.path(), &[arguments, &CONFIG].concat()).unwrap();
+    assert!(run(&["keys", "rotate"]).contains("data key 2 seals from now on"));
+    assert!(run(&["keys", "reseal"]).contains("0 secrets"));
+    assert!(run(&["store", "check"]).contains("2 audit links"));
+    assert!(run(&["audit", "verify"]).contains("2 links are whole"));
+}
