@@ -3,7 +3,7 @@
 
 use actors::Clock;
 use engine::moment::Moment;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -16,18 +16,21 @@ use std::time::Duration;
 use store::audit::Checkpoint;
 use store::keys::MasterKey;
 use store::{ReadError, Store};
+use utoipa::ToSchema;
 
-/// `[audit]`
-#[derive(Debug, Clone, Deserialize)]
+/// How signed checkpoints of the audit chain leave the machine.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Checkpoints are added to this file; keep it on another disk or machine than the store.
+    #[schema(value_type = Option<String>)]
     pub checkpoint_file: Option<PathBuf>,
     /// Whether checkpoints go to the system's log too, as facility `log audit`.
     pub syslog: bool,
-    /// Seconds between two checkpoints, if the chain moved.
+    /// Seconds between two checkpoints, if the chain moved; 1 to 86400.
     pub checkpoint_seconds: u64,
     /// Where the system's log listens.
+    #[schema(value_type = String)]
     pub syslog_socket: PathBuf,
 }
 

@@ -1,14 +1,18 @@
 //! The command line.
 //! Refuses nothing itself: each command has its own file.
 
-use crate::{commands, config, demo, init, key_commands, serve, store_commands};
+use crate::{commands, config, demo, documentation, init, serve};
 use clap::{CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// Verifies people through their phone: texts and OATH codes.
 #[derive(Parser)]
 #[command(version, about)]
 pub struct Cli {
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -37,54 +41,77 @@ enum Command {
     },
     /// People
     User(commands::Reached<commands::User>),
+    /// People who may not pass
+    Block(commands::Reached<commands::Block>),
+    /// People who may pass once without contact
+    Bypass(commands::Reached<commands::Bypass>),
     /// OATH tokens
     Token(commands::Reached<commands::Token>),
     /// API keys
     Apikey(commands::Reached<commands::ApiKey>),
-    /// Company settings
+    /// Company settings and trusted addresses
     Setting(commands::Reached<commands::Setting>),
     /// The audit chain
     Audit {
         #[command(subcommand)]
-        command: store_commands::Audit,
+        command: commands::audit::Audit,
     },
     /// The store
     Store {
         #[command(subcommand)]
-        command: store_commands::StoreCommand,
+        command: commands::store::Store,
     },
     /// The keys that seal secrets in the store
     Keys {
         #[command(subcommand)]
-        command: key_commands::Keys,
+        command: commands::keys::Keys,
     },
     /// Print completions for a shell
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
+    /// Write the manual of the settings and the man pages into a folder
+    Documentation {
+        /// The folder
+        dir: PathBuf,
+    },
 }
 
 impl Cli {
     /// Runs the command.
-    pub fn run(self) -> anyhow::Result<()> {
-        match self.command {
-            Command::Init { dir } => init::run(&dir),
-            Command::Serve { config } => serve::run(&config),
-            Command::Simulate(simulate) => simulate.run(),
-            Command::Demo(demo) => demo.run(),
-            Command::CheckConfig { file } => config::check(&file),
-            Command::User(command) => command.run(),
-            Command::Token(command) => command.run(),
-            Command::Apikey(command) => command.run(),
-            Command::Setting(command) => command.run(),
-            Command::Audit { command } => command.run(),
-            Command::Store { command } => command.run(),
-            Command::Keys { command } => command.run(),
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let report = match self.command {
+            Command::Init { dir } => init::run(&dir)?,
+            Command::CheckConfig { file } => config::check(&file)?,
+            Command::User(command) => command.run()?,
+            Command::Block(command) => command.run()?,
+            Command::Bypass(command) => command.run()?,
+            Command::Token(command) => command.run()?,
+            Command::Apikey(command) => command.run()?,
+            Command::Setting(command) => command.run()?,
+            Command::Audit { command } => command.run()?,
+            Command::Store { command } => command.run()?,
+            Command::Keys { command } => command.run()?,
+            Command::Documentation { dir } => documentation::write(&dir, Self::command())?,
+            Command::Serve { config } => return serve::run(&config).map(|()| ExitCode::SUCCESS),
+            Command::Simulate(simulate) => return simulate.run().map(|()| ExitCode::SUCCESS),
+            Command::Demo(demo) => return demo.run().map(|()| ExitCode::SUCCESS),
             Command::Completions { shell } => {
                 clap_complete::generate(shell, &mut Self::command(), "countersign", &mut std::io::stdout());
-                Ok(())
+                return Ok(ExitCode::SUCCESS);
             }
-        }
+        };
+        Ok(report.print(self.json))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        Cli::command().debug_assert();
     }
 }

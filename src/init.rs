@@ -1,8 +1,10 @@
 //! `init`: settings, a master key and the first API key.
 //! Refuses to overwrite anything.
 
+use crate::report::Report;
 use crate::wiring;
 use anyhow::Context;
+use serde_json::json;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -37,8 +39,8 @@ base_url = "http://127.0.0.1:8081"
 per_second = 50
 "#;
 
-/// Writes everything into `dir` and prints the key, once.
-pub fn run(dir: &Path) -> anyhow::Result<()> {
+/// Writes everything into `dir`; the key goes into a file of its own.
+pub fn run(dir: &Path) -> anyhow::Result<Report> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     let config = dir.join("countersign.toml");
     anyhow::ensure!(!config.exists(), "{} exists already; nothing was changed", config.display());
@@ -56,17 +58,20 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
     let key_file = dir.join("admin.key");
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&key_file);
     file.and_then(|mut file| file.write_all(key.as_bytes())).context("the API key cannot be written")?;
-    println!("wrote {} and the master key beside it", config.display());
-    println!("the first API key, with every scope, is in {}", key_file.display());
-    println!("now: countersign serve --config {}", config.display());
-    Ok(())
+    let text = format!(
+        "wrote {} and the master key beside it\nthe first API key, with every scope, is in {}\nnow: countersign serve --config {}",
+        config.display(),
+        key_file.display(),
+        config.display()
+    );
+    Ok(Report::new(text, json!({ "config": config, "api_key_file": key_file })))
 }
 
 /// Makes a key with every scope, directly in the store.
 pub fn first_key(store: &dyn Store) -> anyhow::Result<String> {
     let now = actors::Clock::start().now();
     let (key, record) = portal::make_key("first administrator".into(), vec![], vec!["admin".into()], true, now);
-    let body = serde_json::json!({ "act": "api_key.create", "by": "init", "on": record.id.to_string() });
+    let body = json!({ "act": "api_key.create", "by": "init", "on": record.id.to_string() });
     let audit = Operation::Audit { at: now, body: body.to_string().into_bytes() };
     let put = Operation::put(portal::door::hash(&key), &record, Expect::Absent);
     let written = store.commit(&[vec![put, audit].into()])?;

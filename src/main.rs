@@ -7,11 +7,11 @@ mod client;
 mod commands;
 mod config;
 mod demo;
+mod documentation;
 mod init;
-mod key_commands;
+mod report;
 mod retention;
 mod serve;
-mod store_commands;
 mod wiring;
 
 use clap::Parser;
@@ -20,7 +20,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     match cli.run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("countersign: {error}");
             for cause in error.chain().skip(1) {

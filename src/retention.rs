@@ -2,17 +2,18 @@
 //! Refuses to hold up verifications: a little is removed at a time.
 
 use actors::Engine;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use store::Log;
+use utoipa::ToSchema;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// How often it looks whether the time of anything is over.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// `[retention]`
-#[derive(Debug, Clone, Deserialize)]
+/// How long outcomes and timelines are kept.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Days that outcomes are kept, and up to one more; for ever if 0.

@@ -50,6 +50,7 @@ async fn serve(config: Config, master: MasterKey) -> anyhow::Result<()> {
         },
         per_key: config.limits.per_key_per_second,
         per_address: config.limits.per_address_per_second,
+        trusted_proxies: config.server.trusted_proxies.clone(),
         tls: wiring::tls(&config)?,
     };
     let application = Application::build(listener, engine.clone(), gateways.clone(), metrics, settings)?;

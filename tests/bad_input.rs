@@ -123,6 +123,22 @@ async fn a_used_oath_code_is_refused_and_a_settled_verification_takes_nothing() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_expired_verification_takes_no_code_and_says_how_it_ended() {
+    let stage = Stage::start().await;
+    stage.person("alice", ALICE, "one_way_otp").await;
+    let started =
+        stage.post("/v1/verifications", json!({ "user": "alice", "application": "vpn", "ttl_seconds": 1 })).await;
+    let code = stage.code(ALICE, 0).await;
+    let ended = stage.end(&started, 10).await;
+    assert_eq!(ended["status"], "failed");
+    let check = format!("/v1/verifications/{}/check", started["id"].as_str().unwrap());
+    let (status, problem) = stage.call(Method::POST, &check, Some(json!({ "code": code }))).await;
+    assert_eq!((status, problem["code"].as_str()), (409, Some("settled")));
+    assert!(problem["detail"].as_str().unwrap().contains(ended["reason"].as_str().unwrap()), "{problem}");
+    assert_eq!(stage.look(&started).await, ended);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_misbehaves_leads_to_a_clear_end_and_never_to_a_second_text() {
     let error = |status: u16, code: u32, body: &str| json!({ "errors": [{ "probability": 1.0, "status": status, "code": code, "body": body }] });
     let cases = [

@@ -32,7 +32,7 @@ use std::time::Duration;
 use store::{Document, Expect, Kind, Log, Operation, ReadError, Store};
 use tokio::sync::watch;
 
-pub use crate::desk::StartError;
+pub use crate::desk::{StartError, Started};
 
 /// The key of the company's settings in the store.
 pub(crate) const COMPANY: &str = "company";
@@ -188,7 +188,7 @@ impl Engine {
     }
 
     /// Starts a verification; `body` is the SHA-256 of the request where an idempotency key came with it.
-    pub async fn start_verification(&self, request: Request, body: Option<String>) -> Result<Verification, StartError> {
+    pub async fn start_verification(&self, request: Request, body: Option<String>) -> Result<Started, StartError> {
         if self.stopping.load(Ordering::Relaxed) {
             return Err(StartError::Full);
         }

@@ -26,7 +26,7 @@ mod tests;
 mod vault;
 
 pub use clock::Clock;
-pub use handle::{Engine, EngineSettings, Refused, StartError};
+pub use handle::{Engine, EngineSettings, Refused, StartError, Started};
 pub use in_flight::Answered;
 pub use inbound::InboundAnswer;
 pub use keeper::KeptState;

@@ -99,6 +99,9 @@ pub struct IdempotencyRecord {
     pub verification: VerificationId,
     /// SHA-256 of the request's body, hex.
     pub body: String,
+    /// Where it joined another's: the end of its own wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Moment>,
 }
 
 impl Document for IdempotencyRecord {

@@ -112,7 +112,7 @@ impl Stage {
     }
 
     async fn start(&self, user: &str) -> Verification {
-        self.engine.start_verification(request(user), None).await.unwrap()
+        self.engine.start_verification(request(user), None).await.unwrap().verification
     }
 }
 

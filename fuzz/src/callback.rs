@@ -3,7 +3,8 @@
 
 use crate::input;
 use channels::text::{RawCallback, TextGateway};
-use channels::twilio::{Twilio, TwilioSettings, parse_form, sign};
+use channels::twilio::{Privacy, Twilio, TwilioSettings, parse_form, sign};
+use engine::secret::Secret;
 use std::sync::LazyLock;
 
 const TOKEN: &str = "a token of the tests";
@@ -12,7 +13,7 @@ const URL: &str = "https://mfa.example.com";
 static GATEWAY: LazyLock<Twilio> = LazyLock::new(|| {
     let settings = TwilioSettings {
         account_sid: "AC1".into(),
-        auth_token: TOKEN.into(),
+        auth_token: Secret::new(TOKEN.into()),
         second_auth_token: None,
         api_key_sid: None,
         api_key_secret: None,
@@ -22,6 +23,7 @@ static GATEWAY: LazyLock<Twilio> = LazyLock::new(|| {
         ca_file: None,
         timeout_seconds: 1,
         risk_check: false,
+        privacy: Privacy::default(),
     };
     Twilio::new("sms", settings, URL).expect("the settings are right")
 });

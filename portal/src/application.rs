@@ -13,6 +13,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer, Resource};
 use actors::Engine;
 use channels::text::TextGateway;
+use engine::trusted_ip::TrustedIp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::collections::HashMap;
 use std::net::TcpListener;
@@ -28,6 +29,8 @@ pub struct Settings {
     pub per_key: NonZeroU32,
     /// Requests a second from one address.
     pub per_address: NonZeroU32,
+    /// Reverse proxies, whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<TrustedIp>,
     /// Certificate and key, where it speaks TLS.
     pub tls: Option<rustls::ServerConfig>,
 }
@@ -54,6 +57,7 @@ impl Application {
             gateways,
             keys: Keys::default(),
             settings: Default::default(),
+            trusted_proxies: settings.trusted_proxies,
             limits,
             metrics,
         });

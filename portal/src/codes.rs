@@ -25,6 +25,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("nothing_sent", 409, "No text is awaited that could be sent again."),
     ("resent_too_often", 409, "The text was sent too often already."),
     ("settled", 409, "The verification has ended and takes nothing more; `detail` says how it ended."),
+    ("cursor_too_old", 410, "Outcomes after the cursor were removed at the end of their retention."),
     ("body_too_large", 413, "The body is larger than this route takes."),
     ("idempotency_key_reused", 422, "The key came with another body within the last 24 hours."),
     ("invalid_settings", 422, "Values out of their ranges; `detail` names every one."),

@@ -1,6 +1,7 @@
 //! The door: who calls, and whether this route is open to them.
 //! Refuses by default: a route that is not in the table does not open.
 
+use crate::origin;
 use crate::problem::Problem;
 pub use crate::routes::{Access, Content, ROUTES, Route};
 use crate::state::State;
@@ -68,9 +69,9 @@ pub async fn door(
     let state = request.app_data::<web::Data<State>>().cloned().ok_or_else(unauthorized)?;
     match access {
         Access::Open => {}
-        Access::Signed => state.limits.address(request.peer_addr().map(|peer| peer.ip()))?,
+        Access::Signed => state.limits.address(origin::of(request.request(), &state.trusted_proxies))?,
         Access::Scope(scope) => {
-            state.limits.address(request.peer_addr().map(|peer| peer.ip()))?;
+            state.limits.address(origin::of(request.request(), &state.trusted_proxies))?;
             let caller = caller(&state, &request).await?;
             state.limits.key(caller.0.id)?;
             if !caller.may(scope) {

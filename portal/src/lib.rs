@@ -12,6 +12,7 @@ mod events;
 mod explorer;
 mod health;
 mod openapi;
+mod origin;
 mod people;
 mod problem;
 mod routes;

@@ -177,7 +177,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/outcomes", VERIFY, "The feed: every settled verification that the key may see, at least once, in order.")
         .query(&["cursor", "limit", "wait"])
         .gives(&[(200, PageOf("Verification"))])
-        .fails(&[READS, &["invalid_cursor"]]),
+        .fails(&[READS, &["invalid_cursor", "cursor_too_old"]]),
     route("GET", "/v1/users", USERS, "Everybody, by name.")
         .query(&["cursor", "limit"])
         .gives(&[(200, PageOf("User"))])

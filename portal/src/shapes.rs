@@ -34,7 +34,8 @@ pub struct StartBody {
     /// The person's own address; believed only from keys marked for it.
     #[schema(value_type = Option<String>)]
     pub client_ip: Option<IpAddr>,
-    /// A shorter life, 1 to 900 seconds; never longer than the policy's.
+    /// A shorter life, 1 to 900 seconds; never longer than the policy's. A request that joins one in flight waits no longer
+    /// than this: its answer is then `failed`, `timeout`, while the verification runs on for the others.
     pub ttl_seconds: Option<u32>,
     /// Language of texts, BCP 47.
     pub language: Option<String>,
@@ -59,6 +60,18 @@ pub struct PlanRung {
     pub method: Method,
     /// Mode.
     pub mode: Mode,
+    /// Which of the person's phones; the primary one by default. Only a call may go to the backup phone.
+    pub contact: Option<Contact>,
+}
+
+/// One of a person's phones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Contact {
+    /// The phone that is asked first.
+    Primary,
+    /// The one that is called when nobody answers there.
+    Backup,
 }
 
 const fn yes() -> bool {

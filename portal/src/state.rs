@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actors::{ApiKeyRecord, Engine};
 use channels::text::TextGateway;
 use engine::id::ApiKeyId;
+use engine::trusted_ip::TrustedIp;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::collections::HashMap;
@@ -25,29 +26,47 @@ pub struct State {
     pub settings: tokio::sync::Mutex<()>,
     /// Limits at the door.
     pub limits: Limits,
+    /// Reverse proxies, whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<TrustedIp>,
     /// Metrics, where they are kept.
     pub metrics: Option<PrometheusHandle>,
 }
 
 /// Keys that were read before; a change of a key empties it.
 #[derive(Default)]
-pub struct Keys(RwLock<HashMap<String, Arc<ApiKeyRecord>>>);
+pub struct Keys(RwLock<Known>);
+
+#[derive(Default)]
+struct Known {
+    keys: HashMap<String, Arc<ApiKeyRecord>>,
+    /// How often it was emptied: what was read before that is not kept after it.
+    emptied: u64,
+}
 
 impl Keys {
     /// The key of this hash.
     pub async fn find(&self, engine: &Engine, hash: &str) -> Result<Option<Arc<ApiKeyRecord>>, Problem> {
-        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(hash) {
-            return Ok(Some(Arc::clone(known)));
-        }
+        let emptied = {
+            let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(key) = known.keys.get(hash) {
+                return Ok(Some(Arc::clone(key)));
+            }
+            known.emptied
+        };
         let found = engine.document::<ApiKeyRecord>(hash).await.map_err(|why| Problem::refused(why, engine.now()))?;
         let Some(found) = found.map(|found| Arc::new(found.value)) else { return Ok(None) };
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(hash.to_owned(), Arc::clone(&found));
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if known.emptied == emptied {
+            known.keys.insert(hash.to_owned(), Arc::clone(&found));
+        }
         Ok(Some(found))
     }
 
     /// Forgets all.
     pub fn forget(&self) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known.keys.clear();
+        known.emptied += 1;
     }
 }
 

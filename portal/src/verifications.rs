@@ -4,10 +4,13 @@
 use crate::body;
 use crate::door::Caller;
 use crate::problem::Problem;
-use crate::shapes::{BatchAnswer, BatchBody, BatchItem, CheckBody, Page, StartBody, TimelineEntry, View};
+use crate::shapes::{
+    BatchAnswer, BatchBody, BatchItem, CheckBody, Contact, Page, PlanRung, StartBody, TimelineEntry, View,
+};
 use crate::state::State;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use actors::Started;
 use data_encoding::HEXLOWER;
 use engine::id::VerificationId;
 use engine::method::{Method, Mode};
@@ -34,11 +37,25 @@ pub async fn start(request: HttpRequest, caller: Caller, state: web::Data<State>
     let key = body::header(&request, "Idempotency-Key")?;
     let started = begin(&state, &caller, &raw, key).await?;
     let shown = match wait(&request)? {
-        Some(wait) if !started.stage.is_settled() => look(&state, started.id, Some(wait)).await?,
-        _ => started,
+        Some(wait) if !started.verification.stage.is_settled() => waited(&state, started, wait).await?,
+        _ => shown(&state, started),
     };
     let place = format!("/v1/verifications/{}", shown.id);
     Ok(HttpResponse::Created().insert_header(("Location", place)).json(View::from(&shown)))
+}
+
+/// The end of what was started, or how it stands when the wait is over.
+async fn waited(state: &State, started: Started, wait: Duration) -> Result<Verification, Problem> {
+    let wait = started.until.map_or(wait, |until| wait.min(until.since(state.engine.now())));
+    let verification = look(state, started.verification.id, Some(wait)).await?;
+    Ok(shown(state, Started { verification, ..started }))
+}
+
+fn shown(state: &State, Started { verification, until }: Started) -> Verification {
+    match until {
+        Some(until) => verification.for_joiner(until, state.engine.now()),
+        None => verification,
+    }
 }
 
 /// `POST /v1/verifications/batch`
@@ -51,8 +68,10 @@ pub async fn batch(caller: Caller, state: web::Data<State>, mut payload: web::Pa
         let (state, caller) = (state.clone(), caller.clone());
         async move {
             let key = one.as_object_mut().and_then(|fields| fields.remove("idempotency_key"));
-            let key = key.and_then(|key| key.as_str().map(str::to_owned));
-            begin(&state, &caller, one.to_string().as_bytes(), key).await
+            let key = key.map(serde_json::from_value).transpose();
+            let key = key.map_err(|_| Problem::bad("invalid_request", "idempotency_key: must be a text"))?;
+            let started = begin(&state, &caller, one.to_string().as_bytes(), key).await?;
+            Ok(shown(&state, started))
         }
     });
     let answers = futures_util::future::join_all(each).await.into_iter();
@@ -63,7 +82,7 @@ pub async fn batch(caller: Caller, state: web::Data<State>, mut payload: web::Pa
     Ok(HttpResponse::Ok().json(BatchAnswer { items: items.collect() }))
 }
 
-async fn begin(state: &State, caller: &Caller, raw: &[u8], key: Option<String>) -> Result<Verification, Problem> {
+async fn begin(state: &State, caller: &Caller, raw: &[u8], key: Option<String>) -> Result<Started, Problem> {
     let wanted: StartBody = body::parse(raw)?;
     let request = request(state, caller, wanted, key)?;
     let hash = HEXLOWER.encode(&Sha256::digest(raw));
@@ -131,8 +150,11 @@ fn message(places: std::collections::BTreeMap<String, String>) -> Result<Vec<(St
     Ok(places.into_iter().collect())
 }
 
-fn plan(method: Option<Method>, mode: Option<Mode>, plan: Vec<crate::shapes::PlanRung>) -> Result<Vec<Wish>, Problem> {
+fn plan(method: Option<Method>, mode: Option<Mode>, plan: Vec<PlanRung>) -> Result<Vec<Wish>, Problem> {
     let invalid = |detail: &str| Problem::bad("invalid_request", detail);
+    if plan.iter().any(|rung| rung.contact == Some(Contact::Backup) && rung.method != Method::Voice) {
+        return Err(invalid("plan: only a call may go to the `backup` contact; texts go to the primary phone"));
+    }
     let mut wishes: Vec<_> = plan.into_iter().map(|rung| Wish { method: rung.method, mode: rung.mode }).collect();
     match (method, mode) {
         (Some(method), Some(mode)) if wishes.is_empty() => wishes.push(Wish { method, mode }),
@@ -242,21 +264,17 @@ fn position(cursor: &str) -> Result<u64, Problem> {
     cursor.strip_prefix("n1.").ok_or_else(bad)?.parse().map_err(|_| bad())
 }
 
-async fn feed(
-    state: &State,
-    caller: &Caller,
-    after: Option<u64>,
-    limit: usize,
-) -> Result<(Vec<serde_json::Value>, u64), Problem> {
+async fn feed(state: &State, caller: &Caller, after: Option<u64>, limit: usize) -> Result<(Vec<View>, u64), Problem> {
     let engine = &state.engine;
     let read = engine.read(move |store| store.outcomes(after, limit)).await;
     let read = read.map_err(|why| Problem::refused(why, engine.now()))?;
     let mine = read.rows.into_iter().filter(|row| sees(caller, &row.caller, &row.application));
-    let items = mine.filter_map(|row| {
-        let settled: Verification = serde_json::from_slice(&row.body).ok()?;
-        serde_json::to_value(View::from(&settled)).ok()
-    });
-    Ok((items.collect(), read.next))
+    let items = mine.map(|row| serde_json::from_slice(&row.body).map(|settled: Verification| View::from(&settled)));
+    let items = items.collect::<Result<_, _>>().map_err(|cause| {
+        tracing::error!(%cause, "an outcome is not one of ours");
+        Problem::unavailable("store_unavailable", "a part of the feed cannot be read; look at the log")
+    })?;
+    Ok((items, read.next))
 }
 
 fn sees(caller: &Caller, started_by: &str, application: &str) -> bool {

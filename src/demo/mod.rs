@@ -9,6 +9,7 @@ use crate::config::{Gateway, Limits, Webhooks};
 use crate::{init, serve, wiring};
 use anyhow::Context;
 use clap::Args;
+use engine::secret::Secret;
 use portal::{Application, Settings};
 use serde_json::json;
 use std::net::TcpListener;
@@ -93,7 +94,7 @@ async fn build(
     let receivers = Webhooks { allow_private_addresses: true, allow_http: true, ca_file: None };
     let engine = wiring::engine(store, &master, lines, &Limits::default(), &receivers).await?;
     let many = NonZeroU32::new(20_000).expect("not zero");
-    let settings = Settings { workers: 2, per_key: many, per_address: many, tls: None };
+    let settings = Settings { workers: 2, per_key: many, per_address: many, trusted_proxies: vec![], tls: None };
     let application = Application::build(listener, engine, gateways, serve::metrics_recorder(), settings)?;
     let handle = application.handle();
     actix::spawn(application.run());
@@ -111,20 +112,15 @@ fn gateway(account: &simulators::Account, url: &str) -> Gateway {
         kind: "twilio".into(),
         name: account.name.clone(),
         account_sid: account.sid.clone(),
-        auth_token: account.auth_token.clone(),
-        auth_token_file: None,
-        second_auth_token: None,
+        auth_token: Secret::new(account.auth_token.clone()),
         from: account.numbers.clone(),
-        messaging_service_sid: None,
-        base_url: Some(url.to_owned()),
-        ca_file: None,
+        base_url: url.to_owned(),
         timeout_seconds: 5,
         per_second: NonZeroU32::new(1000).expect("not zero"),
         per_number_per_minute: NonZeroU32::new(30).expect("not zero"),
         max_in_flight: 64,
-        queue: 100_000,
         prefixes: vec!["+1202".into()],
-        price: 0,
+        ..Gateway::default()
     }
 }
 

@@ -20,7 +20,9 @@ pub struct Stage {
     pub key: String,
     pub simulators: simulators::Running,
     pub client: Client,
-    engine: Option<Child>,
+    engine: Option<Ended>,
+    /// Whether errors in the engine's log belong to the scenario.
+    pub expects_errors: bool,
 }
 
 impl Stage {
@@ -29,8 +31,14 @@ impl Stage {
     }
 
     /// `more` is added to the settings file.
+    /// With further sections of the settings.
     pub async fn with(more: &str) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        Self::with_server("", more).await
+    }
+
+    /// With further keys of `[server]` and further sections.
+    pub async fn with_server(server: &str, more: &str) -> Self {
+        let port = free_port();
         let url = format!("http://127.0.0.1:{port}");
         let account = simulators::Account {
             auth_token: TOKEN.into(),
@@ -47,7 +55,7 @@ impl Stage {
         let made = Command::new(program()).arg("init").arg(&home).stdout(Stdio::null()).status().unwrap();
         assert!(made.success());
         let config = format!(
-            "[server]\nlisten = \"127.0.0.1:{port}\"\n[log]\nlevel = \"info\"\n[[gateway]]\nkind = \"twilio\"\nname = \"sms\"\n\
+            "[server]\nlisten = \"127.0.0.1:{port}\"\n{server}[log]\nlevel = \"info\"\n[[gateway]]\nkind = \"twilio\"\nname = \"sms\"\n\
              account_sid = \"{sid}\"\nauth_token = \"{TOKEN}\"\nfrom = [\"{OURS}\"]\nbase_url = \"{}\"\nper_second = 5000\n\
              per_number_per_minute = 600\nmax_in_flight = 64\ntimeout_seconds = 2\n{more}",
             simulators.gateway_url("sms").unwrap()
@@ -55,7 +63,7 @@ impl Stage {
         std::fs::write(home.join("countersign.toml"), config).unwrap();
         let key = std::fs::read_to_string(home.join("admin.key")).unwrap();
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(70)).build().unwrap();
-        let mut stage = Self { dir, url, key, simulators, client, engine: None };
+        let mut stage = Self { dir, url, key, simulators, client, engine: None, expects_errors: false };
         stage.serve().await;
         stage
     }
@@ -78,22 +86,14 @@ impl Stage {
             .stderr(log)
             .spawn()
             .unwrap();
-        self.engine = Some(child);
-        for _ in 0..200 {
-            if self.client.get(format!("{}/healthz", self.url)).send().await.is_ok_and(|answer| answer.status() == 200)
-            {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        self.engine = Some(Ended(child));
+        if !answers(&self.client, &self.url).await {
+            panic!("the engine does not answer; its log:\n{}", self.log());
         }
-        panic!("the engine does not answer; its log:\n{}", self.log());
     }
 
-    /// SIGKILL, and waits until the process is gone.
     pub fn kill(&mut self) {
-        let mut child = self.engine.take().expect("the engine runs");
-        child.kill().unwrap();
-        child.wait().unwrap();
+        drop(self.engine.take().expect("the engine runs"));
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -217,11 +217,40 @@ pub fn program() -> &'static str {
     env!("CARGO_BIN_EXE_countersign")
 }
 
+/// A port that nobody has.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Waits until an engine answers.
+pub async fn answers(client: &Client, url: &str) -> bool {
+    for _ in 0..500 {
+        if client.get(format!("{url}/healthz")).send().await.is_ok_and(|answer| answer.status() == 200) {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    false
+}
+
+/// A process that is killed when it is no longer needed.
+pub struct Ended(pub Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+/// Nothing went wrong inside, unless the scenario is about that.
 impl Drop for Stage {
     fn drop(&mut self) {
-        if let Some(mut child) = self.engine.take() {
-            let _ = child.kill();
-            let _ = child.wait();
+        drop(self.engine.take());
+        let log = self.log();
+        let wrong = log.lines().find(|line| line.contains("\"level\":\"ERROR\""));
+        if let Some(line) = wrong.filter(|_| !self.expects_errors && !std::thread::panicking()) {
+            panic!("the engine logged an error: {line}");
         }
     }
 }

@@ -8,7 +8,7 @@ mod start;
 
 pub use amend::{Amend, AmendError};
 pub use recover::{Lost, Recall, keep, open_code};
-pub use start::{Idempotency, Start, StartError};
+pub use start::{Idempotency, Start, StartError, Started};
 
 use crate::house::House;
 use crate::in_flight::{Happened, Look, Seen};

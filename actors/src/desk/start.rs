@@ -43,12 +43,21 @@ pub struct Idempotency {
 
 /// Start a verification.
 #[derive(Message)]
-#[rtype(result = "Result<Verification, StartError>")]
+#[rtype(result = "Result<Started, StartError>")]
 pub struct Start {
     /// What is asked for.
     pub request: Request,
     /// The key that came with it.
     pub idempotency: Option<Idempotency>,
+}
+
+/// What a request became.
+#[derive(Debug, Clone)]
+pub struct Started {
+    /// The verification, its own or the one that it joined.
+    pub verification: Verification,
+    /// Where it joined another's that may run on: the end of its own wait (specs/mfa-server.md §11.2).
+    pub until: Option<Moment>,
 }
 
 /// Why a verification was not started.
@@ -72,7 +81,7 @@ pub enum StartError {
 }
 
 impl Handler<Start> for Desk {
-    type Result = ResponseFuture<Result<Verification, StartError>>;
+    type Result = ResponseFuture<Result<Started, StartError>>;
 
     /// A panic in the rules ends this request and no other.
     fn handle(&mut self, start: Start, ctx: &mut Self::Context) -> Self::Result {
@@ -110,7 +119,7 @@ impl Starting {
         result
     }
 
-    async fn run(&self, start: &Start) -> Result<Verification, StartError> {
+    async fn run(&self, start: &Start) -> Result<Started, StartError> {
         let mut last = StartError::Full;
         for _ in 0..TRIES {
             if let Some(earlier) = self.earlier(start).await? {
@@ -129,7 +138,7 @@ impl Starting {
     }
 
     /// The verification that the same idempotency key started before.
-    async fn earlier(&self, start: &Start) -> Result<Option<Verification>, StartError> {
+    async fn earlier(&self, start: &Start) -> Result<Option<Started>, StartError> {
         let Some(idempotency) = &start.idempotency else { return Ok(None) };
         let key = idempotency.key.clone();
         let read = self.house.shared.read(move |store| people::read::<IdempotencyRecord>(store, &key)).await?;
@@ -137,7 +146,8 @@ impl Starting {
         if found.value.body != idempotency.body {
             return Err(StartError::OtherBody);
         }
-        self.view(found.value.verification).await
+        let verification = self.view(found.value.verification).await?;
+        Ok(verification.map(|verification| Started { verification, until: found.value.until }))
     }
 
     async fn view(&self, id: VerificationId) -> Result<Option<Verification>, StartError> {
@@ -150,25 +160,26 @@ impl Starting {
         Ok(self.house.shared.settled(id).await?)
     }
 
-    async fn decide(&self, start: &Start) -> Result<Verification, StartError> {
+    async fn decide(&self, start: &Start) -> Result<Started, StartError> {
         let now = self.house.now();
         let policy = self.house.policy();
         let request = &start.request;
         let joins = joins(request, &policy);
         let (decision, notes) = self.decision(request, joins.as_deref(), &policy, now);
-        match decision {
-            Decision::Join(id) => self.join(start, id).await,
-            Decision::End(reason) => self.end(start, reason, notes, vec![], &policy, now).await,
+        let verification = match decision {
+            Decision::Join(id) => return self.join(start, id, &policy, now).await,
+            Decision::End(reason) => self.end(start, reason, notes, vec![], &policy, now).await?,
             Decision::UseBypass { cancels } => {
                 let spent = self.spend_bypass(&request.user);
                 let ended = self.end(start, Reason::Bypass, notes, spent, &policy, now).await?;
                 if let Some(id) = cancels {
                     self.tell(id, Event::Cancelled { reason: Reason::BypassStarted });
                 }
-                Ok(ended)
+                ended
             }
-            Decision::Begin(rungs) => self.begin(start, rungs, joins, notes, &policy, now).await,
-        }
+            Decision::Begin(rungs) => self.begin(start, rungs, joins, notes, &policy, now).await?,
+        };
+        Ok(Started { verification, until: None })
     }
 
     fn decision(&self, request: &Request, joins: Option<&str>, policy: &Policy, now: Moment) -> (Decision, Vec<Entry>) {
@@ -190,12 +201,21 @@ impl Starting {
         })
     }
 
-    async fn join(&self, start: &Start, id: VerificationId) -> Result<Verification, StartError> {
-        let mut operations = self.remember_key(start, id);
+    async fn join(
+        &self,
+        start: &Start,
+        id: VerificationId,
+        policy: &Policy,
+        now: Moment,
+    ) -> Result<Started, StartError> {
+        let verification = self.view(id).await?.ok_or(StartError::NotWritten(NotWritten::Unavailable))?;
+        let until = now + life(&start.request, policy);
+        let until = (until < verification.expires_at).then_some(until);
+        let mut operations = self.remember_key(start, id, until);
         let note = serde_json::to_vec(&[Entry::new("joined")]).expect("entries are plain structs");
-        operations.push(Operation::Append { verification: id, at: self.house.now(), body: note });
+        operations.push(Operation::Append { verification: id, at: now, body: note });
         self.house.shared.ledger.commit(operations.into()).await?;
-        self.view(id).await?.ok_or(StartError::NotWritten(NotWritten::Unavailable))
+        Ok(Started { verification, until })
     }
 
     /// Ends it before anybody is contacted.
@@ -210,7 +230,7 @@ impl Starting {
     ) -> Result<Verification, StartError> {
         let mut verification = self.verification(start, vec![], None, policy, now);
         verification.stage = Stage::Settled { reason, at: now, rung: 0 };
-        operations.extend(self.remember_key(start, verification.id));
+        operations.extend(self.remember_key(start, verification.id, None));
         let body = serde_json::to_vec(&notes).expect("entries are plain structs");
         operations.push(Operation::Append { verification: verification.id, at: now, body });
         operations.extend(settle(&verification, now));
@@ -241,7 +261,7 @@ impl Starting {
         }
         let verification = self.verification(start, rungs, joins, policy, now);
         let (id, user, prompts) = (verification.id, verification.user.clone(), verification.prompts());
-        let mut operations = self.remember_key(start, id);
+        let mut operations = self.remember_key(start, id, None);
         if prompts {
             operations.extend(self.count_send(&user, now));
         }
@@ -269,8 +289,6 @@ impl Starting {
         let shard = self.house.shared.shard_of(&request.user);
         let people = self.house.people.borrow();
         let user = people.get(&request.user).and_then(|person| person.user.as_ref()).map(|user| &user.value);
-        let longest = policy.verification.max_seconds;
-        let seconds = request.ttl_seconds.unwrap_or(longest).min(longest);
         let language = request.language.as_deref().or(user.map(|user| user.language.as_str())).unwrap_or("en");
         Verification {
             id: VerificationId::on_shard(shard, crate::random::bits()),
@@ -281,7 +299,7 @@ impl Starting {
             purpose: request.purpose,
             rungs: rungs.into(),
             created_at: now,
-            expires_at: now + Duration::from_secs(u64::from(seconds)),
+            expires_at: now + life(request, policy),
             client_ip: request.client_ip,
             joins: joins.map(Into::into),
             language: language.into(),
@@ -296,9 +314,9 @@ impl Starting {
         }
     }
 
-    fn remember_key(&self, start: &Start, verification: VerificationId) -> Vec<Operation> {
+    fn remember_key(&self, start: &Start, verification: VerificationId, until: Option<Moment>) -> Vec<Operation> {
         let Some(idempotency) = &start.idempotency else { return vec![] };
-        let record = IdempotencyRecord { verification, body: idempotency.body.clone() };
+        let record = IdempotencyRecord { verification, body: idempotency.body.clone(), until };
         vec![Operation::put(idempotency.key.clone(), &record, Expect::Absent).until(self.house.now() + IDEMPOTENCY)]
     }
 
@@ -316,6 +334,12 @@ impl Starting {
     pub(super) fn take_in(&self, user: &str, one: OpenOne, addr: Addr<InFlight>) {
         self.open.borrow_mut().take_in(user, one, addr, Place::take(&self.house.shared));
     }
+}
+
+/// How long a request may take, all rungs together.
+fn life(request: &Request, policy: &Policy) -> Duration {
+    let longest = policy.verification.max_seconds;
+    Duration::from_secs(u64::from(request.ttl_seconds.unwrap_or(longest).min(longest)))
 }
 
 /// What requests of one sign-in have in common. Never without an address or a key: otherwise a stranger who holds the

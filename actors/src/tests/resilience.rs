@@ -48,6 +48,9 @@ async fn a_full_disk_refuses_starts_keeps_what_was_acknowledged_and_heals() {
     store.limit_pages(1_000_000).unwrap();
     engine.probe_store().await.unwrap();
     assert_eq!(engine.ledger_state(), LedgerState::Good, "readiness comes back by itself");
-    assert_eq!(engine.start_verification(request("somebody"), None).await.unwrap().reason(), Some(Reason::UserUnknown));
+    assert_eq!(
+        engine.start_verification(request("somebody"), None).await.unwrap().verification.reason(),
+        Some(Reason::UserUnknown)
+    );
     assert_eq!(engine.ledger_state(), LedgerState::Good);
 }

@@ -3,7 +3,7 @@
 
 use super::address::Address;
 use super::answer::Answer;
-use super::settings::TwilioSettings;
+use super::settings::{Privacy, TwilioSettings};
 use super::{callback, signature};
 use crate::text::{
     Accepted, CallbackError, InboundText, RawCallback, Receipt, SendError, SignatureRefused, Text, TextGateway,
@@ -41,15 +41,6 @@ pub struct Twilio {
     privacy: Privacy,
     /// Our own address as the gateway calls it, without a slash at the end.
     public_url: String,
-}
-
-/// What the gateway forgets about texts that it sent. It may cost extra and must be allowed for the account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Privacy {
-    /// The body, which holds the code, is not kept.
-    pub discard_content: bool,
-    /// The number is kept without its last digits.
-    pub obfuscate_address: bool,
 }
 
 /// A client cannot be built from its settings.
@@ -95,7 +86,7 @@ impl Twilio {
             (None, None) => return Err(BuildError::NoSender),
         };
         let tokens: Vec<_> = [settings.auth_token].into_iter().chain(settings.second_auth_token).collect();
-        if tokens.iter().any(String::is_empty) {
+        if tokens.iter().any(|token| token.expose().is_empty()) {
             return Err(BuildError::NoToken);
         }
         let (user, password) = match (settings.api_key_sid, settings.api_key_secret) {
@@ -109,20 +100,13 @@ impl Twilio {
             ours: settings.from,
             name: name.to_owned(),
             user,
-            password: Secret::new(password),
-            tokens: tokens.into_iter().map(Secret::new).collect(),
+            password,
+            tokens,
             sender,
             risk_check: settings.risk_check,
-            privacy: Privacy::default(),
+            privacy: settings.privacy,
             public_url: callable(public_url)?,
         })
-    }
-
-    /// The same client, asking the gateway to forget.
-    #[must_use]
-    pub const fn with_privacy(mut self, privacy: Privacy) -> Self {
-        self.privacy = privacy;
-        self
     }
 
     pub(super) fn authorized(&self, request: RequestBuilder) -> RequestBuilder {

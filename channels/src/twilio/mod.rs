@@ -13,9 +13,9 @@ mod settings;
 mod signature;
 
 pub use answer::read_answer;
-pub use client::{BuildError, Privacy, Twilio};
+pub use client::{BuildError, Twilio};
 pub use errors::meaning;
 pub use form::parse_form;
 pub use inbox::read_page;
-pub use settings::TwilioSettings;
+pub use settings::{Privacy, TwilioSettings};
 pub use signature::{sign, sign_sha256, verify};

@@ -2,7 +2,7 @@
 //! Refuses to hide a connection that no act was written for: it is counted like the others and closed.
 
 use channels::text::{Text, TextGateway};
-use channels::twilio::{Twilio, TwilioSettings};
+use channels::twilio::{Privacy, Twilio, TwilioSettings};
 use engine::id::{AttemptId, VerificationId};
 use engine::secret::Secret;
 use std::net::SocketAddr;
@@ -180,7 +180,7 @@ pub fn answer(status: u16, headers: &str, body: &str) -> Vec<u8> {
 pub fn settings(base_url: &str) -> TwilioSettings {
     TwilioSettings {
         account_sid: "AC1".into(),
-        auth_token: TOKEN.into(),
+        auth_token: Secret::new(TOKEN.into()),
         second_auth_token: None,
         api_key_sid: None,
         api_key_secret: None,
@@ -190,6 +190,7 @@ pub fn settings(base_url: &str) -> TwilioSettings {
         ca_file: None,
         timeout_seconds: 20,
         risk_check: true,
+        privacy: Privacy::default(),
     }
 }
 

@@ -50,13 +50,13 @@ async fn an_api_key_a_service_and_privacy_are_sent_as_set() {
     let gateway = gateway().await;
     let settings = TwilioSettings {
         api_key_sid: Some("SK1".into()),
-        api_key_secret: Some("k:y".into()),
+        api_key_secret: Some(Secret::new("k:y".into())),
         messaging_service_sid: Some("MG1".into()),
         risk_check: false,
+        privacy: Privacy { discard_content: true, obfuscate_address: true },
         ..settings(&gateway.base_url())
     };
-    let privacy = Privacy { discard_content: true, obfuscate_address: true };
-    client(settings).with_privacy(privacy).send(&text()).await.unwrap();
+    client(settings).send(&text()).await.unwrap();
 
     let asked = gateway.only();
     assert_eq!(asked.header("authorization"), Some(basic("SK1", "k:y").as_str()));

@@ -171,6 +171,18 @@ impl Verification {
         Some(rung.tries.saturating_sub(leg.wrong).min(rung.all_tries.saturating_sub(leg.wrong_in_all)))
     }
 
+    /// As somebody sees it who joined it and waits no longer than until `until`: it may run on without them
+    /// (specs/mfa-server.md §11.2).
+    #[must_use]
+    pub fn for_joiner(mut self, until: Moment, now: Moment) -> Self {
+        if !self.stage.is_settled() && now >= until {
+            let rung = self.leg().map_or(0, |leg| leg.rung);
+            self.stage = Stage::Settled { reason: Reason::Timeout, at: until, rung };
+        }
+        self.expires_at = self.expires_at.min(until);
+        self
+    }
+
     /// The send in progress.
     pub fn attempt(&self) -> Option<AttemptId> {
         self.leg().map(|leg| self.attempt_of(leg))

@@ -1,9 +1,11 @@
 //! `keys`: rotation of the store's data keys, while the engine is down.
 //! Refuses to run beside an engine: what it sealed meanwhile would be under keys that the other does not know.
 
-use crate::store_commands::{Place, open_to_write};
+use super::store::Place;
+use crate::report::Report;
 use actors::TokenRecord;
 use clap::Subcommand;
+use serde_json::json;
 use store::SqliteStore;
 use store::keys::{MasterKey, Sealer, rotate};
 
@@ -26,34 +28,28 @@ pub enum Keys {
 
 impl Keys {
     /// Runs it.
-    pub fn run(self) -> anyhow::Result<()> {
-        match self {
-            Self::Rotate { place } => {
-                let (store, config) = open_to_write(&place)?;
-                let master = MasterKey::read(&config.keys.master_key_file)?;
-                let sealer = rotate(&store, &master, actors::Clock::start().now())?;
-                println!("data key {} seals from now on", sealer.current());
-                reseal(&store, &sealer)
-            }
-            Self::Reseal { place } => {
-                let (store, config) = open_to_write(&place)?;
-                let master = MasterKey::read(&config.keys.master_key_file)?;
-                reseal(&store, &Sealer::open(&store, &master)?)
-            }
-        }
+    pub fn run(self) -> anyhow::Result<Report> {
+        let (Self::Rotate { place } | Self::Reseal { place }) = &self;
+        let store = place.write()?;
+        let master = MasterKey::read(&place.settings()?.keys.master_key_file)?;
+        let sealer = match self {
+            Self::Rotate { .. } => rotate(&store, &master, actors::Clock::start().now())?,
+            Self::Reseal { .. } => Sealer::open(&store, &master)?,
+        };
+        let (key, moved) = (sealer.current(), reseal(&store, &sealer)?);
+        let text = format!("data key {key} seals; {moved} secrets were sealed anew; older data keys stay, for backups");
+        Ok(Report::new(text, json!({ "data_key": key, "resealed": moved })))
     }
 }
 
-fn reseal(store: &SqliteStore, sealer: &Sealer) -> anyhow::Result<()> {
+fn reseal(store: &SqliteStore, sealer: &Sealer) -> anyhow::Result<u64> {
     let (mut moved, mut after) = (0, None);
     loop {
         let step = sealer.reseal::<TokenRecord>(store, after.as_deref(), STEP)?;
         moved += step.moved;
         after = step.next;
         if after.is_none() {
-            break;
+            return Ok(moved);
         }
     }
-    println!("{moved} secrets were sealed anew; older data keys stay, for backups");
-    Ok(())
 }

@@ -47,8 +47,41 @@ fn a_backup_is_verified_with_the_public_key_alone() {
 fn keys_are_rotated_and_the_store_is_checked() {
     let dir = init();
     let run = |arguments: &[&str]| run(dir.path(), &[arguments, &CONFIG].concat()).unwrap();
-    assert!(run(&["keys", "rotate"]).contains("data key 2 seals from now on"));
-    assert!(run(&["keys", "reseal"]).contains("0 secrets"));
+    assert!(run(&["keys", "rotate"]).contains("data key 2 seals;"));
+    assert!(run(&["keys", "reseal"]).contains("0 secrets were"));
     assert!(run(&["store", "check"]).contains("2 audit links"));
     assert!(run(&["audit", "verify"]).contains("2 links are whole"));
+}
+
+#[test]
+fn with_json_every_command_prints_one_document() {
+    let dir = init();
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        let printed = run(dir.path(), &[arguments, &["--json"]].concat());
+        serde_json::from_str(&printed.unwrap_or_else(|told| panic!("{arguments:?}: {told}"))).unwrap()
+    };
+    assert_eq!(json(&["check-config", "countersign.toml"])["mistakes"], serde_json::json!([]));
+    assert_eq!(json(&["store", "count", CONFIG[0], CONFIG[1]])["api_key"], 1);
+    assert_eq!(json(&["store", "check", CONFIG[0], CONFIG[1]])["audit_links"], 1);
+    assert_eq!(json(&["audit", "verify", CONFIG[0], CONFIG[1]])["links"], 1);
+    assert_eq!(json(&["store", "backup", CONFIG[0], CONFIG[1], "copy.db"])["backup"], "copy.db");
+    assert_eq!(json(&["keys", "rotate", CONFIG[0], CONFIG[1]])["data_key"], 2);
+    std::fs::write(dir.path().join("bad.toml"), "[stor]\n").unwrap();
+    let mut check = Command::new(env!("CARGO_BIN_EXE_countersign"));
+    let ended = check.args(["check-config", "bad.toml", "--json"]).current_dir(dir.path()).output().unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    let told: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert!(told["mistakes"][0].as_str().unwrap().starts_with("[stor]"), "{told}");
+}
+
+#[test]
+fn wrong_usage_and_a_failed_action_have_their_exit_codes() {
+    let dir = init();
+    let code = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+        command.args(arguments).current_dir(dir.path()).output().unwrap().status.code()
+    };
+    assert_eq!(code(&["store", "count", CONFIG[0], CONFIG[1]]), Some(0));
+    assert_eq!(code(&["store", "count", CONFIG[0], "nowhere.toml"]), Some(1));
+    assert_eq!(code(&["store", "cuont"]), Some(2));
 }

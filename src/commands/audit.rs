@@ -1,0 +1,116 @@
+//! `audit`: the chain of administrative acts, looked at, verified, and its signed checkpoints.
+//! Refuses to trust the store: a checkpoint that was kept elsewhere shows what was cut off or written anew.
+
+use super::store::Place;
+use super::{Call, Reach};
+use crate::config::Config;
+use crate::report::Report;
+use crate::wiring::store_path;
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use reqwest::Method;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use store::SqliteStore;
+use store::audit::{Checkpoint, PublicKey, verify};
+use store::keys::MasterKey;
+
+#[derive(Subcommand)]
+pub enum Audit {
+    /// List every act, oldest first, as a running engine tells them
+    List(Reach),
+    /// Walk the whole chain; with a checkpoint from elsewhere, links that were cut off or written anew show too
+    Verify(Verify),
+    /// Print the key that checkpoints can be verified with, without the master key
+    PublicKey {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Print a signed checkpoint of where the chain stands; keep it on another machine
+    Checkpoint {
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+impl Audit {
+    /// Runs it.
+    pub fn run(self) -> anyhow::Result<Report> {
+        match self {
+            Self::List(reach) => reach.ask(Call::new(Method::GET, "/v1/audit", None)),
+            Self::Verify(verify) => verify.run(),
+            Self::PublicKey { place } => {
+                let line = PublicKey::of(&MasterKey::read(&place.settings()?.keys.master_key_file)?).to_line();
+                Ok(Report::new(line.clone(), json!({ "public_key": line })))
+            }
+            Self::Checkpoint { place } => {
+                let master = MasterKey::read(&place.settings()?.keys.master_key_file)?;
+                let checkpoint = Checkpoint::take(&place.read()?, &master, actors::Clock::start().now())?;
+                let line = checkpoint.context("the audit chain is still empty")?.to_line();
+                Ok(Report::new(line.clone(), json!({ "checkpoint": line })))
+            }
+        }
+    }
+}
+
+/// `audit verify`
+#[derive(Args)]
+pub struct Verify {
+    /// The settings file
+    #[arg(long, required_unless_present = "store")]
+    config: Option<PathBuf>,
+    /// A backup, instead of the store in the settings
+    #[arg(long, conflicts_with = "config")]
+    store: Option<PathBuf>,
+    /// A file whose last whole line is a checkpoint
+    #[arg(long)]
+    against: Option<PathBuf>,
+    /// A file with what `audit public-key` printed; without it the key is derived from the master key
+    #[arg(long)]
+    public_key: Option<PathBuf>,
+}
+
+impl Verify {
+    fn run(&self) -> anyhow::Result<Report> {
+        let checkpoint = self.against.as_deref().map(last_checkpoint).transpose()?;
+        let key = checkpoint.is_some().then(|| self.key()).transpose()?;
+        let node = checkpoint.as_ref().map_or("n1", |checkpoint| checkpoint.node.as_str());
+        let store = SqliteStore::open_read_only(&self.path()?, node)?;
+        let report = verify(&store, checkpoint.as_ref().zip(key.as_ref()))?;
+        let text = match report.checked_against {
+            Some(position) => format!("{} links are whole, and agree with the checkpoint at {position}", report.links),
+            None => {
+                format!("{} links are whole; without --against links cut off at the end do not show", report.links)
+            }
+        };
+        Ok(Report::new(text, json!({ "links": report.links, "checked_against": report.checked_against })))
+    }
+
+    fn path(&self) -> anyhow::Result<PathBuf> {
+        match (&self.store, &self.config) {
+            (Some(store), _) => Ok(store.clone()),
+            (None, Some(config)) => store_path(&Config::read(config)?.store.url),
+            (None, None) => anyhow::bail!("name the settings with --config, or a backup with --store"),
+        }
+    }
+
+    fn key(&self) -> anyhow::Result<PublicKey> {
+        if let Some(path) = &self.public_key {
+            return Ok(PublicKey::from_line(&read_text(path)?)?);
+        }
+        let config = self.config.as_deref().context("name the key that signed with --public-key")?;
+        Ok(PublicKey::of(&MasterKey::read(&Config::read(config)?.keys.master_key_file)?))
+    }
+}
+
+fn read_text(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+/// The last line that is a checkpoint: one that a crash cut short is not.
+fn last_checkpoint(path: &Path) -> anyhow::Result<Checkpoint> {
+    let text = read_text(path)?;
+    let mut lines = text.lines().rev().filter(|line| !line.trim().is_empty()).map(Checkpoint::from_line);
+    let last = lines.next().with_context(|| format!("{} is empty", path.display()))?;
+    Ok(last.or_else(|cause| lines.find_map(Result::ok).ok_or(cause))?)
+}

@@ -1,0 +1,49 @@
+//! What may stand in a well-formed settings file and is wrong all the same.
+//! Refuses to stop at the first.
+
+use super::{Config, Gateway};
+
+/// Adds every mistake, with its path and what would be right.
+pub fn find(config: &Config, found: &mut Vec<String>) {
+    let mut want = |good: bool, path: &str, right: &str| {
+        if !good {
+            found.push(format!("{path}: {right}"));
+        }
+    };
+    want(config.store.url.starts_with("sqlite:"), "store.url", "must be sqlite:PATH");
+    let most = config.store.max_megabytes;
+    want(most == 0 || (4..=1 << 20).contains(&most), "store.max_megabytes", "must be 0 or 4 to 1048576");
+    let tls = (&config.server.tls_cert_file, &config.server.tls_key_file);
+    want(matches!(tls, (Some(_), Some(_)) | (None, None)), "server", "tls_cert_file and tls_key_file belong together");
+    let most = config.retention.outcome_days.max(config.retention.timeline_days);
+    want(most <= 36_500, "retention", "days must be 0 to 36500");
+    let pause = config.audit.checkpoint_seconds;
+    want((1..=86_400).contains(&pause), "audit.checkpoint_seconds", "must be 1 to 86400");
+    want(matches!(config.log.format.as_str(), "json" | "text"), "log.format", "must be json or text");
+    want(config.limits.most_in_flight > 0, "limits.most_in_flight", "must be at least 1");
+    want(config.gateways.len() <= 32, "gateway", "at most 32");
+    for (index, gateway) in config.gateways.iter().enumerate() {
+        in_gateway(gateway, &mut |good, field, right| want(good, &format!("gateway.{index}.{field}"), right));
+        let twice = config.gateways.iter().filter(|other| other.name == gateway.name).count() > 1;
+        want(!twice, &format!("gateway.{index}.name"), "must be another than those of the other gateways");
+    }
+}
+
+fn in_gateway(gateway: &Gateway, want: &mut dyn FnMut(bool, &str, &str)) {
+    want(gateway.kind == "twilio", "kind", "must be twilio");
+    let named = !gateway.name.is_empty() && gateway.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    want(named, "name", "must be letters, digits and dashes");
+    want(!gateway.account_sid.is_empty(), "account_sid", "must be set");
+    let tokens = (!gateway.auth_token.expose().is_empty(), gateway.auth_token_file.is_some());
+    want(tokens.0 || tokens.1, "auth_token", "must be set, or auth_token_file");
+    want(!(tokens.0 && tokens.1), "auth_token", "must not be set beside auth_token_file");
+    let second = gateway.second_auth_token.is_some() && gateway.second_auth_token_file.is_some();
+    want(!second, "second_auth_token", "must not be set beside second_auth_token_file");
+    let key = gateway.api_key_sid.is_some() == gateway.api_key_secret_file.is_some();
+    want(key, "api_key_sid", "belongs together with api_key_secret_file");
+    let sender = !gateway.from.is_empty() || gateway.messaging_service_sid.is_some();
+    want(sender, "from", "must have a number, or set messaging_service_sid");
+    want((1..=120).contains(&gateway.timeout_seconds), "timeout_seconds", "must be 1 to 120");
+    want(gateway.max_in_flight > 0, "max_in_flight", "must be at least 1");
+    want(gateway.queue > 0, "queue", "must be at least 1");
+}
