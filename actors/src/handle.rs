@@ -1,7 +1,7 @@
 //! The engine from outside: start, look, check, cancel, and look after people.
 //! Refuses to know transports: HTTP, the portal's pages and tests call the same functions.
 
-use crate::desk::{Amend, AmendError, Idempotency, LookAt, Start};
+use crate::desk::{Amend, Idempotency, LookAt, Start, StartError, Started};
 use crate::house::{Shared, Watch};
 use crate::in_flight::{Answered, Seen, What};
 use crate::keeper::{Kept, KeptState};
@@ -10,7 +10,7 @@ use crate::line::{LineSettings, LineState};
 use crate::opening;
 use crate::people::{Amendment, Versioned, read};
 use crate::postman::Webhooks;
-use crate::records::RoomRecord;
+use crate::refused::Refused;
 use crate::vault::Vault;
 use actix::Arbiter;
 use channels::text::TextGateway;
@@ -29,21 +29,11 @@ use engine::webhook;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use store::{Document, Expect, Kind, Log, Operation, ReadError, Store};
+use store::{Document, Expect, Operation, ReadError, Store};
 use tokio::sync::watch;
-
-pub use crate::desk::{StartError, Started};
 
 /// The key of the company's settings in the store.
 pub(crate) const COMPANY: &str = "company";
-/// Expired records that are removed in one transaction, few enough not to hold up others.
-const PRUNED: u32 = 10_000;
-
-/// The mark that is written to see whether the store has room, and its bytes: more than a page that is half full takes.
-const ROOM_ID: &str = "room";
-const ROOM: usize = 65_536;
-/// Rows of a log that are removed at once: some 15 ms of the Ledger.
-const RETIRED: u32 = 1_000;
 
 /// What the engine runs with.
 pub struct EngineSettings {
@@ -67,55 +57,6 @@ pub struct EngineSettings {
     pub most_in_flight: usize,
     /// Sees every step before the rules do.
     pub watch: Option<Watch>,
-}
-
-/// The engine refuses what it was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum Refused {
-    /// There is no such thing.
-    #[error("there is no such verification")]
-    NotFound,
-    /// It has ended.
-    #[error("the verification has ended")]
-    Settled(Box<Verification>),
-    /// No code is awaited.
-    #[error("this verification does not wait for a code to be typed in")]
-    NoCodeAwaited,
-    /// What was entered is no code.
-    #[error("a code has digits only")]
-    NotACode,
-    /// Not before this.
-    #[error("too many wrong codes; try again later")]
-    Paused(Moment),
-    /// The text cannot be sent again now.
-    #[error("the text cannot be sent again now")]
-    Resend(ResendRefusal),
-    /// What was wanted of a person is not possible.
-    #[error("{0}")]
-    Impossible(String),
-    /// The store does not take it.
-    #[error(transparent)]
-    NotWritten(#[from] NotWritten),
-    /// The store could not be read.
-    #[error(transparent)]
-    NotRead(#[from] ReadError),
-    /// A rule broke.
-    #[error("a rule broke; the log says which")]
-    Broken,
-    /// A part of the engine is being built anew, or the engine is stopping.
-    #[error("a part of the engine is not there now; try again in a second")]
-    Unavailable,
-}
-
-impl From<AmendError> for Refused {
-    fn from(error: AmendError) -> Self {
-        match error {
-            AmendError::Refused(why) => Self::Impossible(why),
-            AmendError::NotWritten(why) => why.into(),
-            AmendError::NotRead(why) => why.into(),
-            AmendError::Broken => Self::Broken,
-        }
-    }
 }
 
 /// The running engine; clones share it.
@@ -277,30 +218,6 @@ impl Engine {
     pub async fn commit(&self, operations: Vec<Operation>) -> Result<(), Refused> {
         self.shared.ledger.commit(operations.into()).await?;
         Ok(())
-    }
-
-    /// Removes idempotency keys and marks of messages whose time is over; call it now and then.
-    pub async fn prune(&self) -> Result<(), Refused> {
-        self.commit(vec![Operation::Prune { now: self.now(), limit: PRUNED }]).await
-    }
-
-    /// Where the last write failed: tries one, so that readiness comes back although nobody asks for anything.
-    pub async fn probe_store(&self) -> Result<(), Refused> {
-        if self.ledger_state() == LedgerState::Good {
-            return Ok(());
-        }
-        let room = RoomRecord { filler: "x".repeat(ROOM) };
-        let operations =
-            vec![Operation::put(ROOM_ID, &room, Expect::Any), Operation::delete(Kind::Mark, ROOM_ID, Expect::Any)];
-        self.commit(operations).await
-    }
-
-    /// Removes some rows of `log` whose whole day had ended `keep` ago, and says whether there may be more; call it now and
-    /// then, and again while there are more.
-    pub async fn retire(&self, log: Log, keep: Duration) -> Result<bool, Refused> {
-        let retire = Operation::Retire { log, before: self.now() - keep, limit: RETIRED };
-        let receipt = self.shared.ledger.commit(vec![retire].into()).await?;
-        Ok(receipt.numbers == [u64::from(RETIRED)])
     }
 
     /// Reads from the store without blocking the caller's thread.

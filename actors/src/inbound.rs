@@ -2,9 +2,10 @@
 //! Refuses to trust: the caller has checked the signature before.
 
 use crate::desk::{Deliver, Delivery};
-use crate::handle::{Engine, Refused};
+use crate::handle::Engine;
 use crate::in_flight::{Answered, Happened, What};
 use crate::records::SeenRecord;
+use crate::refused::Refused;
 use crate::switchboard::{Heard, Match, NumberNews, WhoseReply};
 use channels::text::{InboundText, Meaning, OptOut, Receipt, ReceiptStatus, TextGateway};
 use engine::id::VerificationId;

@@ -3,8 +3,8 @@
 
 use crate::state::{Keys, Limits, State};
 use crate::{
-    administration, audit, callbacks, door, events, explorer, health, people, problem::Problem, tokens, trusted_ips,
-    verifications,
+    administration, audit, callbacks, door, events, explorer, health, outcomes, people, problem::Problem, starts,
+    tokens, trusted_ips, verifications,
 };
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::StatusCode;
@@ -114,15 +114,15 @@ fn routes(config: &mut ServiceConfig) {
         .service(at("/docs/explorer.css").wrap(door()).get(explorer::style))
         .service(at("/callbacks/{gateway}/sms").wrap(door()).post(callbacks::inbound))
         .service(at("/callbacks/{gateway}/sms/status").wrap(door()).post(callbacks::status))
-        .service(at("/v1/verifications").wrap(door()).post(verifications::start))
-        .service(at("/v1/verifications/batch").wrap(door()).post(verifications::batch))
+        .service(at("/v1/verifications").wrap(door()).post(starts::start))
+        .service(at("/v1/verifications/batch").wrap(door()).post(starts::batch))
         .service(at("/v1/verifications/{id}").wrap(door()).get(verifications::get))
         .service(at("/v1/verifications/{id}/check").wrap(door()).post(verifications::check))
         .service(at("/v1/verifications/{id}/cancel").wrap(door()).post(verifications::cancel))
         .service(at("/v1/verifications/{id}/resend").wrap(door()).post(verifications::resend))
         .service(at("/v1/verifications/{id}/timeline").wrap(door()).get(verifications::timeline))
         .service(at("/v1/verifications/{id}/events").wrap(door()).get(events::events))
-        .service(at("/v1/outcomes").wrap(door()).get(verifications::outcomes))
+        .service(at("/v1/outcomes").wrap(door()).get(outcomes::outcomes))
         .service(at("/v1/users").wrap(door()).get(people::list).post(people::create))
         .service(at("/v1/users/{user}").wrap(door()).get(people::get).patch(people::change).delete(people::remove))
         .service(at("/v1/users/{user}/phones").wrap(door()).put(people::set_phones))

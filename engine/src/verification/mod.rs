@@ -1,6 +1,7 @@
 //! The verification machine: a ladder of rungs, each with its own deadline, that settles exactly once.
 //! Refuses to act: `next` says what follows, the shell stores it and then does it.
 
+mod entered;
 mod event;
 mod settled;
 mod stage;

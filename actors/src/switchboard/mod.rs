@@ -1,21 +1,25 @@
 //! The owner of phone numbers: how often each is texted, which codes are open at it, and whose reply a text is.
 //! Refuses two open codes at one number that a reply could not tell apart.
 
+mod number;
+mod reply;
+
+pub use number::{NumberNews, OpenCode};
+pub use reply::{Match, WhoseReply};
+
 use crate::desk::Recall;
 use crate::house::Shared;
 use crate::keeper::{Build, Guard};
 use crate::ledger::NotWritten;
-use crate::people::{self, Versioned};
+use crate::people;
 use crate::records::NumberRecord;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture, WrapFuture};
 use engine::code;
 use engine::id::{AttemptId, VerificationId};
-use engine::method::Mode;
 use engine::moment::Moment;
 use engine::number::PhoneNumber;
 use engine::reason::Reason;
-use engine::reply;
-use engine::verification::Rung;
+use number::{Number, note};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,33 +42,6 @@ pub struct Switchboard {
 
 /// The answer to a write that waits; `None` where there was nothing to write.
 type Written = Option<oneshot::Receiver<Result<Receipt, NotWritten>>>;
-
-#[derive(Default)]
-struct Number {
-    record: NumberRecord,
-    open: Vec<OpenCode>,
-    touched: Moment,
-}
-
-/// A code that is open at a number.
-#[derive(Debug, Clone, Copy)]
-pub struct OpenCode {
-    verification: VerificationId,
-    rung: u8,
-    code: u16,
-    digits: u8,
-    two_way: bool,
-    /// Our number that it came from; `None` while that is not known, also after a restart: then any will do.
-    from: Option<PhoneNumber>,
-}
-
-impl OpenCode {
-    /// The code number `code` of a rung; a reply is awaited where its mode is two-way.
-    pub fn new(verification: VerificationId, index: u8, code: u16, rung: &Rung) -> Self {
-        let two_way = matches!(rung.mode, Mode::TwoWayOtp | Mode::TwoWayOtpPin);
-        Self { verification, rung: index, code, digits: rung.digits, two_way, from: None }
-    }
-}
 
 /// How the owner of the numbers of this place is built: with every code that is open.
 pub fn keep(shared: &Arc<Shared>, index: usize) -> Build {
@@ -188,28 +165,6 @@ impl Switchboard {
             self.numbers.retain(|_, number| !number.open.is_empty() || now.since(number.touched) < SETTLING);
         }
     }
-
-    /// Whose reply a run of digits is, among those that our number `to` texted: the one verification whose code it begins
-    /// with, or all that are open.
-    fn match_digits(&self, from: PhoneNumber, to: Option<PhoneNumber>, digits: &str) -> Vec<VerificationId> {
-        let Some(number) = self.numbers.get(&from) else { return vec![] };
-        let texted_from = |open: &OpenCode| to.is_none() || open.from.is_none() || open.from == to;
-        let two_way = || number.open.iter().filter(|open| open.two_way && texted_from(open));
-        let fits = |open: &&OpenCode| {
-            let code = self.code(open);
-            code.matches(reply::split(digits, code.expose().len()).0)
-        };
-        match two_way().find(fits) {
-            Some(open) => vec![open.verification],
-            None => two_way().map(|open| open.verification).collect(),
-        }
-    }
-}
-
-impl Number {
-    fn of(record: Option<Versioned<NumberRecord>>) -> Self {
-        Self { record: record.map(|found| found.value).unwrap_or_default(), ..Self::default() }
-    }
 }
 
 impl Actor for Switchboard {
@@ -319,23 +274,6 @@ impl Handler<Release> for Switchboard {
     }
 }
 
-/// News of a number.
-#[derive(Debug, Clone, Copy)]
-pub enum NumberNews {
-    /// Its owner answered.
-    Answered,
-    /// A gateway says that it does not exist.
-    Bad,
-    /// Its owner wants no more texts.
-    OptedOut,
-    /// Its owner wants texts again.
-    OptedIn,
-    /// It came with a new person: that it was bad counts no more, numbers change hands. A STOP still counts.
-    Enrolled,
-    /// It was entered for a person who is there, at their wish: a STOP counts no more either.
-    EnteredAnew,
-}
-
 /// Something became known of a number. The answer comes once it is durable.
 #[derive(Message)]
 #[rtype(result = "Result<(), NotWritten>")]
@@ -362,65 +300,9 @@ impl Handler<Heard> for Switchboard {
     }
 }
 
-fn note(record: &mut NumberRecord, news: NumberNews) {
-    match news {
-        NumberNews::Answered => {
-            record.sends.answered();
-            record.bad = false;
-        }
-        NumberNews::Bad => record.bad = true,
-        NumberNews::OptedOut => record.opted_out = true,
-        NumberNews::OptedIn => record.opted_out = false,
-        NumberNews::Enrolled => record.bad = false,
-        NumberNews::EnteredAnew => {
-            record.bad = false;
-            record.opted_out = false;
-        }
-    }
-}
-
 async fn durable(written: Result<Written, NotWritten>) -> Result<(), NotWritten> {
     match written? {
         Some(answer) => answer.await.unwrap_or(Err(NotWritten::Unavailable)).map(|_| ()),
         None => Ok(()),
-    }
-}
-
-/// Whose is this text?
-#[derive(Message)]
-#[rtype(result = "Match")]
-pub struct WhoseReply {
-    /// Who sent it.
-    pub from: PhoneNumber,
-    /// Our number that it was sent to.
-    pub to: Option<PhoneNumber>,
-    /// Its digits; `None` asks for all that are open.
-    pub digits: Option<engine::secret::Secret<String>>,
-}
-
-/// The verifications that a text belongs to.
-#[derive(Debug, Default, actix::MessageResponse)]
-pub struct Match {
-    /// Open ones.
-    pub open: Vec<VerificationId>,
-    /// Where none is open: the one that reached this number last.
-    pub last: Option<VerificationId>,
-}
-
-impl Handler<WhoseReply> for Switchboard {
-    type Result = ResponseActFuture<Self, Match>;
-
-    fn handle(&mut self, asked: WhoseReply, _: &mut Self::Context) -> Self::Result {
-        self.loaded(asked.from, move |actor, _| {
-            let open = match &asked.digits {
-                Some(digits) => actor.match_digits(asked.from, asked.to, digits.expose()),
-                None => {
-                    actor.numbers.get(&asked.from).into_iter().flat_map(|n| &n.open).map(|o| o.verification).collect()
-                }
-            };
-            let last = actor.numbers.get(&asked.from).and_then(|number| number.record.last);
-            let last = last.map(|attempt| attempt.verification);
-            Match { open, last }
-        })
     }
 }

@@ -1,0 +1,78 @@
+//! What the owner of a number knows of it: its record, the codes that are open there, and what news change.
+//! Refuses to write: the switchboard does, in the order of its calls.
+
+use crate::people::Versioned;
+use crate::records::NumberRecord;
+use engine::id::VerificationId;
+use engine::method::Mode;
+use engine::moment::Moment;
+use engine::number::PhoneNumber;
+use engine::verification::Rung;
+
+/// A number as its owner knows it.
+#[derive(Default)]
+pub(super) struct Number {
+    pub record: NumberRecord,
+    pub open: Vec<OpenCode>,
+    pub touched: Moment,
+}
+
+/// A code that is open at a number.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenCode {
+    pub(super) verification: VerificationId,
+    pub(super) rung: u8,
+    pub(super) code: u16,
+    pub(super) digits: u8,
+    pub(super) two_way: bool,
+    /// Our number that it came from; `None` while that is not known, also after a restart: then any will do.
+    pub(super) from: Option<PhoneNumber>,
+}
+
+impl OpenCode {
+    /// The code number `code` of a rung; a reply is awaited where its mode is two-way.
+    pub fn new(verification: VerificationId, index: u8, code: u16, rung: &Rung) -> Self {
+        let two_way = matches!(rung.mode, Mode::TwoWayOtp | Mode::TwoWayOtpPin);
+        Self { verification, rung: index, code, digits: rung.digits, two_way, from: None }
+    }
+}
+
+impl Number {
+    pub fn of(record: Option<Versioned<NumberRecord>>) -> Self {
+        Self { record: record.map(|found| found.value).unwrap_or_default(), ..Self::default() }
+    }
+}
+
+/// News of a number.
+#[derive(Debug, Clone, Copy)]
+pub enum NumberNews {
+    /// Its owner answered.
+    Answered,
+    /// A gateway says that it does not exist.
+    Bad,
+    /// Its owner wants no more texts.
+    OptedOut,
+    /// Its owner wants texts again.
+    OptedIn,
+    /// It came with a new person: that it was bad counts no more, numbers change hands. A STOP still counts.
+    Enrolled,
+    /// It was entered for a person who is there, at their wish: a STOP counts no more either.
+    EnteredAnew,
+}
+
+pub(super) fn note(record: &mut NumberRecord, news: NumberNews) {
+    match news {
+        NumberNews::Answered => {
+            record.sends.answered();
+            record.bad = false;
+        }
+        NumberNews::Bad => record.bad = true,
+        NumberNews::OptedOut => record.opted_out = true,
+        NumberNews::OptedIn => record.opted_out = false,
+        NumberNews::Enrolled => record.bad = false,
+        NumberNews::EnteredAnew => {
+            record.bad = false;
+            record.opted_out = false;
+        }
+    }
+}

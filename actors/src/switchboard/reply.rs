@@ -1,0 +1,65 @@
+//! Whose reply an inbound text is.
+//! Refuses to tell codes apart that were not kept apart when they were given out.
+
+use super::{OpenCode, Switchboard};
+use actix::{Handler, Message, ResponseActFuture};
+use engine::id::VerificationId;
+use engine::number::PhoneNumber;
+use engine::reply;
+
+/// Whose is this text?
+#[derive(Message)]
+#[rtype(result = "Match")]
+pub struct WhoseReply {
+    /// Who sent it.
+    pub from: PhoneNumber,
+    /// Our number that it was sent to.
+    pub to: Option<PhoneNumber>,
+    /// Its digits; `None` asks for all that are open.
+    pub digits: Option<engine::secret::Secret<String>>,
+}
+
+/// The verifications that a text belongs to.
+#[derive(Debug, Default, actix::MessageResponse)]
+pub struct Match {
+    /// Open ones.
+    pub open: Vec<VerificationId>,
+    /// Where none is open: the one that reached this number last.
+    pub last: Option<VerificationId>,
+}
+
+impl Handler<WhoseReply> for Switchboard {
+    type Result = ResponseActFuture<Self, Match>;
+
+    fn handle(&mut self, asked: WhoseReply, _: &mut Self::Context) -> Self::Result {
+        self.loaded(asked.from, move |actor, _| {
+            let open = match &asked.digits {
+                Some(digits) => actor.match_digits(asked.from, asked.to, digits.expose()),
+                None => {
+                    actor.numbers.get(&asked.from).into_iter().flat_map(|n| &n.open).map(|o| o.verification).collect()
+                }
+            };
+            let last = actor.numbers.get(&asked.from).and_then(|number| number.record.last);
+            let last = last.map(|attempt| attempt.verification);
+            Match { open, last }
+        })
+    }
+}
+
+impl Switchboard {
+    /// Whose reply a run of digits is, among those that our number `to` texted: the one verification whose code it begins
+    /// with, or all that are open.
+    fn match_digits(&self, from: PhoneNumber, to: Option<PhoneNumber>, digits: &str) -> Vec<VerificationId> {
+        let Some(number) = self.numbers.get(&from) else { return vec![] };
+        let texted_from = |open: &OpenCode| to.is_none() || open.from.is_none() || open.from == to;
+        let two_way = || number.open.iter().filter(|open| open.two_way && texted_from(open));
+        let fits = |open: &&OpenCode| {
+            let code = self.code(open);
+            code.matches(reply::split(digits, code.expose().len()).0)
+        };
+        match two_way().find(fits) {
+            Some(open) => vec![open.verification],
+            None => two_way().map(|open| open.verification).collect(),
+        }
+    }
+}
