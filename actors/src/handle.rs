@@ -11,6 +11,7 @@ use crate::opening;
 use crate::people::{Amendment, Versioned, read};
 use crate::postman::Webhooks;
 use crate::refused::Refused;
+use crate::sources;
 use crate::vault::Vault;
 use actix::Arbiter;
 use channels::text::TextGateway;
@@ -312,6 +313,7 @@ impl Engine {
         if tokio::time::timeout(patience, drained).await.is_err() {
             tracing::warn!(left = out(), "texts were still out when the engine stopped; they are not sent again");
         }
+        sources::write(&self.shared).await;
         for arbiter in self.arbiters.iter() {
             arbiter.stop();
         }

@@ -8,6 +8,7 @@ use crate::ledger::Ledger;
 use crate::people::{self, People, Person};
 use crate::postman::{Posted, Postman, Webhooks};
 use crate::router::Router;
+use crate::sources::Sources;
 use crate::switchboard::Switchboard;
 use crate::vault::Vault;
 use arc_swap::ArcSwap;
@@ -44,6 +45,8 @@ pub struct Shared {
     pub shard_key: [u8; 32],
     /// Company settings; replaced when they change.
     pub policy: ArcSwap<Policy>,
+    /// Unanswered texts of each source.
+    pub sources: Sources,
     /// The Desks.
     pub desks: Box<[Post<Desk>]>,
     /// The owners of numbers.

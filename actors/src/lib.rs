@@ -20,6 +20,7 @@ pub mod random;
 mod records;
 mod refused;
 mod router;
+mod sources;
 mod spectators;
 mod switchboard;
 #[cfg(test)]

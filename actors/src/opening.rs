@@ -9,6 +9,7 @@ use crate::ledger::Ledger;
 use crate::line::{self, LineParts, LineSettings, LineShared};
 use crate::people::read;
 use crate::router::{Line, Router};
+use crate::sources::{self, Sources};
 use crate::{desk, postman, switchboard};
 use actix::{Actor, Addr, Arbiter};
 use arc_swap::ArcSwap;
@@ -42,6 +43,7 @@ pub(crate) async fn open(mut settings: EngineSettings) -> Result<Engine, ReadErr
         })
         .collect();
     let kept = keep_all(&shared, &keepers, lines).await?;
+    arbiters[0].spawn(sources::keep(Arc::clone(&shared)));
     Ok(Engine::new(shared, arbiters, kept.into(), stopping, given_up))
 }
 
@@ -57,6 +59,7 @@ fn parts(index: u8, (settings, gateway): &(LineSettings, Arc<dyn TextGateway>), 
 
 fn shared(settings: EngineSettings, lines: &[LineParts], places: usize, clock: Clock) -> Result<Shared, ReadError> {
     let stored = read::<Policy>(&*settings.store, COMPANY)?;
+    let sources = Sources::read(&*settings.store)?;
     let ledger = Ledger::start(Arc::clone(&settings.store));
     let (ledger, _) = ledger.map_err(|cause| ReadError::Unavailable { cause: cause.to_string() })?;
     let lines = lines.iter().map(|parts| Line { post: Arc::new(Post::vacant()), shared: Arc::clone(&parts.shared) });
@@ -69,6 +72,7 @@ fn shared(settings: EngineSettings, lines: &[LineParts], places: usize, clock: C
         vault: settings.vault,
         shard_key: settings.shard_key,
         policy: ArcSwap::from_pointee(stored.map(|stored| stored.value).unwrap_or_default()),
+        sources,
         desks: (0..places).map(|_| Post::vacant()).collect(),
         switchboards: (0..places).map(|_| Post::vacant()).collect(),
         router: Router::new(lines.collect()),

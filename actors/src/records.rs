@@ -4,6 +4,7 @@
 use engine::id::{ApiKeyId, AttemptId, EventId, TokenId, VerificationId};
 use engine::moment::Moment;
 use engine::oath::{TokenSettings, TokenState};
+use engine::source::Tally;
 use engine::velocity::Velocity;
 use engine::verification::Verification;
 use serde::{Deserialize, Serialize};
@@ -90,6 +91,18 @@ pub struct NumberRecord {
 
 impl Document for NumberRecord {
     const KIND: Kind = Kind::Number;
+}
+
+/// What is known of a source of requests.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SourceRecord {
+    /// Unanswered texts.
+    pub tally: Tally,
+}
+
+impl Document for SourceRecord {
+    const KIND: Kind = Kind::Source;
 }
 
 /// A request that was made with an idempotency key. Key: caller and idempotency key.

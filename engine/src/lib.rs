@@ -23,6 +23,7 @@ pub mod reply;
 pub mod request;
 pub mod secret;
 pub mod shard;
+pub mod source;
 pub mod timeline;
 pub mod trusted_ip;
 pub mod user_name;

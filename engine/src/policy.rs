@@ -5,6 +5,7 @@ use crate::cache::CacheRule;
 use crate::lockout::LockoutRules;
 use crate::number::NumberPlan;
 use crate::pin::PinRules;
+use crate::source::SourceRules;
 use crate::trusted_ip::TrustedIp;
 use crate::user_name::Domain;
 use crate::velocity::VelocityRules;
@@ -108,6 +109,8 @@ pub struct VelocityLimits {
     pub number: VelocityRules,
     /// Unanswered sends to one person.
     pub user: VelocityRules,
+    /// Unanswered sends from one source.
+    pub source: SourceRules,
 }
 
 /// `[fallback]`
@@ -184,6 +187,8 @@ impl Policy {
             let problems = rules.problems().into_iter();
             found.extend(problems.map(|(field, right)| (format!("velocity.{scope}.{field}"), right)));
         }
+        let source = self.velocity.source.problems().into_iter();
+        found.extend(source.map(|(field, right)| (format!("velocity.source.{field}"), right)));
         let cache = self.cache.iter().enumerate();
         found.extend(cache.filter_map(|(index, rule)| Some((format!("cache.{index}.seconds"), rule.problem()?))));
         for (name, rules) in &self.applications {
@@ -223,7 +228,7 @@ impl Default for FraudRules {
 
 impl Default for VelocityLimits {
     fn default() -> Self {
-        Self { number: VelocityRules::number(), user: VelocityRules::user() }
+        Self { number: VelocityRules::number(), user: VelocityRules::user(), source: SourceRules::default() }
     }
 }
 

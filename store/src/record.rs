@@ -23,6 +23,8 @@ pub enum Kind {
     ApiKey,
     /// What is known of a phone number: velocity, opt-out. Key: E.164.
     Number,
+    /// How many unanswered texts a source has caused. Key: the source. Expires.
+    Source,
     /// Company settings that change while serving. Key: section.
     Policy,
     /// A verification in flight. Key: its id.
@@ -49,6 +51,7 @@ impl Kind {
         Self::TokenSerial,
         Self::ApiKey,
         Self::Number,
+        Self::Source,
         Self::Policy,
         Self::Open,
         Self::Idempotency,
@@ -68,6 +71,7 @@ impl Kind {
             Self::TokenSerial => "token_serial",
             Self::ApiKey => "api_key",
             Self::Number => "number",
+            Self::Source => "source",
             Self::Policy => "policy",
             Self::Open => "open",
             Self::Idempotency => "idempotency",

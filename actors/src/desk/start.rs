@@ -16,9 +16,11 @@ use engine::person::Standing;
 use engine::policy::Policy;
 use engine::reason::Reason;
 use engine::request::Request;
+use engine::source::Source;
 use engine::timeline::Entry;
 use engine::verification::{Event, Rung, Stage, Verification};
 use futures_util::FutureExt;
+use metrics::counter;
 use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
@@ -177,7 +179,7 @@ impl Starting {
                 }
                 ended
             }
-            Decision::Begin(rungs) => self.begin(start, rungs, joins, notes, &policy, now).await?,
+            Decision::Begin(rungs) => self.admit(start, rungs, joins, notes, &policy, now).await?,
         };
         Ok(Started { verification, until: None })
     }
@@ -244,6 +246,35 @@ impl Starting {
         let Some(person) = people.get_mut(user) else { return vec![] };
         person.standing.value.bypass = None;
         vec![person.standing.write(user)]
+    }
+
+    /// Begins it, unless too many texts from where it comes were not answered.
+    async fn admit(
+        &self,
+        start: &Start,
+        rungs: Vec<Rung>,
+        joins: Option<String>,
+        mut notes: Vec<Entry>,
+        policy: &Policy,
+        now: Moment,
+    ) -> Result<Verification, StartError> {
+        let request = &start.request;
+        let sources = &self.house.shared.sources;
+        let limited = if rungs.iter().any(|rung| rung.method.prompts()) {
+            Source::limited(request.client_ip, &request.application, &policy.velocity.source)
+        } else {
+            vec![]
+        };
+        if let Err(source) = sources.admit(&limited, now) {
+            notes.push(Entry::new("source_limited").saying(source.scope()));
+            counter!("countersign_source_limited_total", "scope" => source.scope()).increment(1);
+            return self.end(start, Reason::RateLimited, notes, vec![], policy, now).await;
+        }
+        let begun = self.begin(start, rungs, joins, notes, policy, now).await;
+        if begun.is_err() {
+            sources.answered(&limited, now);
+        }
+        begun
     }
 
     async fn begin(

@@ -10,6 +10,7 @@ use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use channels::text::Text;
 use engine::id::AttemptId;
 use engine::number::PhoneNumber;
+use engine::source::Source;
 use engine::verification::{Effect, Event, Mark, Refusal, Stage};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,7 +26,7 @@ impl InFlight {
             Effect::SentFrom { attempt, from } => self.tell_sender(attempt, from, at),
             Effect::Release { attempt } => self.release(attempt),
             Effect::Hold { attempt } => self.hold(attempt),
-            Effect::Mark(mark) => self.tell_number(mark, at),
+            Effect::Mark(mark) => self.tell_owners(mark, at),
             Effect::Settle(_) => self.settled(ctx),
             Effect::Invite => {}
         }
@@ -124,6 +125,21 @@ impl InFlight {
         let name = policy.application_name(&self.verification.application);
         let body = engine::wording::text(&policy.sms.text, rung.mode, &code, name, &self.verification.message);
         Some(Text { attempt, to: rung.to?.to_string(), body, valid_for: leg.until.since(self.house.now()) })
+    }
+
+    fn tell_owners(&self, mark: Mark, at: Option<PhoneNumber>) {
+        if mark == Mark::NumberAnswered {
+            self.tell_sources();
+        }
+        self.tell_number(mark, at);
+    }
+
+    fn tell_sources(&self) {
+        let of = &self.verification;
+        if of.prompts() {
+            let sources = Source::limited(of.client_ip, &of.application, &self.house.policy().velocity.source);
+            self.house.shared.sources.answered(&sources, of.created_at);
+        }
     }
 
     fn tell_number(&self, mark: Mark, at: Option<PhoneNumber>) {

@@ -17,6 +17,9 @@ const ZERO_MEANS_SOMETHING: &[&str] = &[
     "velocity.user.gap_seconds",
     "velocity.user.per_hour",
     "velocity.user.per_day",
+    "velocity.source.address_per_hour",
+    "velocity.source.network_per_hour",
+    "velocity.source.application_per_hour",
     "enrollment.allow_unfinished_days",
 ];
 
