@@ -18,6 +18,25 @@ async fn acts(stage: &Stage) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_block_and_its_end_are_kept_with_their_reasons() {
+    let stage = Stage::start().await;
+    stage.person("alice", ALICE, "two_way_otp").await;
+    let block = "/v1/users/name:alice/block";
+    stage.post(block, json!({ "reason": "phone stolen", "days": 3 })).await;
+    assert_eq!(stage.begin("alice").await["reason"], "blocked");
+    for (end, status) in [(block.to_owned(), 400), (format!("{block}?reason=%20"), 422)] {
+        assert_eq!(stage.call(Method::DELETE, &end, None).await.0, status, "{end}");
+    }
+    let (status, shown) = stage.call(Method::DELETE, &format!("{block}?reason=phone%20found"), None).await;
+    assert_eq!((status, &shown["blocked_until"]), (200, &Value::Null));
+    let kept = &stage.get("/v1/users/name:alice").await["blocks"];
+    assert_eq!(kept.as_array().unwrap().len(), 1);
+    assert_eq!((&kept[0]["reason"], &kept[0]["end_reason"]), (&json!("phone stolen"), &json!("phone found")));
+    assert_eq!(kept[0]["by"], kept[0]["ended_by"]);
+    assert_eq!(stage.begin("alice").await["status"], "pending");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn trusted_addresses_are_added_and_removed_one_by_one() {
     let stage = Stage::start().await;
     stage.person("alice", ALICE, "two_way_otp").await;

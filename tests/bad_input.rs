@@ -28,7 +28,20 @@ async fn requests_that_make_no_sense_are_told_why() {
         }
     };
     check("{", 400, "malformed_json", "EOF").await;
-    check("[]", 400, "invalid_request", "StartBody").await;
+    check("[]", 400, "invalid_request", "must be a JSON object").await;
+    check(r#" ["alice","vpn"]"#, 400, "invalid_request", "must be a JSON object").await;
+    check(r#"{"user":"alice","application":"vpn"} {}"#, 400, "malformed_json", "one document").await;
+    check(r#"{"user":"alice","user":"bob","application":"vpn"}"#, 400, "invalid_request", "duplicate field `user`")
+        .await;
+    check(r#"{"user":"alice","application":"vpn","client_ip":"1.2.3"}"#, 400, "invalid_request", "client_ip: ").await;
+    check(r#"{"user":"alice","application":"vpn","language":"en_GB"}"#, 400, "invalid_request", "BCP 47").await;
+    check(
+        r#"{"user":"alice","application":"vpn","plan":[{"method":"sms","mode":"two_way_otp","contact":"backup"}]}"#,
+        400,
+        "invalid_request",
+        "primary phone",
+    )
+    .await;
     check(r#"{"user":"alice"}"#, 400, "invalid_request", "application").await;
     check(r#"{"user":"alice","application":"vpn","usr":1}"#, 400, "invalid_request", "unknown field `usr`").await;
     check(r#"{"user":"","application":"vpn"}"#, 400, "invalid_request", "empty").await;
@@ -42,6 +55,15 @@ async fn requests_that_make_no_sense_are_told_why() {
     assert_eq!(status, 404);
     let (status, problem) = stage.call(Method::DELETE, "/v1/verifications", None).await;
     assert_eq!((status, problem["code"].as_str()), (405, Some("method_not_allowed")));
+    for (query, part) in [
+        ("limit=0", "limit: must be 1 to 1000"),
+        ("limit=x", "limit: invalid digit"),
+        ("page=2", "unknown field `page`"),
+    ] {
+        let (status, problem) = stage.call(Method::GET, &format!("/v1/users?{query}"), None).await;
+        assert_eq!((status, problem["code"].as_str()), (400, Some("invalid_query")), "{query}");
+        assert!(problem["detail"].as_str().unwrap().contains(part), "{problem}");
+    }
     let (status, problem) = stage.call(Method::GET, "/nothing", None).await;
     assert_eq!((status, problem["code"].as_str()), (404, Some("not_found")));
 }
@@ -120,6 +142,17 @@ async fn a_used_oath_code_is_refused_and_a_settled_verification_takes_nothing() 
     let (status, problem) = stage.call(Method::POST, "/v1/users/name:carol/tokens", Some(secret)).await;
     assert_eq!(status, 400);
     assert!(problem["detail"].as_str().unwrap().starts_with("secret:"), "{problem}");
+    for (settings, part) in [
+        (json!({ "kind": "hotp", "period_seconds": 30 }), "belongs to `totp`"),
+        (json!({ "kind": "totp", "period_secnods": 30 }), "unknown field `period_secnods`"),
+        (json!({ "kind": "totp", "period_seconds": 5 }), "must be 10 to 300"),
+    ] {
+        let token = json!({ "serial": "3", "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "settings": settings });
+        let (status, problem) = stage.call(Method::POST, "/v1/users/name:carol/tokens", Some(token)).await;
+        assert_eq!(status, 400, "{problem}");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.starts_with("settings") && detail.contains(part), "{problem}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -157,7 +157,9 @@ async fn people(contract: &Contract<'_>) {
     contract.call("PUT /v1/users/{user}/pin", &[id], Some(json!({})), 200).await;
     contract.call("PUT /v1/users/{user}/pin", &[id], Some(json!({ "pin": "1111" })), 422).await;
     contract.call("POST /v1/users/{user}/block", &[id], Some(json!({ "reason": "test" })), 200).await;
-    contract.call("DELETE /v1/users/{user}/block", &[id], None, 200).await;
+    contract.call("DELETE /v1/users/{user}/block", &[id], None, 400).await;
+    let end = contract.stage.request(Method::DELETE, &format!("/v1/users/{id}/block?reason=test"));
+    contract.answer("DELETE /v1/users/{user}/block", end, 200).await;
     contract.call("DELETE /v1/users/{user}/lock", &[id], None, 200).await;
     contract.call("POST /v1/users/{user}/bypasses", &[id], Some(json!({ "reason": "test" })), 200).await;
     contract.call("DELETE /v1/users/{user}/bypasses", &[id], None, 200).await;

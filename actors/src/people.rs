@@ -84,7 +84,7 @@ impl Person {
             && policy.fraud.auto_block
             && let Some(user) = self.user.as_mut()
         {
-            user.value.block = Some(fraud_block(policy, now));
+            user.value.begin_block(fraud_block(policy, now));
             operations.push(user.write(name));
         }
         operations
@@ -165,5 +165,5 @@ fn mark_standing(standing: &mut Standing, mark: Mark, policy: &Policy, now: Mome
 
 fn fraud_block(policy: &Policy, now: Moment) -> Block {
     let days = Duration::from_secs(u64::from(policy.fraud.block_days) * 86_400);
-    Block { since: now, until: now + days, reason: "fraud reported by the person".into() }
+    Block { since: now, until: now + days, by: "the person".into(), reason: "fraud reported".into(), ended: None }
 }

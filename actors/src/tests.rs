@@ -160,6 +160,7 @@ fn user(name: &str, phone: Phone, now: Moment) -> User {
         set_up: true,
         created_at: now,
         block: None,
+        past_blocks: vec![],
         phone: Some(phone),
         backup_phone: None,
         method: Method::Sms,

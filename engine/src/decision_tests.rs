@@ -72,6 +72,7 @@ fn alice() -> User {
         created_at: NOW - days(10),
         block: None,
         phone: Some(Phone { number: "+12025550123".parse().expect("a number"), extension: None }),
+        past_blocks: vec![],
         backup_phone: None,
         method: Method::Sms,
         mode: Mode::TwoWayOtp,
@@ -104,7 +105,13 @@ impl Case {
     }
 
     fn blocked(&mut self) {
-        self.user().block = Some(Block { since: NOW - days(1), until: NOW + days(89), reason: "lost".into() });
+        self.user().block = Some(Block {
+            since: NOW - days(1),
+            until: NOW + days(89),
+            by: String::new(),
+            reason: "lost".into(),
+            ended: None,
+        });
     }
 
     fn pin_mode(&mut self) {
@@ -231,7 +238,8 @@ fn row_3_blocked() {
     check(|case| (case.blocked(), case.bypass()).0, "denied blocked");
     check(|case| (case.blocked(), case.open(Some(KEY))).0, "denied blocked");
     let over = |case: &mut Case| {
-        case.user().block = Some(Block { since: NOW - days(90), until: NOW, reason: "lost".into() });
+        case.user().block =
+            Some(Block { since: NOW - days(90), until: NOW, by: String::new(), reason: "lost".into(), ended: None });
     };
     check(over, TEXT);
 }

@@ -10,6 +10,7 @@ mod decision_tests;
 pub mod guesses;
 pub mod id;
 pub mod ladder;
+pub mod language;
 pub mod lockout;
 pub mod method;
 pub mod moment;

@@ -43,6 +43,9 @@ pub struct User {
     /// A block, which lives apart from `enabled`.
     #[serde(default)]
     pub block: Option<Block>,
+    /// Earlier blocks, the oldest first; the last twenty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub past_blocks: Vec<Block>,
     /// Primary phone.
     #[serde(default)]
     pub phone: Option<Phone>,
@@ -86,14 +89,54 @@ pub struct Block {
     pub since: Moment,
     /// When it ends by itself.
     pub until: Moment,
+    /// Who began it: an administrator, or the person by a fraud report.
+    #[serde(default)]
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// Who ended it before its time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<BlockEnd>,
+}
+
+/// The end of a block before its time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockEnd {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub by: String,
     /// Why.
     pub reason: String,
 }
+
+/// Blocks that are remembered of one person.
+const PAST_BLOCKS: usize = 20;
 
 impl User {
     /// Whether a block is in force.
     pub fn blocked(&self, now: Moment) -> bool {
         self.block.as_ref().is_some_and(|block| now < block.until)
+    }
+
+    /// Begins a block; what was there before, over or not, is remembered (mfa-server.md §9.3).
+    pub fn begin_block(&mut self, block: Block) {
+        self.remember_block();
+        self.block = Some(block);
+    }
+
+    /// Ends the block before its time, if one is in force.
+    pub fn end_block(&mut self, end: BlockEnd) {
+        if let Some(block) = self.block.as_mut().filter(|block| end.at < block.until) {
+            block.ended = Some(end);
+        }
+        self.remember_block();
+    }
+
+    fn remember_block(&mut self) {
+        self.past_blocks.extend(self.block.take());
+        let over = self.past_blocks.len().saturating_sub(PAST_BLOCKS);
+        self.past_blocks.drain(..over);
     }
 }
 

@@ -44,7 +44,7 @@ struct Query {
 /// `GET /v1/audit`
 pub async fn list(request: HttpRequest, _: Caller, state: web::Data<State>) -> Result<HttpResponse, Problem> {
     let query: Query = body::query(&request)?;
-    let (after, limit) = (query.cursor.unwrap_or(0), query.limit.unwrap_or(100).clamp(1, 1000));
+    let (after, limit) = (query.cursor.unwrap_or(0), body::limit(query.limit)?);
     let engine = &state.engine;
     let rows = engine.read(move |store| store.audit(after, limit)).await;
     let rows = rows.map_err(|why| Problem::refused(why, engine.now()))?;

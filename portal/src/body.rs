@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
+use std::fmt::Display;
 
 /// The longest body of an ordinary request.
 pub const ORDINARY: usize = 64 * 1024;
@@ -26,13 +27,28 @@ pub async fn read(payload: &mut web::Payload, limit: usize) -> Result<Vec<u8>, P
     Ok(body)
 }
 
-/// The JSON document in a body; an empty body is an empty object.
+/// The JSON object in a body; an empty body is an empty object.
 pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let body = if body.is_empty() { b"{}" } else { body };
-    serde_json::from_slice(body).map_err(|error| {
-        let code = if error.is_data() { "invalid_request" } else { "malformed_json" };
-        Problem::bad(code, format!("{error}; /docs shows the fields of this request"))
-    })
+    // A list of values in the order of the fields would be read too, and nobody could say what it means.
+    if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+        return Err(Problem::bad("invalid_request", "the body must be a JSON object; /docs shows its fields"));
+    }
+    let mut document = serde_json::Deserializer::from_slice(body);
+    let read = serde_path_to_error::deserialize(&mut document).map_err(|error| {
+        let code = if error.inner().is_data() { "invalid_request" } else { "malformed_json" };
+        Problem::bad(code, format!("{}; /docs shows the fields of this request", said(&error)))
+    })?;
+    let beyond = |error| Problem::bad("malformed_json", format!("{error}; a body holds one document"));
+    document.end().map(|()| read).map_err(beyond)
+}
+
+/// What is wrong, behind the path of the field where there is one.
+fn said<E: Display>(error: &serde_path_to_error::Error<E>) -> String {
+    match error.path().to_string().as_str() {
+        "." | "?" => error.inner().to_string(),
+        path => format!("{path}: {}", error.inner()),
+    }
 }
 
 /// Reads and parses an ordinary body.
@@ -42,8 +58,19 @@ pub async fn json<T: DeserializeOwned>(payload: &mut web::Payload) -> Result<T, 
 
 /// The query string.
 pub fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
-    serde_urlencoded::from_str(request.query_string())
-        .map_err(|error| Problem::bad("invalid_query", format!("{error}; /docs shows the parameters of this request")))
+    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(request.query_string().as_bytes()));
+    serde_path_to_error::deserialize(pairs).map_err(|error| {
+        Problem::bad("invalid_query", format!("{}; /docs shows the parameters of this request", said(&error)))
+    })
+}
+
+/// The items of a page: 1 to 1000, 100 if not said.
+pub fn limit(asked: Option<usize>) -> Result<usize, Problem> {
+    let limit = asked.unwrap_or(100);
+    let inside = (1..=1000).contains(&limit);
+    inside
+        .then_some(limit)
+        .ok_or_else(|| Problem::bad("invalid_query", format!("limit: must be 1 to 1000, not {limit}")))
 }
 
 /// A header of 1 to 255 printable characters, if it is there.

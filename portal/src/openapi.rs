@@ -22,6 +22,7 @@ use utoipa::OpenApi;
         people::NewUser,
         people::UserChange,
         people::UserView,
+        people::BlockView,
         people::Phones,
         people::NewPin,
         people::Pin,
@@ -56,6 +57,7 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     ("cursor", "string", "What `next_cursor` said; nothing at first."),
     ("limit", "integer", "The most items of a page, 1 to 1000; 100 if not given."),
     ("application", "string", "The application's name."),
+    ("reason", "string", "Why; kept in the history, 1 to 500 characters."),
     ("wait", "integer", "Seconds to wait for an item where there is none yet, at most 60."),
 ];
 

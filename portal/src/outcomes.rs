@@ -32,7 +32,7 @@ pub async fn outcomes(request: HttpRequest, caller: Caller, state: web::Data<Sta
         None | Some("") => None,
         Some(cursor) => Some(position(cursor)?),
     };
-    let limit = query.limit.unwrap_or(100).clamp(1, 1000);
+    let limit = body::limit(query.limit)?;
     let wait = Duration::from_secs(query.wait.unwrap_or(0).min(LONGEST_WAIT));
     let mut settled = state.engine.settled_positions();
     let (mut items, mut last) = feed(&state, &caller, after, limit).await?;

@@ -204,7 +204,10 @@ pub const ROUTES: &[Route] = &[
         .takes("Why")
         .gives(USER)
         .fails(&[WRITES, CHANGES]),
-    route("DELETE", "/v1/users/{user}/block", USERS, "Ends the block.").gives(USER).fails(&[WRITES, CHANGES]),
+    route("DELETE", "/v1/users/{user}/block", USERS, "Ends the block, for a reason that is kept.")
+        .query(&["reason"])
+        .gives(USER)
+        .fails(&[WRITES, CHANGES]),
     route("DELETE", "/v1/users/{user}/lock", USERS, "Ends lockout and pause after wrong codes.")
         .gives(USER)
         .fails(&[WRITES, CHANGES]),

@@ -10,6 +10,9 @@ use engine::verification::{Purpose, Verification};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
+/// What is said of a language that is none.
+pub const LANGUAGE: &str = "language: must be a BCP 47 tag such as `en` or `en-GB`";
+
 /// `POST /v1/verifications`
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]

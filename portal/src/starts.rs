@@ -4,7 +4,7 @@
 use crate::body;
 use crate::door::Caller;
 use crate::problem::Problem;
-use crate::shapes::{BatchAnswer, BatchBody, BatchItem, Contact, PlanRung, StartBody, View};
+use crate::shapes::{BatchAnswer, BatchBody, BatchItem, Contact, LANGUAGE, PlanRung, StartBody, View};
 use crate::state::State;
 use crate::verifications::{look, wait};
 use actix_web::http::StatusCode;
@@ -13,9 +13,9 @@ use actors::Started;
 use data_encoding::HEXLOWER;
 use engine::method::{Method, Mode};
 use engine::request::{Request, Wish};
-use engine::user_name;
 use engine::verification::Verification;
 use engine::wording::OWN_PLACES;
+use engine::{language, user_name};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
@@ -95,6 +95,9 @@ fn request(state: &State, caller: &Caller, wanted: StartBody, key: Option<String
     }
     if wanted.ttl_seconds.is_some_and(|ttl| !(1..=900).contains(&ttl)) {
         return Err(invalid("ttl_seconds: must be 1 to 900".into()));
+    }
+    if wanted.language.as_deref().is_some_and(|tag| !language::is_tag(tag)) {
+        return Err(invalid(LANGUAGE.into()));
     }
     let metadata = serde_json::Value::Object(wanted.metadata).to_string();
     if metadata.len() > METADATA {

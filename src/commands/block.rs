@@ -1,7 +1,7 @@
 //! `block` and `bypass`: people who may not pass, or may pass once without contact.
 //! Refuses either without a reason.
 
-use super::{Asks, Call, given, person};
+use super::{Asks, Call, encoded, given, person};
 use clap::Subcommand;
 use reqwest::Method;
 use serde_json::json;
@@ -23,6 +23,9 @@ pub enum Block {
     End {
         /// User name or usr_ id
         name: String,
+        /// Why; kept in the history
+        #[arg(long)]
+        reason: String,
     },
 }
 
@@ -33,7 +36,10 @@ impl Asks for Block {
                 let body = given(&json!({ "reason": reason, "days": days }));
                 Call::new(Method::POST, format!("{}/block", person(&name)), Some(body))
             }
-            Self::End { name } => Call::new(Method::DELETE, format!("{}/block", person(&name)), None),
+            Self::End { name, reason } => {
+                let path = format!("{}/block?reason={}", person(&name), encoded(&reason));
+                Call::new(Method::DELETE, path, None)
+            }
         })
     }
 }

@@ -38,7 +38,7 @@ fn every_administrative_route_has_a_command() {
     let settings = ["show", &format!("set {file}"), "trusted", "trust vpn 192.0.2.1", "distrust vpn 192.0.2.0/24"];
     let mut reached = BTreeSet::new();
     reached.extend(people.map(|line| route(&parsed::<User>(line))));
-    reached.extend(["start a --reason b", "end a"].map(|line| route(&parsed::<Block>(line))));
+    reached.extend(["start a --reason b", "end a --reason c"].map(|line| route(&parsed::<Block>(line))));
     reached.extend(["start a --reason b", "end a"].map(|line| route(&parsed::<Bypass>(line))));
     reached.extend(tokens.map(|line| route(&parsed::<Token>(line))));
     reached.extend(settings.map(|line| route(&parsed::<Setting>(line))));

@@ -2,7 +2,10 @@
 //! Refuses real numbers: all are of the range kept for fiction.
 
 use super::Stage;
+use actors::Clock;
+use engine::oath::{Algorithm, base32, hotp, totp};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Somebody to play with.
 pub struct DemoPerson {
@@ -101,6 +104,23 @@ pub async fn make(stage: &Stage) -> anyhow::Result<()> {
         if let (Some(phone), Some(behaviour)) = (person.phone, person.behaviour) {
             stage.simulators.put(&format!("/sim/v1/phones/{phone}/behaviour"), behaviour()).await?;
         }
+        if let Some((secret, by_presses)) = person.token {
+            enrol(stage, person.user, secret, by_presses).await?;
+        }
     }
+    Ok(())
+}
+
+/// Assigns a token and activates it by a code that nobody needs any more: the first, or that of the step before this one.
+async fn enrol(stage: &Stage, user: &str, secret: &str, by_presses: bool) -> anyhow::Result<()> {
+    let key = base32::parse(secret)?;
+    let (kind, code) = if by_presses {
+        (json!({ "kind": "hotp" }), hotp::code(key.expose(), 0, 6, Algorithm::Sha1))
+    } else {
+        let before = Clock::start().now() - Duration::from_secs(30);
+        (json!({ "kind": "totp", "period_seconds": 30 }), totp::code(key.expose(), before, 30, 6, Algorithm::Sha1))
+    };
+    let body = json!({ "serial": format!("DEMO-{user}"), "secret": secret, "settings": kind, "code": code });
+    stage.api.post(&format!("/v1/users/name:{user}/tokens"), body).await?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// What the token counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[schema(as = TokenKind)]
 pub enum Kind {
@@ -14,23 +14,58 @@ pub enum Kind {
     Hotp,
     /// Time (RFC 6238).
     Totp {
-        /// Seconds of a step; 30 or 60.
+        /// Seconds of a step, 10 to 300; apps and most tokens have 30 or 60.
         period_seconds: u32,
     },
 }
 
 /// What never changes of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "Written")]
 pub struct TokenSettings {
     /// What it counts.
     #[serde(flatten)]
     pub kind: Kind,
     /// The hash.
-    #[serde(default)]
+    #[schema(default = "sha1", required = false)]
     pub algorithm: Algorithm,
     /// Digits of a code, 6 to 8.
-    #[serde(default = "six")]
+    #[schema(default = 6, required = false)]
     pub digits: u8,
+}
+
+/// The same as it is written, where a field too many is a mistake.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    kind: Word,
+    period_seconds: Option<u32>,
+    #[serde(default)]
+    algorithm: Algorithm,
+    #[serde(default = "six")]
+    digits: u8,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Word {
+    Hotp,
+    Totp,
+}
+
+impl TryFrom<Written> for TokenSettings {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        let Written { kind, period_seconds, algorithm, digits } = written;
+        let kind = match (kind, period_seconds) {
+            (Word::Hotp, None) => Kind::Hotp,
+            (Word::Hotp, Some(_)) => return Err("`period_seconds` belongs to `totp`: a `hotp` token counts presses"),
+            (Word::Totp, Some(period_seconds)) => Kind::Totp { period_seconds },
+            (Word::Totp, None) => return Err("missing field `period_seconds`"),
+        };
+        Ok(Self { kind, algorithm, digits })
+    }
 }
 
 const fn six() -> u8 {
@@ -52,9 +87,9 @@ impl TokenSettings {
             problems.push(("digits", format!("must be 6 to 8, not {}", self.digits)));
         }
         match self.kind {
-            Kind::Hotp | Kind::Totp { period_seconds: 30 | 60 } => {}
+            Kind::Hotp | Kind::Totp { period_seconds: 10..=300 } => {}
             Kind::Totp { period_seconds } => {
-                problems.push(("period_seconds", format!("must be 30 or 60, not {period_seconds}")));
+                problems.push(("period_seconds", format!("must be 10 to 300, not {period_seconds}")));
             }
         }
         problems

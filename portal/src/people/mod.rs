@@ -23,7 +23,7 @@ use actors::{Person, UserNameRecord};
 use engine::id::UserId;
 use engine::method::{Method, Mode};
 use engine::moment::Moment;
-use engine::person::{Phone, Standing, User};
+use engine::person::{Block, Phone, Standing, User};
 use engine::policy::Policy;
 use engine::user_name;
 use serde::{Deserialize, Serialize};
@@ -74,8 +74,42 @@ pub struct UserView {
     user_can_change_pin: Option<bool>,
     /// The end of a block; null without one.
     blocked_until: Option<String>,
+    /// Every block that is remembered, the oldest first, with the one in force.
+    blocks: Vec<BlockView>,
     /// UTC, RFC 3339.
     created_at: String,
+}
+
+/// A block of a person.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Block)]
+pub struct BlockView {
+    /// UTC, RFC 3339.
+    since: String,
+    /// When it ends, or would have ended, by itself.
+    until: String,
+    /// The API key that began it, or `the person` by a fraud report.
+    by: String,
+    reason: String,
+    /// When it was ended before its time; null otherwise.
+    ended_at: Option<String>,
+    ended_by: Option<String>,
+    end_reason: Option<String>,
+}
+
+impl From<&Block> for BlockView {
+    fn from(block: &Block) -> Self {
+        let ended = block.ended.as_ref();
+        Self {
+            since: time(block.since),
+            until: time(block.until),
+            by: block.by.clone(),
+            reason: block.reason.clone(),
+            ended_at: ended.map(|end| time(end.at)),
+            ended_by: ended.map(|end| end.by.clone()),
+            end_reason: ended.map(|end| end.reason.clone()),
+        }
+    }
 }
 
 impl From<&User> for UserView {
@@ -97,6 +131,7 @@ impl From<&User> for UserView {
             pin_min_length: user.pin_min_length,
             user_can_change_pin: user.user_can_change_pin,
             blocked_until: user.block.as_ref().map(|block| time(block.until)),
+            blocks: user.past_blocks.iter().chain(&user.block).map(BlockView::from).collect(),
             created_at: time(user.created_at),
         }
     }

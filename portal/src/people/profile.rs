@@ -8,7 +8,7 @@ use crate::audit;
 use crate::body;
 use crate::door::Caller;
 use crate::problem::Problem;
-use crate::shapes::Page;
+use crate::shapes::{LANGUAGE, Page};
 use crate::state::State;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actors::{Person, UserNameRecord, Versioned};
@@ -18,7 +18,7 @@ use engine::moment::Moment;
 use engine::person::{Standing, User};
 use engine::pin::{self, PinState};
 use engine::policy::Policy;
-use engine::user_name;
+use engine::{language, user_name};
 use serde::{Deserialize, Deserializer};
 use store::{Expect, Kind, Operation};
 
@@ -89,6 +89,10 @@ fn check_length(least: Option<u8>) -> Result<(), String> {
     if inside { Ok(()) } else { Err(format!("pin_min_length: must be {shortest} to {longest}")) }
 }
 
+fn check_language(tag: Option<&str>) -> Result<(), String> {
+    if tag.is_none_or(language::is_tag) { Ok(()) } else { Err(LANGUAGE.into()) }
+}
+
 /// `POST /v1/users`
 pub async fn create(caller: Caller, state: web::Data<State>, mut payload: web::Payload) -> Answer {
     let new: NewUser = body::json(&mut payload).await?;
@@ -147,6 +151,7 @@ fn build(
         set_up: true,
         created_at: now,
         block: None,
+        past_blocks: vec![],
         phone: phone(new.phone.as_deref())?,
         backup_phone: phone(new.backup_phone.as_deref())?,
         method,
@@ -181,7 +186,7 @@ struct ListQuery {
 /// `GET /v1/users`
 pub async fn list(request: HttpRequest, _: Caller, state: web::Data<State>) -> Answer {
     let query: ListQuery = body::query(&request)?;
-    let limit = query.limit.unwrap_or(100).clamp(1, 1000);
+    let limit = body::limit(query.limit)?;
     let engine = &state.engine;
     let records = engine.read(move |store| store.list(Kind::User, query.cursor.as_deref(), limit)).await;
     let records = records.map_err(|why| Problem::refused(why, engine.now()))?;
@@ -216,6 +221,7 @@ pub async fn change(
         }
         (user.method, user.mode) = (method, mode);
         check_length(change.pin_min_length.flatten())?;
+        check_language(change.language.as_deref())?;
         user.pin_min_length = change.pin_min_length.unwrap_or(user.pin_min_length);
         user.user_can_change_pin = change.user_can_change_pin.unwrap_or(user.user_can_change_pin);
         user.enabled = change.enabled.unwrap_or(user.enabled);

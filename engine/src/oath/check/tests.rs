@@ -149,7 +149,7 @@ fn settings_read_as_documented() {
     assert_eq!(serde_json::from_str::<TokenSettings>(&json).unwrap(), TOTP);
     assert_eq!(serde_json::from_str::<TokenSettings>(r#"{"kind":"hotp"}"#).unwrap(), HOTP);
     assert!(TOTP.problems().is_empty() && HOTP.problems().is_empty());
-    let wrong = TokenSettings { kind: Kind::Totp { period_seconds: 45 }, digits: 5, ..TOTP };
+    let wrong = TokenSettings { kind: Kind::Totp { period_seconds: 5 }, digits: 5, ..TOTP };
     assert_eq!(wrong.problems().len(), 2);
 }
 
