@@ -17,8 +17,8 @@ use store::keys::MasterKey;
 
 /// How long a stop waits for texts that are out.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long after a failure missed texts are asked for again.
-const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(10);
+/// How long after a listing missed texts are asked for again, so that strangers cannot make us ask all the time.
+const PAUSE_AFTER_LISTING: Duration = Duration::from_secs(10);
 
 /// `countersign serve --config FILE`
 pub fn run(file: &Path) -> anyhow::Result<()> {
@@ -94,9 +94,9 @@ async fn take_missed(engine: Engine, name: String, gateway: Arc<dyn TextGateway>
                 Err(cause) => {
                     tracing::warn!(gateway = %name, %cause, "missed texts could not be listed; it is tried again");
                     engine.owe(&name);
-                    tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
                 }
             }
+            tokio::time::sleep(PAUSE_AFTER_LISTING).await;
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }

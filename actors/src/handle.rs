@@ -177,8 +177,13 @@ impl Engine {
             Some(Answered::Taken { verification, .. }) => Ok(*verification),
             Some(Answered::Paused(until)) => Err(Refused::Paused(until)),
             Some(Answered::NotWritten(why)) => Err(why.into()),
-            None => self.settled(id).await?.map_or(Err(Refused::NotFound), |v| Err(Refused::Settled(Box::new(v)))),
+            Some(Answered::Ended) | None => Err(self.ended(id).await?),
         }
+    }
+
+    /// What is said to who comes after the end.
+    async fn ended(&self, id: VerificationId) -> Result<Refused, Refused> {
+        Ok(self.settled(id).await?.map_or(Refused::NotFound, |ended| Refused::Settled(Box::new(ended))))
     }
 
     /// Ends a verification for its caller; one that has ended stays as it is.
@@ -187,7 +192,7 @@ impl Engine {
         match self.bring(id, What::Event(event), vec![]).await? {
             Some(Answered::Taken { verification, .. }) => Ok(*verification),
             Some(Answered::NotWritten(why)) => Err(why.into()),
-            Some(Answered::Paused(_)) | None => self.settled(id).await?.ok_or(Refused::NotFound),
+            Some(Answered::Paused(_) | Answered::Ended) | None => self.settled(id).await?.ok_or(Refused::NotFound),
         }
     }
 
@@ -204,7 +209,7 @@ impl Engine {
         match self.bring(id, What::Event(Event::ResendAsked), vec![]).await? {
             Some(Answered::Taken { verification, .. }) => Ok(*verification),
             Some(Answered::NotWritten(why)) => Err(why.into()),
-            Some(Answered::Paused(_)) | None => Err(Refused::NotFound),
+            Some(Answered::Paused(_) | Answered::Ended) | None => Err(self.ended(id).await?),
         }
     }
 
@@ -304,6 +309,7 @@ impl Engine {
     /// Admits nothing more, waits until what is being sent is answered, at most `patience`; the rest is kept for the next start.
     pub async fn stop(&self, patience: Duration) {
         self.stopping.store(true, Ordering::Relaxed);
+        self.shared.router.lines().iter().for_each(|line| line.shared.close());
         let out = || self.lines().iter().map(|line| line.in_flight).sum::<usize>();
         let drained = async {
             while out() > 0 {

@@ -4,11 +4,13 @@
 use crate::desk::{Deliver, Delivery};
 use crate::handle::Engine;
 use crate::in_flight::{Answered, Happened, What};
+use crate::ledger::NotWritten;
 use crate::records::SeenRecord;
 use crate::refused::Refused;
 use crate::switchboard::{Heard, Match, NumberNews, WhoseReply};
 use channels::text::{InboundText, Meaning, OptOut, Receipt, ReceiptStatus, TextGateway};
 use engine::id::VerificationId;
+use engine::moment::Moment;
 use engine::number::PhoneNumber;
 use engine::reply::{self, Reply};
 use engine::secret::Secret;
@@ -22,6 +24,9 @@ use tokio::sync::oneshot;
 
 /// How long a message of a gateway is remembered, longer than any gateway repeats one.
 const SEEN: Duration = Duration::from_secs(7 * 86_400);
+
+/// Seconds that the gateway's clock may be behind ours, for texts that were listed later.
+const CLOCKS_APART: u64 = 5;
 
 /// How far back texts are looked for that came while we were down; no verification lives longer.
 const MISSED: Duration = Duration::from_secs(3600);
@@ -43,15 +48,23 @@ impl Engine {
     async fn take_reply(&self, gateway: &str, text: InboundText) -> Result<InboundAnswer, Refused> {
         let seen = format!("{gateway}\u{1f}{}", text.message_id);
         if self.is_seen(&seen).await? {
-            counter!("countersign_inbound_total", "kind" => "duplicate").increment(1);
-            return Ok(InboundAnswer::default());
+            return Ok(duplicate());
         }
+        match self.take_new(seen.clone(), text).await {
+            // The same message came twice at once, and the other one was faster.
+            Err(Refused::NotWritten(NotWritten::Conflict(_))) if self.is_seen(&seen).await? => Ok(duplicate()),
+            taken => taken,
+        }
+    }
+
+    async fn take_new(&self, seen: String, text: InboundText) -> Result<InboundAnswer, Refused> {
         let Ok(from) = text.from.parse::<PhoneNumber>() else {
             tracing::warn!("a text came from something that is not a phone number");
             return Ok(InboundAnswer::default());
         };
         let to = text.to.parse::<PhoneNumber>().ok();
         let mark = self.seen_operation(seen);
+        let at = text.at.unwrap_or_else(|| self.now());
         let read = match text.opt_out {
             Some(OptOut::Stop) => Reply::Stop,
             Some(OptOut::Start) => Reply::Start,
@@ -59,13 +72,13 @@ impl Engine {
             None => reply::read(text.body.expose(), &self.fraud_code()),
         };
         match read {
-            Reply::Digits(digits) => self.digits(from, to, digits, mark).await,
+            Reply::Digits(digits) => self.digits(from, to, digits, at, mark).await,
             Reply::Fraud => self.fraud(from, mark).await,
-            Reply::Stop => self.opt(from, NumberNews::OptedOut, mark).await,
-            Reply::Start => self.opt(from, NumberNews::OptedIn, mark).await,
+            Reply::Stop => self.opt(from, NumberNews::OptedOut(at), mark).await,
+            Reply::Start => self.opt(from, NumberNews::OptedIn(at), mark).await,
             Reply::Help => self.only_seen(mark, "help").await,
             // Unreadable is a wrong try like any other: an empty run of digits fits no code.
-            Reply::Unreadable => self.digits(from, to, Secret::new(String::new()), mark).await,
+            Reply::Unreadable => self.digits(from, to, Secret::new(String::new()), at, mark).await,
         }
     }
 
@@ -74,9 +87,11 @@ impl Engine {
         from: PhoneNumber,
         to: Option<PhoneNumber>,
         digits: Secret<String>,
+        at: Moment,
         seen: Operation,
     ) -> Result<InboundAnswer, Refused> {
-        let found = self.whose(from, to, Some(digits.clone())).await?;
+        let mut found = self.whose(from, to, Some(digits.clone())).await?;
+        found.open = self.that_could_be_meant(found.open, at).await?;
         if found.open.is_empty() {
             return self.late(from, found.last, "reply_with_nothing_open", seen).await;
         }
@@ -97,13 +112,26 @@ impl Engine {
                 Some(Answered::Paused(_)) => {
                     self.note(id, "reply_while_paused", seen.take()).await?;
                 }
-                None => {
+                Some(Answered::Ended) | None => {
                     self.note(id, "answer_after_the_end", seen.take()).await?;
                 }
             }
         }
         counter!("countersign_inbound_total", "kind" => "reply").increment(1);
         Ok(answer)
+    }
+
+    /// Those of the verifications that had begun when a text was sent: one that was listed later may be older than they are.
+    async fn that_could_be_meant(&self, open: Vec<VerificationId>, at: Moment) -> Result<Vec<VerificationId>, Refused> {
+        let mut meant = Vec::new();
+        for id in open {
+            match self.look(id, None).await {
+                Ok(found) if found.created_at.seconds() > at.seconds() + CLOCKS_APART => {}
+                Ok(_) | Err(Refused::NotFound) => meant.push(id),
+                Err(why) => return Err(why),
+            }
+        }
+        Ok(meant)
     }
 
     /// Writes into a timeline, and that the message was taken.
@@ -128,7 +156,7 @@ impl Engine {
             match self.bring(id, What::Event(Event::FraudReported), vec![]).await? {
                 Some(Answered::NotWritten(why)) => return Err(why.into()),
                 Some(Answered::Taken { .. } | Answered::Paused(_)) => {}
-                None => self.fraud_after_the_end(id).await?,
+                Some(Answered::Ended) | None => self.fraud_after_the_end(id).await?,
             }
         }
         // Marked as taken only now: a report that got half-way comes again, and to report twice does no harm.
@@ -152,7 +180,7 @@ impl Engine {
     /// The number's record first: a STOP that got half-way comes again, and to stop twice does no harm.
     async fn opt(&self, from: PhoneNumber, news: NumberNews, seen: Operation) -> Result<InboundAnswer, Refused> {
         self.tell_number(from, news).await?;
-        let what = if matches!(news, NumberNews::OptedOut) { "opted_out" } else { "opted_in" };
+        let what = if matches!(news, NumberNews::OptedOut(_)) { "opted_out" } else { "opted_in" };
         let found = self.whose(from, None, None).await?;
         for id in found.open {
             self.note(id, what, None).await?;
@@ -173,7 +201,7 @@ impl Engine {
 
     /// A number was entered for a person at their wish: neither that word nor a STOP counts any more.
     pub async fn number_entered(&self, number: PhoneNumber) -> Result<(), Refused> {
-        self.tell_number(number, NumberNews::EnteredAnew).await
+        self.tell_number(number, NumberNews::EnteredAnew(self.now())).await
     }
 
     async fn late(
@@ -202,10 +230,14 @@ impl Engine {
     pub async fn take_missed(&self, name: &str, gateway: &dyn TextGateway) -> Result<usize, String> {
         let texts = gateway.missed(self.now() - MISSED).await.map_err(|error| error.to_string())?;
         let count = texts.len();
+        let mut failed = None;
         for text in texts {
-            self.take_reply(name, text).await.map_err(|refused| refused.to_string())?;
+            // One that cannot be taken now must not keep the others waiting.
+            if let Err(refused) = self.take_reply(name, text).await {
+                failed = Some(refused.to_string());
+            }
         }
-        Ok(count)
+        failed.map_or(Ok(count), Err)
     }
 
     /// Takes a delivery receipt of a gateway.
@@ -220,7 +252,7 @@ impl Engine {
         let event = Event::Receipt { attempt, state, error: receipt.error_code, refusal };
         match self.bring(attempt.verification, What::Event(event), vec![]).await? {
             Some(Answered::NotWritten(why)) => Err(why.into()),
-            Some(Answered::Taken { .. } | Answered::Paused(_)) | None => Ok(()),
+            Some(Answered::Taken { .. } | Answered::Paused(_) | Answered::Ended) | None => Ok(()),
         }
     }
 
@@ -263,7 +295,8 @@ impl Engine {
         to: Option<PhoneNumber>,
         digits: Option<Secret<String>>,
     ) -> Result<Match, Refused> {
-        self.shared().switchboard(from).send(WhoseReply { from, to, digits }).await.map_err(|_| Refused::Unavailable)
+        let asked = self.shared().switchboard(from).send(WhoseReply { from, to, digits }).await;
+        Ok(asked.map_err(|_| Refused::Unavailable)??)
     }
 
     async fn is_seen(&self, seen: &str) -> Result<bool, Refused> {
@@ -272,6 +305,11 @@ impl Engine {
     }
 
     fn seen_operation(&self, seen: String) -> Operation {
-        Operation::put(seen, &SeenRecord {}, Expect::Any).until(self.now() + SEEN)
+        Operation::put(seen, &SeenRecord {}, Expect::Absent).until(self.now() + SEEN)
     }
+}
+
+fn duplicate() -> InboundAnswer {
+    counter!("countersign_inbound_total", "kind" => "duplicate").increment(1);
+    InboundAnswer::default()
 }

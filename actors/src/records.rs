@@ -83,6 +83,8 @@ pub struct NumberRecord {
     pub sends: Velocity,
     /// Whether its owner texted STOP.
     pub opted_out: bool,
+    /// The moment of the last word on that.
+    pub opted_at: Moment,
     /// Whether a gateway said that there is no such number.
     pub bad: bool,
     /// The last send that was given leave: for replies that come late, and so that leave asked for twice counts once.

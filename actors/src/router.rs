@@ -3,6 +3,7 @@
 
 use crate::keeper::Post;
 use crate::line::{Enqueue, Job, Line as LineActor, LineShared};
+use engine::moment::Moment;
 use engine::number::PhoneNumber;
 use std::sync::Arc;
 
@@ -44,13 +45,14 @@ impl Router {
     }
 
     /// Puts a job into the queue of the best line that is not in `tried`.
-    pub fn send(&self, to: PhoneNumber, tried: u32, job: Job) -> Result<(), NoRoute> {
-        let facts: Vec<_> = self.lines.iter().map(|line| line.shared.facts()).collect();
+    pub fn send(&self, to: PhoneNumber, tried: u32, job: Job, now: Moment) -> Result<(), NoRoute> {
+        let facts: Vec<_> = self.lines.iter().map(|line| line.shared.facts(now)).collect();
         let Some(index) = pick(&facts, &to.to_string(), tried) else {
             job.forget();
             return Err(NoRoute::NoLine);
         };
         let line = &self.lines[index];
+        line.shared.picked(now);
         let Some(place) = line.shared.queue_place() else {
             job.forget();
             return Err(NoRoute::Busy);
@@ -70,7 +72,7 @@ impl Router {
 /// What the choice depends on.
 #[derive(Debug, Clone)]
 pub struct LineFacts {
-    /// Whether its circuit is closed.
+    /// Whether its circuit is closed, or has been open for so long that one text may try it.
     pub healthy: bool,
     /// Destinations it serves, as beginnings of E.164; empty serves all.
     pub prefixes: Arc<[String]>,

@@ -1,6 +1,7 @@
 //! A whole engine in one test: a scripted gateway, people, and what somebody asks for.
 //! Refuses the wire: the scenarios of the program speak it.
 
+mod replies;
 mod resilience;
 mod supervision;
 

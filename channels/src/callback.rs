@@ -3,6 +3,7 @@
 
 use crate::meaning::Meaning;
 use engine::id::AttemptId;
+use engine::moment::Moment;
 use engine::secret::Secret;
 
 /// A callback as it came in.
@@ -27,6 +28,8 @@ pub struct InboundText {
     pub to: String,
     /// May hold code and PIN.
     pub body: Secret<String>,
+    /// When it was sent, where it was listed later; `None` says now.
+    pub at: Option<Moment>,
     /// Set where the gateway itself took the text as a word of opting out; its words may be others than ours.
     pub opt_out: Option<OptOut>,
 }

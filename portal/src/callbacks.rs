@@ -19,8 +19,11 @@ pub async fn inbound(
     mut payload: web::Payload,
 ) -> Answer {
     let text = read(&request, &state, &name, &mut payload, |gateway, callback| gateway.inbound(callback)).await?;
-    let engine = &state.engine;
-    let answer = engine.reply(&name, text).await.map_err(|why| Problem::refused(why, engine.now()))?;
+    let engine = state.engine.clone();
+    // In a task of its own: a gateway that hangs up meanwhile must not end it half-way.
+    let taken = actix_web::rt::spawn(async move { (engine.reply(&name, text).await, engine.now()) }).await;
+    let (answer, now) = taken.map_err(|_| Problem::broken())?;
+    let answer = answer.map_err(|why| Problem::refused(why, now))?;
     let message = answer.say.map(|say| format!("<Message>{say}</Message>")).unwrap_or_default();
     let xml = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>{message}</Response>");
     Ok(HttpResponse::Ok().content_type("text/xml; charset=utf-8").body(xml))
@@ -48,7 +51,8 @@ async fn read<T>(
     parse: impl FnOnce(&dyn TextGateway, &RawCallback<'_>) -> Result<T, CallbackError>,
 ) -> Result<T, Problem> {
     let gateway = gateway(state, name)?;
-    let raw = body::read(payload, body::ORDINARY).await?;
+    // Whatever it was, it may have been a reply that does not come again.
+    let raw = body::read(payload, body::ORDINARY).await.inspect_err(|_| state.engine.owe(name))?;
     let callback = checked(request, &raw, &*gateway)?;
     parse(&*gateway, &callback).map_err(malformed)
 }

@@ -69,7 +69,11 @@ pub async fn door(
     let state = request.app_data::<web::Data<State>>().cloned().ok_or_else(unauthorized)?;
     match access {
         Access::Open => {}
-        Access::Signed => state.limits.address(origin::of(request.request(), &state.trusted_proxies))?,
+        Access::Signed => {
+            let limited = state.limits.address(origin::of(request.request(), &state.trusted_proxies));
+            // It may have been a reply that does not come again.
+            limited.inspect_err(|_| state.engine.owe(request.match_info().query("gateway")))?;
+        }
         Access::Scope(scope) => {
             state.limits.address(origin::of(request.request(), &state.trusted_proxies))?;
             let caller = caller(&state, &request).await?;

@@ -62,7 +62,7 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry(1)
     }
 
-    fn broken() -> Self {
+    pub fn broken() -> Self {
         let detail = "a fault of the engine ended this request; nothing was started; tell its administrator the time";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", detail)
     }

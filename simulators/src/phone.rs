@@ -64,6 +64,10 @@ impl Phone {
         self.waiting.push_back(waiting);
     }
 
+    pub(crate) fn is_waited_for(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     pub(crate) fn take_waiting(&mut self) -> VecDeque<Waiting> {
         std::mem::take(&mut self.waiting)
     }

@@ -75,6 +75,17 @@ impl Phones {
         (touched.into_iter().map(|(_, number)| number).collect(), total)
     }
 
+    /// Phones without a behaviour of their own for which texts wait.
+    pub(crate) fn waiting_by_default(&self) -> Vec<Number> {
+        let mut waiting = Vec::new();
+        for shard in &self.shards {
+            let shard = lock(shard);
+            let phones = shard.phones.iter().filter(|(_, phone)| phone.behaviour.is_none() && phone.is_waited_for());
+            waiting.extend(phones.map(|(number, _)| *number));
+        }
+        waiting
+    }
+
     /// Grows whenever a phone changes.
     pub(crate) fn touches(&self) -> u64 {
         self.touches.load(Ordering::Relaxed)

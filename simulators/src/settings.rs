@@ -66,8 +66,10 @@ pub struct Account {
     pub numbers: Vec<String>,
     /// Webhook for texts to these numbers; without it they are only listed.
     pub sms_url: Option<String>,
-    /// Further tries of a webhook after a failed connection or a 5xx.
+    /// Further tries of a webhook after a failed connection or a 5xx. The provider promises none: what is missed must be listed.
     pub webhook_retries: u32,
+    /// Whether the account has Advanced Opt-Out, whose webhooks say `OptOutType`.
+    pub advanced_opt_out: bool,
 }
 
 impl Default for Account {
@@ -79,7 +81,8 @@ impl Default for Account {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             numbers: vec!["+12025550100".to_owned()],
             sms_url: None,
-            webhook_retries: 1,
+            webhook_retries: 0,
+            advanced_opt_out: false,
         }
     }
 }
@@ -93,6 +96,7 @@ impl fmt::Debug for Account {
             .field("numbers", &self.numbers)
             .field("sms_url", &self.sms_url)
             .field("webhook_retries", &self.webhook_retries)
+            .field("advanced_opt_out", &self.advanced_opt_out)
             .finish_non_exhaustive()
     }
 }

@@ -101,6 +101,17 @@ async fn a_text_to_a_phone_that_is_off_ends_with_its_validity() {
 }
 
 #[tokio::test]
+async fn phones_that_follow_the_default_are_switched_on_with_it() {
+    let stage = Stage::start().await;
+    stage.put("/sim/v1/behaviour", json!({ "receive": false })).await;
+    stage.text(PHONE, "waits").await;
+    assert!(stage.texts(PHONE).await.is_empty());
+    stage.put("/sim/v1/behaviour", json!({})).await;
+    stage.settled().await;
+    assert_eq!(stage.texts(PHONE).await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_phone_switched_on_gets_what_waited() {
     let stage = Stage::start().await;
     stage.behave(PHONE, json!({ "receive": false })).await;

@@ -21,11 +21,31 @@ pub fn find(config: &Config, found: &mut Vec<String>) {
     want((1..=86_400).contains(&pause), "audit.checkpoint_seconds", "must be 1 to 86400");
     want(matches!(config.log.format.as_str(), "json" | "text"), "log.format", "must be json or text");
     want(config.limits.most_in_flight > 0, "limits.most_in_flight", "must be at least 1");
+    let public = &config.server.public_url;
+    let callable = public.is_empty() || public.starts_with("https://") || is_here(public);
+    want(callable, "server.public_url", "must begin with https://: codes and PINs come to it");
+    let far = config.gateways.iter().any(|gateway| !is_here(&gateway.base_url));
+    want(
+        !far || !public.is_empty(),
+        "server.public_url",
+        "must be set: a gateway that is not on this machine calls it",
+    );
     want(config.gateways.len() <= 32, "gateway", "at most 32");
     for (index, gateway) in config.gateways.iter().enumerate() {
         in_gateway(gateway, &mut |good, field, right| want(good, &format!("gateway.{index}.{field}"), right));
         let twice = config.gateways.iter().filter(|other| other.name == gateway.name).count() > 1;
         want(!twice, &format!("gateway.{index}.name"), "must be another than those of the other gateways");
+    }
+}
+
+/// Whether an address is on this machine.
+fn is_here(url: &str) -> bool {
+    let host = url::Url::parse(url).ok().and_then(|url| url.host().map(|host| host.to_owned()));
+    match host {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
     }
 }
 

@@ -44,7 +44,6 @@ impl Stage {
             auth_token: TOKEN.into(),
             numbers: vec![OURS.into()],
             sms_url: Some(format!("{url}/callbacks/sms/sms")),
-            webhook_retries: 8,
             ..Default::default()
         };
         let sid = account.sid.clone();

@@ -71,7 +71,7 @@ impl InFlight {
         let Some(to) = rung.to else { return };
         let wanted = Arc::new(AtomicBool::new(true));
         let job = Job::new(attempt, to, leg.until, ctx.address(), Arc::clone(&wanted));
-        let (refusal, detail) = match self.house.shared.router.send(to, tried, job) {
+        let (refusal, detail) = match self.house.shared.router.send(to, tried, job, self.house.now()) {
             Ok(()) => {
                 self.wanted = Some(wanted);
                 return;
@@ -98,7 +98,7 @@ impl InFlight {
         }
     }
 
-    fn withdraw(&mut self) {
+    pub(super) fn withdraw(&mut self) {
         if let Some(wanted) = self.wanted.take() {
             wanted.store(false, Ordering::Relaxed);
         }
@@ -147,7 +147,7 @@ impl InFlight {
         let news = match mark {
             Mark::NumberAnswered => NumberNews::Answered,
             Mark::NumberBad => NumberNews::Bad,
-            Mark::NumberOptedOut => NumberNews::OptedOut,
+            Mark::NumberOptedOut => NumberNews::OptedOut(self.house.now()),
             Mark::WrongCode | Mark::PinDenied | Mark::Success | Mark::Fraud => return,
         };
         self.house.shared.switchboard(number).do_send(Heard { number, news });

@@ -45,6 +45,8 @@ pub enum Answered {
     Paused(Moment),
     /// It could not be made durable; nothing happened.
     NotWritten(NotWritten),
+    /// The verification ended before its turn came.
+    Ended,
 }
 
 /// Something for the machine.
@@ -96,7 +98,7 @@ pub struct InFlight {
     coming: Option<Stage>,
     waiters: Vec<oneshot::Sender<Verification>>,
     timer: Option<SpawnHandle>,
-    /// Cleared when the text that waits in a line is wanted no more.
+    /// Cleared when the text that waits in a line, or for another try, is wanted no more.
     wanted: Option<Arc<AtomicBool>>,
     release: Option<(AttemptId, oneshot::Sender<Option<Text>>)>,
     /// Counts the questions to the owner of the number, so that an answer of one that died since is known.
@@ -153,6 +155,7 @@ impl InFlight {
     /// Its Desk is gone, and the next one takes it up from the store: whatever it did now would be done twice.
     fn leave(&mut self, ctx: &mut Context<Self>) {
         self.ended = true;
+        self.withdraw();
         ctx.stop();
     }
 
@@ -221,6 +224,7 @@ impl InFlight {
 
     fn end(&mut self, ctx: &mut Context<Self>) {
         self.ended = true;
+        self.withdraw();
         for number in self.verification.rungs.iter().filter_map(|rung| rung.to) {
             self.house.shared.switchboard(number).do_send(Release { number, verification: self.verification.id });
         }
@@ -229,8 +233,7 @@ impl InFlight {
         }
         for left in self.inbox.drain(..) {
             if let Some(answer) = left.answer {
-                let verification = Box::new(self.verification.clone());
-                let _ = answer.send(Answered::Taken { verification, invite: false });
+                let _ = answer.send(Answered::Ended);
             }
         }
         self.desk.do_send(Ended {
@@ -244,6 +247,7 @@ impl InFlight {
 
 impl Drop for InFlight {
     fn drop(&mut self) {
+        self.withdraw();
         if !self.ended && !self.house.closed.get() {
             let (id, user) = (self.verification.id, self.verification.user.clone());
             self.desk.do_send(Lost { id, user, again: self.reborn });

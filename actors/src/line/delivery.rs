@@ -134,11 +134,15 @@ impl Delivery {
                 Err(error) => error,
             };
             let wait = wait_before_retry(&error, backoff);
-            if tries >= TRIES || !error.is_retryable() || self.clock.now() + wait >= self.job.until {
+            let late = self.clock.now() + wait >= self.job.until;
+            if tries >= TRIES || !error.is_retryable() || late || wait > LONGEST_BACKOFF {
                 return Err(error);
             }
             tracing::info!(line = %self.line, attempt = %self.job.attempt, %error, "the text was not taken and is tried again");
             tokio::time::sleep(wait).await;
+            if !self.job.is_wanted() {
+                return Err(error);
+            }
             backoff = (backoff * 2).min(LONGEST_BACKOFF);
         }
         unreachable!("the loop ends by its own count")
@@ -170,11 +174,12 @@ impl Delivery {
     }
 }
 
-/// Half of the backoff is certain, half is drawn, so that those who failed together do not come back together.
+/// Half of the backoff is certain, half is drawn, so that those who failed together do not come back together. A gateway
+/// that asks for more than the longest backoff is not waited for: another line may be free.
 fn wait_before_retry(error: &SendError, backoff: Duration) -> Duration {
     let jitter = backoff.mul_f64(0.5 + crate::random::fraction() / 2.0);
     match error {
-        SendError::Throttled { retry_after: Some(after), .. } => (*after).min(LONGEST_BACKOFF).max(jitter),
+        SendError::Throttled { retry_after: Some(after), .. } => (*after).max(jitter),
         SendError::Throttled { retry_after: None, .. }
         | SendError::NumberInvalid { .. }
         | SendError::OptedOut { .. }

@@ -1,7 +1,9 @@
 //! What is known of a line from outside its thread: its limits, how full it is, how healthy.
 //! Refuses to send.
 
+use super::COOL_DOWN;
 use crate::router::LineFacts;
+use engine::moment::Moment;
 use metrics::counter;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -35,9 +37,12 @@ pub struct LineShared {
     queued: AtomicUsize,
     out: AtomicUsize,
     healthy: AtomicBool,
+    /// While the circuit is open: when one text may try the gateway, milliseconds since the epoch.
+    try_at: AtomicU64,
     sent: AtomicU64,
     failed: AtomicU64,
     owing: AtomicBool,
+    closing: AtomicBool,
 }
 
 /// A snapshot for health, metrics and tests.
@@ -68,9 +73,11 @@ impl LineShared {
             queued: AtomicUsize::new(0),
             out: AtomicUsize::new(0),
             healthy: AtomicBool::new(true),
+            try_at: AtomicU64::new(0),
             sent: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             owing: AtomicBool::new(true),
+            closing: AtomicBool::new(false),
         }
     }
 
@@ -79,13 +86,25 @@ impl LineShared {
         self.name == name
     }
 
-    /// For the router.
-    pub fn facts(&self) -> LineFacts {
+    /// For the router. A line whose circuit has been open for a while counts as healthy, so that somebody tries it.
+    pub fn facts(&self, now: Moment) -> LineFacts {
         LineFacts {
-            healthy: self.healthy.load(Ordering::Relaxed),
+            healthy: self.healthy.load(Ordering::Relaxed) || now.millis() >= self.try_at.load(Ordering::Relaxed),
             prefixes: Arc::clone(&self.prefixes),
             price: self.price,
         }
+    }
+
+    /// A text is on its way to it: while the circuit is open, the next one may try it only after the cool-down.
+    pub fn picked(&self, now: Moment) {
+        if !self.healthy.load(Ordering::Relaxed) {
+            self.rest_until(now + COOL_DOWN);
+        }
+    }
+
+    /// While the circuit is open, nobody tries it before this.
+    pub(super) fn rest_until(&self, at: Moment) {
+        self.try_at.store(at.millis(), Ordering::Relaxed);
     }
 
     /// For health and metrics.
@@ -139,6 +158,16 @@ impl LineShared {
         before
     }
 
+    /// Nothing more leaves the queue; it is kept for the next start.
+    pub fn close(&self) {
+        self.closing.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether nothing more leaves the queue.
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
+    }
+
     /// Something that the gateway told us may be lost: its inbound messages must be listed.
     pub fn owe(&self) {
         self.owing.store(true, Ordering::Relaxed);
@@ -165,5 +194,36 @@ pub struct Out(Arc<LineShared>);
 impl Drop for Out {
     fn drop(&mut self) {
         self.0.out.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn while_the_circuit_is_open_one_text_after_each_cool_down_may_try_the_gateway() {
+        let many = NonZeroU32::new(10).expect("not zero");
+        let line = LineShared::new(&LineSettings {
+            name: "sms".into(),
+            per_second: many,
+            per_number_per_minute: many,
+            max_in_flight: 1,
+            queue: 1,
+            prefixes: vec![],
+            price: 0,
+        });
+        let at = |seconds| Moment::from_millis(1_000_000) + Duration::from_secs(seconds);
+        let healthy = |seconds| line.facts(at(seconds)).healthy;
+        assert!(line.take_owing() && healthy(0));
+        line.become_healthy(false);
+        line.rest_until(at(5));
+        assert_eq!([0, 4, 5, 6].map(healthy), [false, false, true, true]);
+        line.picked(at(6));
+        assert_eq!([6, 10, 11].map(healthy), [false, false, true]);
+        assert!(!line.take_owing());
+        line.become_healthy(true);
+        assert!(healthy(7) && line.take_owing(), "what it told us meanwhile may be lost");
     }
 }

@@ -65,6 +65,8 @@ pub fn keep(parts: LineParts, post: Arc<Post<Line>>) -> Build {
 impl Line {
     /// A line with nothing in it.
     fn new(parts: LineParts, guard: Guard) -> Self {
+        // What the last life knew of the gateway's health died with it.
+        parts.shared.become_healthy(true);
         Self {
             pace: RateLimiter::direct(Quota::per_second(parts.settings.per_second)),
             per_number: RateLimiter::keyed(Quota::per_minute(parts.settings.per_number_per_minute)),
@@ -78,7 +80,7 @@ impl Line {
     }
 
     fn pump(&mut self, ctx: &mut Context<Self>) {
-        while self.parts.shared.out() < self.most_out() {
+        while self.parts.shared.out() < self.most_out() && !self.parts.shared.is_closing() {
             let now = self.parts.clock.now();
             self.drop_useless(now);
             if self.queue.is_empty() {
@@ -168,7 +170,9 @@ impl Line {
         self.parts.shared.count_failed();
         self.failures += 1;
         if self.failures >= FAILURES {
-            self.open_until = Some(self.parts.clock.now() + COOL_DOWN);
+            let until = self.parts.clock.now() + COOL_DOWN;
+            self.open_until = Some(until);
+            self.parts.shared.rest_until(until);
             if self.parts.shared.become_healthy(false) {
                 tracing::warn!(line = %self.parts.settings.name, "the line's circuit is open: the gateway does not answer as it should");
             }

@@ -11,7 +11,7 @@ use crate::desk::Recall;
 use crate::house::Shared;
 use crate::keeper::{Build, Guard};
 use crate::ledger::NotWritten;
-use crate::people;
+use crate::people::{self, Versioned};
 use crate::records::NumberRecord;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture, WrapFuture};
 use engine::code;
@@ -68,8 +68,8 @@ impl Switchboard {
         for Restore { number, code } in found {
             let name = number.to_string();
             let record = self.shared.read(move |store| people::read::<NumberRecord>(store, &name)).await?;
-            let entry = self.numbers.entry(number).or_insert_with(|| Number::of(record));
-            entry.open.push(code);
+            self.take_record(number, record);
+            self.numbers.entry(number).or_default().open.push(code);
         }
         Ok(())
     }
@@ -83,7 +83,7 @@ impl Switchboard {
         number: PhoneNumber,
         then: impl FnOnce(&mut Self, Result<(), ReadError>) -> T + 'static,
     ) -> ResponseActFuture<Self, T> {
-        if self.numbers.contains_key(&number) {
+        if self.numbers.get(&number).is_some_and(|known| !known.unread) {
             return Box::pin(std::future::ready(()).into_actor(self).map(|(), actor, _| then(actor, Ok(()))));
         }
         let shared = Arc::clone(&self.shared);
@@ -91,11 +91,19 @@ impl Switchboard {
             async move { shared.read(move |store| people::read::<NumberRecord>(store, &number.to_string())).await };
         Box::pin(read.into_actor(self).map(move |read, actor, _| match read {
             Ok(record) => {
-                actor.numbers.entry(number).or_insert_with(|| Number::of(record));
+                actor.take_record(number, record);
                 then(actor, Ok(()))
             }
             Err(cause) => then(actor, Err(cause)),
         }))
+    }
+
+    fn take_record(&mut self, number: PhoneNumber, record: Option<Versioned<NumberRecord>>) {
+        let known = self.numbers.entry(number).or_insert_with(|| Number { unread: true, ..Number::default() });
+        if known.unread {
+            known.record = record.map(|found| found.value).unwrap_or_default();
+            known.unread = false;
+        }
     }
 
     fn reserve(&mut self, wish: &Reserve) -> Result<u16, Reason> {
@@ -106,7 +114,7 @@ impl Switchboard {
             self.may_be_texted(wish, now)?;
         }
         let open = self.free_code(wish).ok_or(Reason::RateLimited)?;
-        let written = self.change(wish.number, |number| {
+        let written = self.change(wish.number, false, |number| {
             number.open.retain(|open| open.verification != wish.attempt.verification);
             number.open.push(open);
             if !again {
@@ -145,13 +153,18 @@ impl Switchboard {
     }
 
     /// Changes a number in memory and writes it: the order of calls is the order of writes, and nobody else writes it.
-    fn change(&mut self, id: PhoneNumber, change: impl FnOnce(&mut Number)) -> Result<Written, NotWritten> {
+    fn change(
+        &mut self,
+        id: PhoneNumber,
+        always: bool,
+        change: impl FnOnce(&mut Number),
+    ) -> Result<Written, NotWritten> {
         let now = self.shared.clock.now();
         let number = self.numbers.entry(id).or_default();
         let before = number.record.clone();
         change(number);
         number.touched = now;
-        if number.record == before {
+        if number.record == before && !always {
             return Ok(None);
         }
         let write = Operation::put(id.to_string(), &number.record, Expect::Any);
@@ -220,9 +233,10 @@ impl Handler<Restore> for Switchboard {
     fn handle(&mut self, found: Restore, _: &mut Self::Context) -> Self::Result {
         self.loaded(found.number, move |actor, read| {
             if let Err(cause) = read {
-                tracing::error!(%cause, "a number's record could not be read");
+                tracing::error!(%cause, "a number's record could not be read; it is read again before it is used");
             }
-            let number = actor.numbers.entry(found.number).or_default();
+            let unread = || Number { unread: true, ..Number::default() };
+            let number = actor.numbers.entry(found.number).or_insert_with(unread);
             number.open.retain(|open| open.verification != found.code.verification);
             number.open.push(found.code);
         })
@@ -294,7 +308,9 @@ impl Handler<Heard> for Switchboard {
                 tracing::error!(%cause, "a number's record could not be read");
                 return Err(NotWritten::Unavailable);
             }
-            actor.change(heard.number, |number| note(&mut number.record, heard.news))
+            // A word that changes nothing in memory may have failed to be written before: it is written again.
+            let always = !matches!(heard.news, NumberNews::Answered);
+            actor.change(heard.number, always, |number| note(&mut number.record, heard.news))
         });
         Box::pin(noted.then(|written, actor, _| durable(written).into_actor(actor)))
     }

@@ -1,7 +1,6 @@
 //! What the owner of a number knows of it: its record, the codes that are open there, and what news change.
 //! Refuses to write: the switchboard does, in the order of its calls.
 
-use crate::people::Versioned;
 use crate::records::NumberRecord;
 use engine::id::VerificationId;
 use engine::method::Mode;
@@ -15,6 +14,8 @@ pub(super) struct Number {
     pub record: NumberRecord,
     pub open: Vec<OpenCode>,
     pub touched: Moment,
+    /// Whether its record is still to be read: what is open there was known first.
+    pub unread: bool,
 }
 
 /// A code that is open at a number.
@@ -37,12 +38,6 @@ impl OpenCode {
     }
 }
 
-impl Number {
-    pub fn of(record: Option<Versioned<NumberRecord>>) -> Self {
-        Self { record: record.map(|found| found.value).unwrap_or_default(), ..Self::default() }
-    }
-}
-
 /// News of a number.
 #[derive(Debug, Clone, Copy)]
 pub enum NumberNews {
@@ -50,14 +45,21 @@ pub enum NumberNews {
     Answered,
     /// A gateway says that it does not exist.
     Bad,
-    /// Its owner wants no more texts.
-    OptedOut,
-    /// Its owner wants texts again.
-    OptedIn,
+    /// Its owner wanted no more texts, as of this moment.
+    OptedOut(Moment),
+    /// Its owner wanted texts again, as of this moment.
+    OptedIn(Moment),
     /// It came with a new person: that it was bad counts no more, numbers change hands. A STOP still counts.
     Enrolled,
     /// It was entered for a person who is there, at their wish: a STOP counts no more either.
-    EnteredAnew,
+    EnteredAnew(Moment),
+}
+
+/// Words of opting in and out are dated in whole seconds where they were listed; an older one came late.
+fn opt(record: &mut NumberRecord, out: bool, at: Moment) {
+    if at.seconds() >= record.opted_at.seconds() {
+        (record.opted_out, record.opted_at) = (out, at);
+    }
 }
 
 pub(super) fn note(record: &mut NumberRecord, news: NumberNews) {
@@ -67,12 +69,12 @@ pub(super) fn note(record: &mut NumberRecord, news: NumberNews) {
             record.bad = false;
         }
         NumberNews::Bad => record.bad = true,
-        NumberNews::OptedOut => record.opted_out = true,
-        NumberNews::OptedIn => record.opted_out = false,
+        NumberNews::OptedOut(at) => opt(record, true, at),
+        NumberNews::OptedIn(at) => opt(record, false, at),
         NumberNews::Enrolled => record.bad = false,
-        NumberNews::EnteredAnew => {
+        NumberNews::EnteredAnew(at) => {
             record.bad = false;
-            record.opted_out = false;
+            opt(record, false, at);
         }
     }
 }

@@ -6,10 +6,11 @@ use actix::{Handler, Message, ResponseActFuture};
 use engine::id::VerificationId;
 use engine::number::PhoneNumber;
 use engine::reply;
+use store::ReadError;
 
 /// Whose is this text?
 #[derive(Message)]
-#[rtype(result = "Match")]
+#[rtype(result = "Result<Match, ReadError>")]
 pub struct WhoseReply {
     /// Who sent it.
     pub from: PhoneNumber,
@@ -20,7 +21,7 @@ pub struct WhoseReply {
 }
 
 /// The verifications that a text belongs to.
-#[derive(Debug, Default, actix::MessageResponse)]
+#[derive(Debug, Default)]
 pub struct Match {
     /// Open ones.
     pub open: Vec<VerificationId>,
@@ -29,10 +30,11 @@ pub struct Match {
 }
 
 impl Handler<WhoseReply> for Switchboard {
-    type Result = ResponseActFuture<Self, Match>;
+    type Result = ResponseActFuture<Self, Result<Match, ReadError>>;
 
     fn handle(&mut self, asked: WhoseReply, _: &mut Self::Context) -> Self::Result {
-        self.loaded(asked.from, move |actor, _| {
+        self.loaded(asked.from, move |actor, read| {
+            read?;
             let open = match &asked.digits {
                 Some(digits) => actor.match_digits(asked.from, asked.to, digits.expose()),
                 None => {
@@ -41,7 +43,7 @@ impl Handler<WhoseReply> for Switchboard {
             };
             let last = actor.numbers.get(&asked.from).and_then(|number| number.record.last);
             let last = last.map(|attempt| attempt.verification);
-            Match { open, last }
+            Ok(Match { open, last })
         })
     }
 }

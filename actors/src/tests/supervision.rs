@@ -81,6 +81,7 @@ impl Stage {
             from: ALICE.into(),
             to: ours.into(),
             body: Secret::new(text.to_owned()),
+            at: None,
             opt_out: None,
         };
         self.engine.reply("sms", text).await.unwrap();

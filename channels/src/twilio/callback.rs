@@ -16,6 +16,7 @@ pub(super) fn inbound(callback: &RawCallback<'_>) -> Result<InboundText, Callbac
         to: filled(&form, "To")?.to_owned(),
         // A text may be empty, for example a picture alone.
         body: Secret::new(value(&form, "Body")?.ok_or(CallbackError::Missing("Body"))?.to_owned()),
+        at: None,
         opt_out: value(&form, "OptOutType")?.and_then(opt_out),
     })
 }

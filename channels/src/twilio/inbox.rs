@@ -142,7 +142,8 @@ impl Message {
         }
         let [message_id, from, to] = [self.sid, self.from, self.to].map(|part| part.filter(|part| !part.is_empty()));
         let body = self.body.map_or_else(|| Secret::new(String::new()), |body| body.0);
-        Some((at, InboundText { message_id: message_id?, from: from?, to: to?, body, opt_out: None }))
+        let sent = (at > 0).then(|| Moment::from_millis(at));
+        Some((at, InboundText { message_id: message_id?, from: from?, to: to?, body, at: sent, opt_out: None }))
     }
 }
 

@@ -107,7 +107,11 @@ impl WebhookClient {
             let unusable =
                 |cause: &dyn std::fmt::Display| format!("ca_file: {} cannot be used: {cause}", file.display());
             let pem = std::fs::read(file).map_err(|cause| unusable(&cause))?;
-            for certificate in Certificate::from_pem_bundle(&pem).map_err(|cause| unusable(&cause))? {
+            let authorities = Certificate::from_pem_bundle(&pem).map_err(|cause| unusable(&cause))?;
+            if authorities.is_empty() {
+                return Err(unusable(&"it holds no certificate"));
+            }
+            for certificate in authorities {
                 builder = builder.add_root_certificate(certificate);
             }
         }

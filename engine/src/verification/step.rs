@@ -223,7 +223,12 @@ impl Verification {
         if leg.resends == 0 {
             return self.onward(leg, reason, now, vec![note("limited", leg)]);
         }
-        let leg = Leg { code: leg.code.saturating_sub(1), ..leg };
+        let leg = Leg {
+            send: leg.send.saturating_sub(1),
+            code: leg.code.saturating_sub(1),
+            resends: leg.resends.saturating_sub(1),
+            ..leg
+        };
         (Stage::Awaiting(leg), vec![Effect::Note(Entry::new("resend_limited").on(leg.rung).saying(reason.as_str()))])
     }
 

@@ -168,6 +168,9 @@ pub(crate) async fn set_default_behaviour(
     answer(behaviour.map(|behaviour| {
         let shown = json(&behaviour);
         exchange.world.phones.set_default(behaviour);
+        for number in exchange.world.phones.waiting_by_default() {
+            deliver_waiting(&exchange, number);
+        }
         shown
     }))
 }

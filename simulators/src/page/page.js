@@ -90,6 +90,7 @@ const drawGateways = async () => {
   }
 };
 
+const opened = new Set();
 let seen = -1;
 const refresh = async (always) => {
   const typing = document.activeElement?.closest("#phones, #gateways")?.querySelector(":focus:is(input, textarea)");
@@ -97,6 +98,10 @@ const refresh = async (always) => {
   const { items, version } = await api("GET", "/phones?limit=60");
   if (version === seen && !always) return;
   seen = version;
+  // A phone that was only opened is not touched by that: nobody but this page knows of it.
+  for (const number of opened) {
+    if (!items.some((phone) => phone.number === number)) items.push(await api("GET", at(number)));
+  }
   const parent = document.getElementById("phones");
   parent.replaceChildren();
   items.forEach((phone) => drawPhone(phone, parent));
@@ -108,7 +113,8 @@ document.getElementById("find").addEventListener("submit", (event) => {
   event.preventDefault();
   const number = document.getElementById("number").value.trim();
   attempt("The phone " + number, async () => {
-    await api("PUT", at(number) + "/behaviour", {});
+    const phone = await api("GET", at(number));
+    opened.add(phone.number);
     await refresh(true);
   });
 });

@@ -58,7 +58,7 @@ pub(crate) fn inbound_parameters(gateway: &Gateway, message: &Message, opt_out: 
         ("From", message.from.to_string()),
         ("ApiVersion", API_VERSION.to_owned()),
     ];
-    if let Some(word) = opt_out {
+    if let Some(word) = opt_out.filter(|_| gateway.advanced_opt_out) {
         parameters.push(("OptOutType", word.word().to_owned()));
     }
     parameters

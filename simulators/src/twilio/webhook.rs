@@ -47,7 +47,7 @@ impl Webhooks {
     }
 
     /// Posts `parameters` to `url`, again after a failed connection or a 5xx as often as the account says. `twice` posts the
-    /// same once more after an answer, as a provider that missed it would; the first answer counts.
+    /// same two times at once, as a provider that lost track would; one answer counts.
     /// The error says what went wrong last.
     pub(crate) async fn post(
         &self,
@@ -57,10 +57,10 @@ impl Webhooks {
         twice: bool,
     ) -> Result<Answer, String> {
         let call = Call::new(gateway, url, parameters)?;
-        let answer = Box::pin(self.deliver(gateway, &call)).await;
-        if twice {
-            let _ = Box::pin(self.deliver(gateway, &call)).await;
+        if !twice {
+            return Box::pin(self.deliver(gateway, &call)).await;
         }
+        let (answer, _) = tokio::join!(Box::pin(self.deliver(gateway, &call)), Box::pin(self.deliver(gateway, &call)));
         answer
     }
 

@@ -60,7 +60,7 @@ impl Stage {
     /// Starts with settings that `change` changed; the webhook of the first account is the receiver.
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let receiver = Receiver::start().await;
-        let account = Account { sms_url: Some(receiver.url("/sms")), ..Account::default() };
+        let account = Account { sms_url: Some(receiver.url("/sms")), advanced_opt_out: true, ..Account::default() };
         let mut settings = Settings { accounts: vec![account], workers: 2, ..Settings::default() };
         change(&mut settings);
         let simulators = simulators::start(settings).await.unwrap();
