@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use store::audit::Checkpoint;
+use store::audit::{self, Checkpoint};
 use store::keys::MasterKey;
 use store::{ReadError, Store};
 use utoipa::ToSchema;
@@ -46,6 +46,14 @@ pub enum NotSent {
     /// The chain could not be read.
     #[error(transparent)]
     NotRead(#[from] ReadError),
+    /// The chain is not the one that was signed.
+    #[error(
+        "the audit chain does not go through the checkpoint at {position} that is kept elsewhere: links were cut off or written anew, or an older backup was restored; look with `countersign audit verify`, and move the checkpoint file away to begin a new one"
+    )]
+    Elsewhere {
+        /// Position of the checkpoint.
+        position: u64,
+    },
     /// A file or socket does not take it.
     #[error("audit checkpoints cannot be written to {path}: {cause}")]
     Refused {
@@ -63,14 +71,15 @@ pub struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// Sends one at once, which ends the start if it cannot leave, then one each time the chain has moved. `None` where the
+    /// Sends one at once unless the file has it already, which ends the start if it cannot leave or the chain is another one,
+    /// then one each time the chain has moved. `None` where the
     /// settings name nowhere to send them. Call [`Self::finish`] once nothing more is written.
     pub fn start(settings: Settings, store: Arc<dyn Store>, master: MasterKey) -> Result<Option<Self>, NotSent> {
         if settings.checkpoint_file.is_none() && !settings.syslog {
             return Ok(None);
         }
         let (clock, pause) = (Clock::start(), Duration::from_secs(settings.checkpoint_seconds.max(1)));
-        let mut sent = Sent { settings, store, master, last: None };
+        let mut sent = Sent::start(settings, store, master)?;
         sent.send(clock.now())?;
         let (finish, finished) = channel();
         let thread = std::thread::spawn(move || {
@@ -100,25 +109,46 @@ struct Sent {
     settings: Settings,
     store: Arc<dyn Store>,
     master: MasterKey,
-    last: Option<u64>,
+    /// The last one that each place took.
+    in_file: Option<Checkpoint>,
+    in_log: Option<Checkpoint>,
 }
 
 impl Sent {
-    /// Sends where the chain stands to every place, if it moved since all of them took the last one.
+    /// With what the file holds already; a chain that does not go through its newest line is not signed on.
+    fn start(settings: Settings, store: Arc<dyn Store>, master: MasterKey) -> Result<Self, NotSent> {
+        let text = settings.checkpoint_file.as_deref().map(std::fs::read_to_string).and_then(Result::ok);
+        let lines = text.iter().flat_map(|text| text.lines()).filter_map(|line| Checkpoint::from_line(line).ok());
+        let in_file = lines.filter(|one| one.node == store.node()).max_by_key(|one| one.position);
+        let sent = Self { settings, store, master, in_file, in_log: None };
+        sent.in_file.iter().try_for_each(|last| sent.goes_through(last))?;
+        Ok(sent)
+    }
+
+    fn goes_through(&self, last: &Checkpoint) -> Result<(), NotSent> {
+        let position = last.position;
+        if audit::holds(&*self.store, last)? { Ok(()) } else { Err(NotSent::Elsewhere { position }) }
+    }
+
+    /// Sends where the chain stands to every place that does not have it yet. One place that fails does not keep the line
+    /// from the other.
     fn send(&mut self, now: Moment) -> Result<(), NotSent> {
-        let Some(head) = self.store.audit_head()?.map(|head| head.position) else { return Ok(()) };
-        if self.last == Some(head) {
-            return Ok(());
-        }
+        self.in_file.iter().chain(&self.in_log).try_for_each(|last| self.goes_through(last))?;
         let Some(checkpoint) = Checkpoint::take(&*self.store, &self.master, now)? else { return Ok(()) };
-        let line = checkpoint.to_line();
-        // One place that fails does not keep the line from the other.
-        let file = self.settings.checkpoint_file.as_deref().map_or(Ok(()), |path| to(path, append(path, &line)));
+        let (line, new) = (checkpoint.to_line(), Some(checkpoint));
+        let has =
+            |last: &Option<Checkpoint>| last.as_ref().map(|last| last.position) == new.as_ref().map(|new| new.position);
+        let file = match self.settings.checkpoint_file.as_deref().filter(|_| !has(&self.in_file)) {
+            Some(path) => to(path, append(path, &line)).inspect(|()| self.in_file.clone_from(&new)),
+            None => Ok(()),
+        };
         let socket = self.settings.syslog_socket.as_path();
-        let log = if self.settings.syslog { to(socket, syslog(socket, &line, now)) } else { Ok(()) };
-        file.and(log)?;
-        self.last = Some(checkpoint.position);
-        Ok(())
+        let log = if self.settings.syslog && !has(&self.in_log) {
+            to(socket, syslog(socket, &line, now)).inspect(|()| self.in_log.clone_from(&new))
+        } else {
+            Ok(())
+        };
+        file.and(log)
     }
 }
 
@@ -185,8 +215,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (store, master, file) = (store(dir.path()), MasterKey::new([4; 32]), dir.path().join("checkpoints"));
         let settings = Settings { checkpoint_file: Some(file.clone()), ..Settings::default() };
-        let mut sent =
-            Sent { settings: settings.clone(), store: Arc::clone(&store) as _, master: master.clone(), last: None };
+        let mut sent = Sent::start(settings.clone(), Arc::clone(&store) as _, master.clone()).unwrap();
         for expected in [0, 1, 1] {
             sent.send(Moment::from_millis(1_000)).unwrap();
             assert_eq!(lines(&file).len(), expected);
@@ -198,8 +227,8 @@ mod tests {
         act(&*store);
         running.finish();
         let last = Checkpoint::from_line(lines(&file).last().unwrap()).unwrap();
-        assert_eq!((last.position, lines(&file).len()), (2, 3));
-        let report = verify(&*store, Some((&last, &PublicKey::of(&master)))).unwrap();
+        assert_eq!((last.position, lines(&file).len()), (2, 2));
+        let report = verify(&*store, Some((&[last], &PublicKey::of(&master)))).unwrap();
         assert_eq!(report.checked_against, Some(2));
     }
 
@@ -241,8 +270,11 @@ mod tests {
         let start = Checkpoints::start(settings.clone(), Arc::clone(&store) as _, master.clone());
         assert!(matches!(start.map(|_| ()), Err(NotSent::Refused { ref path, .. }) if *path == socket));
         assert_eq!(lines(&file).len(), 1);
-        let mut sent = Sent { settings, store, master, last: None };
-        assert!(sent.send(Moment::from_millis(5)).is_err());
+        let mut sent = Sent::start(settings, store, master).unwrap();
+        for _ in 0..3 {
+            assert!(sent.send(Moment::from_millis(5)).is_err());
+        }
+        assert_eq!(lines(&file).len(), 1, "who has the line does not get it again");
         let log = UnixDatagram::bind(&socket).unwrap();
         log.set_nonblocking(true).unwrap();
         sent.send(Moment::from_millis(6)).unwrap();

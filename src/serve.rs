@@ -17,6 +17,9 @@ use store::keys::MasterKey;
 
 /// How long a stop waits for texts that are out.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long expired records may stay, and the pause between two removals while there are more.
+const PRUNE_PAUSE: Duration = Duration::from_secs(10);
+const BREATH: Duration = Duration::from_millis(5);
 /// How long after a listing missed texts are asked for again, so that strangers cannot make us ask all the time.
 const PAUSE_AFTER_LISTING: Duration = Duration::from_secs(10);
 
@@ -41,6 +44,8 @@ async fn serve(config: Config, master: MasterKey) -> anyhow::Result<()> {
     }
     let (lines, gateways) = wiring::lines(&config.gateways, public_url)?;
     let metrics = metrics_recorder();
+    // First of all: with another master key nothing may be signed.
+    store::keys::Sealer::open(&*store, &master)?;
     let checkpoints = Checkpoints::start(config.audit.clone(), Arc::clone(&store) as _, master.clone())?;
     let engine = wiring::engine(store, &master, lines, &config.limits, &config.webhooks).await?;
     let settings = Settings {
@@ -103,14 +108,15 @@ async fn take_missed(engine: Engine, name: String, gateway: Arc<dyn TextGateway>
 }
 
 async fn prune(engine: Engine) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(10)).await;
+    while !engine.is_stopping() {
         if let Err(cause) = engine.probe_store().await {
             tracing::warn!(%cause, "the store still takes no writes");
         }
-        if let Err(cause) = engine.prune().await {
+        let more = engine.prune().await.unwrap_or_else(|cause| {
             tracing::warn!(%cause, "expired records could not be removed");
-        }
+            false
+        });
+        tokio::time::sleep(if more { BREATH } else { PRUNE_PAUSE }).await;
     }
 }
 

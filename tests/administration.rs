@@ -18,6 +18,25 @@ async fn acts(stage: &Stage) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn tokens_still_work_after_their_secrets_were_sealed_anew() {
+    let mut stage = Stage::start().await;
+    let code = |counter| engine::oath::hotp::code(b"12345678901234567890", counter, 6, engine::oath::Algorithm::Sha1);
+    stage.post("/v1/users", json!({ "name": "dave", "method": "oath", "mode": "code" })).await;
+    let token = json!({ "serial": "1", "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "settings": { "kind": "hotp" }, "code": code(0) });
+    stage.post("/v1/users/name:dave/tokens", token).await;
+    stage.kill();
+    let mut rotate = std::process::Command::new(stage::program());
+    let rotated =
+        rotate.args(["keys", "rotate", "--config", "countersign.toml"]).current_dir(stage.home()).output().unwrap();
+    let said = String::from_utf8(rotated.stdout).unwrap();
+    assert!(said.contains("data key 2 seals; 1 secrets were sealed anew"), "{said}");
+    stage.serve().await;
+    let started = stage.begin("dave").await;
+    let check = format!("/v1/verifications/{}/check", started["id"].as_str().unwrap());
+    assert_eq!(stage.post(&check, json!({ "code": code(1) })).await["reason"], "oath_ok");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_block_and_its_end_are_kept_with_their_reasons() {
     let stage = Stage::start().await;
     stage.person("alice", ALICE, "two_way_otp").await;

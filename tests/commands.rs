@@ -85,3 +85,26 @@ fn wrong_usage_and_a_failed_action_have_their_exit_codes() {
     assert_eq!(code(&["store", "count", CONFIG[0], "nowhere.toml"]), Some(1));
     assert_eq!(code(&["store", "cuont"]), Some(2));
 }
+
+#[test]
+fn a_chain_that_was_cut_off_is_not_signed_again_and_any_older_line_shows_it() {
+    let dir = init();
+    let run = |arguments: &[&str]| run(dir.path(), &[arguments, &CONFIG].concat());
+    for _ in 0..3 {
+        run(&["keys", "rotate"]).unwrap();
+    }
+    let kept = dir.path().join("checkpoints");
+    std::fs::write(&kept, run(&["audit", "checkpoint"]).unwrap()).unwrap();
+    rusqlite::Connection::open(dir.path().join("countersign.db"))
+        .unwrap()
+        .execute("DELETE FROM audit WHERE position > 2", [])
+        .unwrap();
+    let settings = "[server]\nlisten = \"127.0.0.1:0\"\n[audit]\ncheckpoint_file = \"checkpoints\"\n";
+    std::fs::write(dir.path().join("countersign.toml"), settings).unwrap();
+    let told = run(&["serve"]).unwrap_err();
+    assert!(told.contains("does not go through the checkpoint at 4"), "{told}");
+    let shorter = run(&["audit", "checkpoint"]).unwrap();
+    std::fs::write(&kept, std::fs::read_to_string(&kept).unwrap() + &shorter).unwrap();
+    let told = run(&["audit", "verify", "--against", "checkpoints"]).unwrap_err();
+    assert!(told.contains("4") && told.contains("cut"), "{told}");
+}

@@ -8,8 +8,8 @@ use crate::refused::Refused;
 use std::time::Duration;
 use store::{Expect, Kind, Log, Operation};
 
-/// Expired records that are removed in one transaction, few enough not to hold up others.
-const PRUNED: u32 = 10_000;
+/// Expired records that are removed at once: few enough not to hold up others.
+const PRUNED: u32 = 1_000;
 
 /// The mark that is written to see whether the store has room, and its bytes: more than a page that is half full takes.
 const ROOM_ID: &str = "room";
@@ -18,9 +18,12 @@ const ROOM: usize = 65_536;
 const RETIRED: u32 = 1_000;
 
 impl Engine {
-    /// Removes idempotency keys and marks of messages whose time is over; call it now and then.
-    pub async fn prune(&self) -> Result<(), Refused> {
-        self.commit(vec![Operation::Prune { now: self.now(), limit: PRUNED }]).await
+    /// Removes some idempotency keys and marks of messages whose time is over, and says whether there may be more; call it
+    /// now and then, and again while there are more.
+    pub async fn prune(&self) -> Result<bool, Refused> {
+        let prune = Operation::Prune { now: self.now(), limit: PRUNED };
+        let receipt = self.shared().ledger.commit(vec![prune].into()).await?;
+        Ok(receipt.numbers == [u64::from(PRUNED)])
     }
 
     /// Where the last write failed: tries one, so that readiness comes back although nobody asks for anything.

@@ -114,9 +114,17 @@ pub struct IdempotencyRecord {
     pub verification: VerificationId,
     /// SHA-256 of the request's body, hex.
     pub body: String,
+    /// From then on the key is free again.
+    #[serde(default = "far")]
+    pub until: Moment,
     /// Where it joined another's: the end of its own wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Moment>,
+    pub waits_until: Option<Moment>,
+}
+
+/// Earlier records do not say.
+const fn far() -> Moment {
+    Moment::from_millis(u64::MAX)
 }
 
 impl Document for IdempotencyRecord {

@@ -98,6 +98,11 @@ impl Problem {
                 "cursor_too_old",
                 "outcomes after this cursor were removed at the end of their retention; begin without a cursor, at the oldest that is kept",
             ),
+            Refused::NotRead(ReadError::Beyond { .. }) => Self::new(
+                StatusCode::BAD_REQUEST,
+                "invalid_cursor",
+                "the feed has never come to this cursor: it is of another store, or of this one before a backup was restored; begin without a cursor",
+            ),
             Refused::NotRead(cause) => {
                 tracing::error!(%cause, "the store could not be read");
                 Self::unavailable("store_unavailable", "the store cannot be read now; try again, and look at /readyz")

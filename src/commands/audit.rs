@@ -13,7 +13,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use store::SqliteStore;
 use store::audit::{Checkpoint, PublicKey, verify};
-use store::keys::MasterKey;
+use store::keys::{MasterKey, Sealer};
 
 #[derive(Subcommand)]
 pub enum Audit {
@@ -40,12 +40,16 @@ impl Audit {
             Self::List(reach) => reach.ask(Call::new(Method::GET, "/v1/audit", None)),
             Self::Verify(verify) => verify.run(),
             Self::PublicKey { place } => {
-                let line = PublicKey::of(&MasterKey::read(&place.settings()?.keys.master_key_file)?).to_line();
+                let master = MasterKey::read(&place.settings()?.keys.master_key_file)?;
+                Sealer::open(&place.read()?, &master)?;
+                let line = PublicKey::of(&master).to_line();
                 Ok(Report::new(line.clone(), json!({ "public_key": line })))
             }
             Self::Checkpoint { place } => {
-                let master = MasterKey::read(&place.settings()?.keys.master_key_file)?;
-                let checkpoint = Checkpoint::take(&place.read()?, &master, actors::Clock::start().now())?;
+                let (store, master) = (place.read()?, MasterKey::read(&place.settings()?.keys.master_key_file)?);
+                // A wrong master key would sign too.
+                Sealer::open(&store, &master)?;
+                let checkpoint = Checkpoint::take(&store, &master, actors::Clock::start().now())?;
                 let line = checkpoint.context("the audit chain is still empty")?.to_line();
                 Ok(Report::new(line.clone(), json!({ "checkpoint": line })))
             }
@@ -62,7 +66,7 @@ pub struct Verify {
     /// A backup, instead of the store in the settings
     #[arg(long, conflicts_with = "config")]
     store: Option<PathBuf>,
-    /// A file whose last whole line is a checkpoint
+    /// A file with checkpoints, one on each line: the chain must go through all of them
     #[arg(long)]
     against: Option<PathBuf>,
     /// A file with what `audit public-key` printed; without it the key is derived from the master key
@@ -72,11 +76,11 @@ pub struct Verify {
 
 impl Verify {
     fn run(&self) -> anyhow::Result<Report> {
-        let checkpoint = self.against.as_deref().map(last_checkpoint).transpose()?;
-        let key = checkpoint.is_some().then(|| self.key()).transpose()?;
-        let node = checkpoint.as_ref().map_or("n1", |checkpoint| checkpoint.node.as_str());
+        let checkpoints = self.against.as_deref().map(checkpoints).transpose()?;
+        let key = checkpoints.is_some().then(|| self.key()).transpose()?;
+        let node = checkpoints.as_ref().and_then(|all| all.first()).map_or("n1", |checkpoint| checkpoint.node.as_str());
         let store = SqliteStore::open_read_only(&self.path()?, node)?;
-        let report = verify(&store, checkpoint.as_ref().zip(key.as_ref()))?;
+        let report = verify(&store, checkpoints.as_deref().zip(key.as_ref()))?;
         let text = match report.checked_against {
             Some(position) => format!("{} links are whole, and agree with the checkpoint at {position}", report.links),
             None => {
@@ -107,10 +111,20 @@ fn read_text(path: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
 }
 
-/// The last line that is a checkpoint: one that a crash cut short is not.
-fn last_checkpoint(path: &Path) -> anyhow::Result<Checkpoint> {
+/// Every line that is a checkpoint: one that a crash cut short is not.
+fn checkpoints(path: &Path) -> anyhow::Result<Vec<Checkpoint>> {
     let text = read_text(path)?;
-    let mut lines = text.lines().rev().filter(|line| !line.trim().is_empty()).map(Checkpoint::from_line);
-    let last = lines.next().with_context(|| format!("{} is empty", path.display()))?;
-    Ok(last.or_else(|cause| lines.find_map(Result::ok).ok_or(cause))?)
+    let lines = text.lines().filter(|line| !line.trim().is_empty()).map(Checkpoint::from_line);
+    let (mut found, mut fault) = (Vec::new(), None);
+    for line in lines {
+        match line {
+            Ok(checkpoint) => found.push(checkpoint),
+            Err(cause) => fault = Some(cause),
+        }
+    }
+    match fault {
+        Some(cause) if found.is_empty() => Err(cause.into()),
+        None if found.is_empty() => anyhow::bail!("{} is empty", path.display()),
+        Some(_) | None => Ok(found),
+    }
 }

@@ -7,7 +7,7 @@ use actors::TokenRecord;
 use clap::Subcommand;
 use serde_json::json;
 use store::SqliteStore;
-use store::keys::{MasterKey, Sealer, rotate};
+use store::keys::{MasterKey, Resealed, Sealer, rotate};
 
 /// Records that are moved in one transaction.
 const STEP: usize = 500;
@@ -36,20 +36,27 @@ impl Keys {
             Self::Rotate { .. } => rotate(&store, &master, actors::Clock::start().now())?,
             Self::Reseal { .. } => Sealer::open(&store, &master)?,
         };
-        let (key, moved) = (sealer.current(), reseal(&store, &sealer)?);
+        let (key, Resealed { moved, unopened, .. }) = (sealer.current(), reseal(&store, &sealer)?);
         let text = format!("data key {key} seals; {moved} secrets were sealed anew; older data keys stay, for backups");
-        Ok(Report::new(text, json!({ "data_key": key, "resealed": moved })))
+        let json = json!({ "data_key": key, "resealed": moved, "unopened": unopened });
+        if unopened.is_empty() {
+            return Ok(Report::new(text, json));
+        }
+        Ok(Report::failed(format!("{text}\nthese do not open and stay as they are:\n{}", unopened.join("\n")), json))
     }
 }
 
-fn reseal(store: &SqliteStore, sealer: &Sealer) -> anyhow::Result<u64> {
-    let (mut moved, mut after) = (0, None);
+/// Nobody else writes: the store is ours alone.
+fn reseal(store: &SqliteStore, sealer: &Sealer) -> anyhow::Result<Resealed> {
+    let mut all = Resealed { moved: 0, missed: 0, unopened: vec![], next: None };
     loop {
-        let step = sealer.reseal::<TokenRecord>(store, after.as_deref(), STEP)?;
-        moved += step.moved;
-        after = step.next;
-        if after.is_none() {
-            return Ok(moved);
+        let step = sealer.reseal::<TokenRecord>(store, all.next.as_deref(), STEP)?;
+        all.moved += step.moved;
+        all.unopened.extend(step.unopened);
+        anyhow::ensure!(step.missed == 0, "somebody else writes to the store; run `keys reseal` once more");
+        all.next = step.next;
+        if all.next.is_none() {
+            return Ok(all);
         }
     }
 }

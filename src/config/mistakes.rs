@@ -17,6 +17,9 @@ pub fn find(config: &Config, found: &mut Vec<String>) {
     want(matches!(tls, (Some(_), Some(_)) | (None, None)), "server", "tls_cert_file and tls_key_file belong together");
     let most = config.retention.outcome_days.max(config.retention.timeline_days);
     want(most <= 36_500, "retention", "days must be 0 to 36500");
+    let (outcomes, timelines) = (config.retention.outcome_days, config.retention.timeline_days);
+    let readable = outcomes == 0 || (1..=outcomes).contains(&timelines);
+    want(readable, "retention.timeline_days", "must not be more than outcome_days: a timeline is read by its outcome");
     let pause = config.audit.checkpoint_seconds;
     want((1..=86_400).contains(&pause), "audit.checkpoint_seconds", "must be 1 to 86400");
     want(matches!(config.log.format.as_str(), "json" | "text"), "log.format", "must be json or text");

@@ -80,11 +80,12 @@ pub enum AuditFault {
     NotRead(#[from] ReadError),
 }
 
-/// Walks the whole chain; with a checkpoint from elsewhere and the key that it must be signed with, links that were cut off
+/// Walks the whole chain; with checkpoints from elsewhere and the key that they must be signed with, links that were cut off
 /// or written anew show too.
-pub fn verify(store: &dyn Store, against: Option<(&Checkpoint, &PublicKey)>) -> Result<AuditReport, AuditFault> {
-    if let Some((checkpoint, key)) = against {
-        if !checkpoint.is_signed(key) {
+pub fn verify(store: &dyn Store, against: Option<(&[Checkpoint], &PublicKey)>) -> Result<AuditReport, AuditFault> {
+    let (checkpoints, key) = against.map_or((&[][..], None), |(checkpoints, key)| (checkpoints, Some(key)));
+    for checkpoint in checkpoints {
+        if key.is_some_and(|key| !checkpoint.is_signed(key)) {
             return Err(AuditFault::Signature);
         }
         if checkpoint.node != store.node() {
@@ -92,19 +93,23 @@ pub fn verify(store: &dyn Store, against: Option<(&Checkpoint, &PublicKey)>) -> 
             return Err(AuditFault::OtherNode { signed, read });
         }
     }
-    let checkpoint = against.map(|(checkpoint, _)| checkpoint);
-    let last = walk(&|after| store.audit(after, PAGE), &mut |row| match checkpoint {
-        Some(checkpoint) if checkpoint.position == row.position && checkpoint.hash != row.hash => {
-            Err(AuditFault::Rewritten { position: row.position })
+    let last = walk(&|after| store.audit(after, PAGE), &mut |row| {
+        let contradicts = |one: &&Checkpoint| one.position == row.position && one.hash != row.hash;
+        match checkpoints.iter().find(contradicts) {
+            Some(_) => Err(AuditFault::Rewritten { position: row.position }),
+            None => Ok(()),
         }
-        Some(_) | None => Ok(()),
     })?;
-    match checkpoint {
-        Some(checkpoint) if last < checkpoint.position => {
-            Err(AuditFault::CutOff { expected: checkpoint.position, found: last })
-        }
-        _ => Ok(AuditReport { links: last, checked_against: checkpoint.map(|checkpoint| checkpoint.position) }),
+    match checkpoints.iter().map(|checkpoint| checkpoint.position).max() {
+        Some(expected) if last < expected => Err(AuditFault::CutOff { expected, found: last }),
+        checked_against => Ok(AuditReport { links: last, checked_against }),
     }
+}
+
+/// Whether the chain still goes through a checkpoint, without a walk from its beginning.
+pub fn holds(store: &dyn Store, checkpoint: &Checkpoint) -> Result<bool, ReadError> {
+    let there = store.audit(checkpoint.position.saturating_sub(1), 1)?;
+    Ok(there.first().is_some_and(|row| row.position == checkpoint.position && row.hash == checkpoint.hash))
 }
 
 /// Walks a chain that `page` reads, the links after a position; the position of the last.

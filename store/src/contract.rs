@@ -101,6 +101,12 @@ pub enum ReadError {
         /// The last position that is gone.
         last: u64,
     },
+    /// A place in the feed that was never reached: it is of another store, or of this one before a backup was restored.
+    #[error("the feed ends at position {last}")]
+    Beyond {
+        /// The last position that was given.
+        last: u64,
+    },
     /// Written by a later version of this program.
     #[error("{key} has format {format}, written by a later version of this program; use that version")]
     TooNew {

@@ -155,7 +155,7 @@ fn a_damaged_log_gives_a_whole_beginning_and_a_checkpoint_shows_what_is_gone() {
         store.check().unwrap();
         if there < BATCHES {
             shorter += 1;
-            let found = verify(&store, Some((&checkpoint, &PublicKey::of(&master))));
+            let found = verify(&store, Some((std::slice::from_ref(&checkpoint), &PublicKey::of(&master))));
             assert!(matches!(found, Err(AuditFault::CutOff { expected: BATCHES, found }) if found == there));
         }
     }

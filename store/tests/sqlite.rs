@@ -110,10 +110,8 @@ fn numbers_beyond_63_bits_stand_at_the_end() {
         body: vec![],
     };
     one(&store, settle);
-    assert_eq!(
-        (store.outcomes(None, usize::MAX).unwrap().rows.len(), store.outcomes(Some(u64::MAX), 9).unwrap().rows.len()),
-        (1, 0)
-    );
+    assert_eq!(store.outcomes(None, usize::MAX).unwrap().rows.len(), 1);
+    assert!(matches!(store.outcomes(Some(u64::MAX), 9), Err(ReadError::Beyond { last: 1 })));
 }
 
 #[test]
@@ -172,7 +170,7 @@ fn the_audit_chain_shows_edits_reordering_and_truncation() {
         let checkpoint = Checkpoint::from_line(&checkpoint.to_line()).unwrap();
         audit(&store, "d");
         rusqlite::Connection::open(&path).unwrap().execute_batch(sql).unwrap();
-        verify(&store, Some((&checkpoint, &PublicKey::of(&master)))).map(|report| report.links)
+        verify(&store, Some((&[checkpoint], &PublicKey::of(&master)))).map(|report| report.links)
     };
     assert_eq!(tampered("").unwrap(), 4);
     assert!(matches!(
@@ -193,10 +191,10 @@ fn the_audit_chain_shows_edits_reordering_and_truncation() {
     audit(&store, "another chain");
     let checkpoint = Checkpoint::take(&store, &master, Moment::from_millis(9)).unwrap().unwrap();
     let other = PublicKey::of(&MasterKey::new([6; 32]));
-    assert!(matches!(verify(&store, Some((&checkpoint, &other))), Err(AuditFault::Signature)));
+    assert!(matches!(verify(&store, Some((std::slice::from_ref(&checkpoint), &other))), Err(AuditFault::Signature)));
     drop(store);
     let options = OpenOptions { node: "n2".into(), ..OpenOptions::default() };
     let second = SqliteStore::open(&dir.path().join("s.db"), &options).unwrap();
-    let found = verify(&second, Some((&checkpoint, &PublicKey::of(&master))));
+    let found = verify(&second, Some((&[checkpoint], &PublicKey::of(&master))));
     assert!(matches!(found, Err(AuditFault::OtherNode { ref signed, .. }) if signed == "n1"));
 }

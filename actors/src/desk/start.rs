@@ -6,7 +6,7 @@ use super::open::{Open, OpenOne};
 use crate::house::{House, Place};
 use crate::in_flight::{Birth, Happened, InFlight, Look, settle};
 use crate::ledger::NotWritten;
-use crate::people;
+use crate::people::{self, Versioned};
 use crate::records::IdempotencyRecord;
 use actix::{Actor, Addr, Handler, Message, ResponseFuture};
 use engine::decision::{Decision, Facts, decide};
@@ -26,7 +26,7 @@ use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use store::{Change, Expect, Operation, ReadError};
+use store::{Change, Expect, Kind, Operation, ReadError};
 use tokio::sync::oneshot;
 
 /// How long an idempotency key is kept.
@@ -142,14 +142,20 @@ impl Starting {
     /// The verification that the same idempotency key started before.
     async fn earlier(&self, start: &Start) -> Result<Option<Started>, StartError> {
         let Some(idempotency) = &start.idempotency else { return Ok(None) };
-        let key = idempotency.key.clone();
-        let read = self.house.shared.read(move |store| people::read::<IdempotencyRecord>(store, &key)).await?;
-        let Some(found) = read else { return Ok(None) };
-        if found.value.body != idempotency.body {
+        let (key, id) = (idempotency.key.clone(), idempotency.key.clone());
+        let read = self.house.shared.read(move |store| people::read::<IdempotencyRecord>(store, &id)).await?;
+        let Some(Versioned { version, value: found }) = read else { return Ok(None) };
+        if found.until <= self.house.now() {
+            // Its time is over, and nobody has removed it yet.
+            let over = Operation::delete(Kind::Idempotency, key, Expect::Version(version));
+            self.house.shared.ledger.commit(vec![over].into()).await?;
+            return Ok(None);
+        }
+        if found.body != idempotency.body {
             return Err(StartError::OtherBody);
         }
-        let verification = self.view(found.value.verification).await?;
-        Ok(verification.map(|verification| Started { verification, until: found.value.until }))
+        let verification = self.view(found.verification).await?;
+        Ok(verification.map(|verification| Started { verification, until: found.waits_until }))
     }
 
     async fn view(&self, id: VerificationId) -> Result<Option<Verification>, StartError> {
@@ -345,10 +351,11 @@ impl Starting {
         }
     }
 
-    fn remember_key(&self, start: &Start, verification: VerificationId, until: Option<Moment>) -> Vec<Operation> {
+    fn remember_key(&self, start: &Start, verification: VerificationId, waits_until: Option<Moment>) -> Vec<Operation> {
         let Some(idempotency) = &start.idempotency else { return vec![] };
-        let record = IdempotencyRecord { verification, body: idempotency.body.clone(), until };
-        vec![Operation::put(idempotency.key.clone(), &record, Expect::Absent).until(self.house.now() + IDEMPOTENCY)]
+        let over = self.house.now() + IDEMPOTENCY;
+        let record = IdempotencyRecord { verification, body: idempotency.body.clone(), until: over, waits_until };
+        vec![Operation::put(idempotency.key.clone(), &record, Expect::Absent).until(over)]
     }
 
     fn count_send(&self, user: &str, now: Moment) -> Vec<Operation> {

@@ -17,7 +17,7 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Document, Key, Kind, ReadError, Store};
-use telling::tell;
+use telling::{RETRY, tell};
 
 /// Calls at once, in all and to one receiver.
 const MOST_OUT: usize = 64;
@@ -161,7 +161,10 @@ impl Handler<Posted> for Postman {
                 postman.pump(ctx);
             }
             Ok(_) => {}
-            Err(cause) => tracing::error!(%id, %cause, "a webhook cannot be read; the next start tells it"),
+            Err(cause) => {
+                tracing::error!(%id, %cause, "a webhook cannot be read; it is tried again");
+                ctx.notify_later(Posted(verification), RETRY);
+            }
         }))
     }
 }

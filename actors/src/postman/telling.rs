@@ -15,7 +15,7 @@ use std::time::Duration;
 use store::{Expect, Kind, Operation};
 
 /// How long it waits where the store could not be read or written.
-const RETRY: Duration = Duration::from_secs(5);
+pub(super) const RETRY: Duration = Duration::from_secs(5);
 
 /// How one call went.
 pub(super) struct Told {
@@ -31,7 +31,8 @@ pub(super) async fn tell(shared: &Shared, id: EventId) -> Told {
     let read = shared.read(move |store| Ok((record(store, id)?, store.outcome(VerificationId::from_bits(id.bits()))?)));
     let (version, record, row) = match read.await {
         Ok((Some((version, record)), Some(row))) => (version, record, row),
-        Ok(_) => return Told { answered: true, next_at: None },
+        Ok((Some((version, record)), None)) => return without_outcome(shared, id, version, &record).await,
+        Ok((None, _)) => return Told { answered: true, next_at: None },
         Err(cause) => {
             tracing::error!(%id, %cause, "a webhook cannot be read; it is tried again");
             return later();
@@ -83,9 +84,9 @@ fn what_follows(
     };
     counter!("countersign_webhooks_total", "result" => "failed").increment(1);
     record.tries = record.tries.saturating_add(1);
-    let answered = matches!(error, WebhookError::Gone | WebhookError::Url(_));
+    let (answered, gives_up) = (works(&error), matches!(error, WebhookError::Gone | WebhookError::Url(_)));
     match webhook::next_try(record.created_at, record.tries, now, crate::random::fraction()) {
-        Some(next) if !answered => {
+        Some(next) if !gives_up => {
             tracing::info!(%id, %error, tries = record.tries, "a webhook was not taken and is tried again");
             record.next_at = asked_for(&error).map_or(next, |after| next.max(now + after));
             let told = Told { answered, next_at: Some(record.next_at) };
@@ -97,6 +98,27 @@ fn what_follows(
             (leave(entry), Told { answered, next_at: None })
         }
     }
+}
+
+/// Whether the host works: what one address of it refuses must not keep the others waiting.
+fn works(error: &WebhookError) -> bool {
+    match error {
+        WebhookError::NoAnswer { .. } => false,
+        WebhookError::Refused { status, .. } => *status < 500 && *status != 429,
+        WebhookError::Gone | WebhookError::Url(_) => true,
+    }
+}
+
+/// The outcome that is to be told is past its retention.
+async fn without_outcome(shared: &Shared, id: EventId, version: u64, record: &OutboxRecord) -> Told {
+    tracing::warn!(%id, "a webhook is given up: its outcome is past its retention");
+    counter!("countersign_webhooks_total", "result" => "failed").increment(1);
+    let (verification, at) = (record.verification, shared.clock.now());
+    let body = serde_json::to_vec(&[Entry::new("webhook_given_up").saying("the outcome is past its retention")]);
+    let body = body.expect("entries are plain structs");
+    let delete = Operation::delete(Kind::Outbox, id.to_string(), Expect::Version(version));
+    let written = shared.ledger.commit(vec![Operation::Append { verification, at, body }, delete].into()).await;
+    Told { answered: true, next_at: written.is_err().then(|| at + RETRY) }
 }
 
 /// How long the receiver asks to be left alone, at most an hour.

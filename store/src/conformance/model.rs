@@ -245,6 +245,9 @@ impl Store for Model {
         if after < held.feed.1 {
             return Err(ReadError::Removed { last: held.feed.1 });
         }
+        if after > held.feed.0 {
+            return Err(ReadError::Beyond { last: held.feed.0 });
+        }
         let rows = held.outcomes.iter().map(|(_, row)| row).filter(|row| row.position > after);
         let rows: Vec<_> = rows.take(limit).cloned().collect();
         let next = rows.last().map_or(after, |row| row.position);

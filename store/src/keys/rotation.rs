@@ -19,6 +19,8 @@ pub struct Resealed {
     pub moved: u64,
     /// Records that somebody else changed at the same moment; another walk finds them.
     pub missed: u64,
+    /// What does not open, record by record; it stays as it is.
+    pub unopened: Vec<String>,
     /// Where the next step goes on; `None` at the end.
     pub next: Option<String>,
 }
@@ -62,11 +64,17 @@ impl Sealer {
     ) -> Result<Resealed, ResealFault> {
         let page = store.list(D::KIND, after, limit)?;
         let next = page.last().filter(|_| page.len() == limit).map(|record| record.key.id.clone());
-        let moves = page.into_iter().filter_map(|record| self.moved::<D>(record).transpose());
-        let moves = moves.collect::<Result<Vec<_>, _>>()?;
+        let (mut moves, mut unopened) = (Vec::new(), Vec::new());
+        for record in page {
+            match self.moved::<D>(record) {
+                Ok(change) => moves.extend(change),
+                Err(fault @ ResealFault::Sealed { .. }) => unopened.push(fault.to_string()),
+                Err(fault) => return Err(fault),
+            }
+        }
         let results = if moves.is_empty() { vec![] } else { store.commit(&moves)? };
         let moved = results.iter().filter(|result| result.is_ok()).count();
-        Ok(Resealed { moved: moved as u64, missed: (results.len() - moved) as u64, next })
+        Ok(Resealed { moved: moved as u64, missed: (results.len() - moved) as u64, unopened, next })
     }
 
     fn moved<D: Reseal>(&self, record: Record) -> Result<Option<Change>, ResealFault> {

@@ -27,8 +27,13 @@ pub struct Checked {
 }
 
 impl SqliteStore {
-    /// Reads everything once. A damaged key hides its row from `get`, so this is what finds it.
+    /// Reads everything once, as it is at one moment; while it looks, the log of a writer beside it cannot shrink. A damaged
+    /// key hides its row from `get`, so this is what finds it.
     pub fn check(&self) -> Result<Checked, ReadError> {
+        self.frozen().map_err(|cause| ReadError::Unavailable { cause: cause.to_string() })?.check_all()
+    }
+
+    fn check_all(&self) -> Result<Checked, ReadError> {
         let said = self.rows("the file", "PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0))?.concat();
         if said != "ok" {
             return Err(ReadError::Corrupt { what: "the file".into(), cause: said });

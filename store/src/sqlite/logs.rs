@@ -2,7 +2,7 @@
 //! Refuses a place in the feed whose next outcome is gone.
 
 use super::read::{asked_for, damaged, moment, not_read, rows};
-use super::stretch::{self, Stretch};
+use super::stretch::{self, Reach, Stretch};
 use super::{SqliteStore, checksum, integer};
 use crate::change::Log;
 use crate::{Feed, OutcomeRow, ReadError, TimelineRow};
@@ -39,10 +39,16 @@ impl SqliteStore {
 
     pub(super) fn outcomes_of(&self, writer: &str, after: Option<u64>, limit: usize) -> Result<Feed, ReadError> {
         self.over(Log::Outcomes, |reader, stretches| {
-            let last = stretch::removed(reader, writer).map_err(|cause| not_read("the feed's counter", &cause))?;
-            let after = after.unwrap_or(last);
-            if after < last {
-                return Err(ReadError::Removed { last });
+            let what = "the feed's counter";
+            let Reach { last, removed } = stretch::reach(reader, writer)
+                .map_err(|cause| not_read(what, &cause))?
+                .ok_or_else(|| damaged(what.into()))?;
+            let after = after.unwrap_or(removed);
+            if after < removed {
+                return Err(ReadError::Removed { last: removed });
+            }
+            if after > last {
+                return Err(ReadError::Beyond { last });
             }
             let begin = holding(reader, stretches, writer, after)?;
             let mut found: Vec<OutcomeRow> = Vec::new();
@@ -70,9 +76,10 @@ impl SqliteStore {
     ) -> Result<T, ReadError> {
         let reader = self.reader();
         let failed = |cause: rusqlite::Error| not_read("the catalogue of stretches", &cause);
-        let moment = reader.unchecked_transaction().map_err(failed)?;
-        let stretches = stretch::all(&moment, log).map_err(failed)?;
-        read(&moment, &stretches)
+        // One that sees a frozen moment already is not frozen once more.
+        let _moment = reader.is_autocommit().then(|| reader.unchecked_transaction()).transpose().map_err(failed)?;
+        let stretches = stretch::all(&reader, log).map_err(failed)?;
+        read(&reader, &stretches)
     }
 }
 

@@ -32,10 +32,15 @@ CREATE TABLE audit (
 CREATE TABLE stretch (
   log TEXT NOT NULL, number INTEGER NOT NULL, day INTEGER NOT NULL, guard INTEGER NOT NULL, PRIMARY KEY (log, number)
 ) WITHOUT ROWID;
-CREATE TABLE feed (writer TEXT PRIMARY KEY, last INTEGER NOT NULL, removed INTEGER NOT NULL) WITHOUT ROWID;
-INSERT INTO feed SELECT writer, MAX(position), 0 FROM outcome GROUP BY writer;
-INSERT INTO stretch SELECT 'outcome', 1, day, ~day FROM (SELECT COALESCE(MAX(at), 0) / 86400000 AS day FROM outcome);
-INSERT INTO stretch SELECT 'timeline', 1, day, ~day FROM (SELECT COALESCE(MAX(at), 0) / 86400000 AS day FROM timeline);
+CREATE TABLE feed (
+  writer TEXT PRIMARY KEY, last INTEGER NOT NULL, removed INTEGER NOT NULL,
+  guard_last INTEGER NOT NULL, guard_removed INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO feed SELECT writer, MAX(position), 0, ~MAX(position), ~0 FROM outcome GROUP BY writer;
+INSERT INTO stretch SELECT 'outcome', 1, day, ~day FROM
+  (SELECT COALESCE(MAX(at), 0) / 86400000 AS day FROM outcome WHERE typeof(at) = 'integer');
+INSERT INTO stretch SELECT 'timeline', 1, day, ~day FROM
+  (SELECT COALESCE(MAX(at), 0) / 86400000 AS day FROM timeline WHERE typeof(at) = 'integer');
 ALTER TABLE outcome RENAME TO outcome_1;
 ALTER TABLE timeline RENAME TO timeline_1;
 ",

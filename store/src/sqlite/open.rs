@@ -112,6 +112,20 @@ impl SqliteStore {
         Ok(Self { writer, readers, node: node.to_owned(), path: path.to_owned(), _lock: None })
     }
 
+    /// The store as it is now, whoever writes to it meanwhile.
+    pub(super) fn frozen(&self) -> Result<Self, OpenError> {
+        let frozen = reader(&self.path)?;
+        // A transaction sees the moment of its first read.
+        frozen.execute_batch("BEGIN; SELECT COUNT(*) FROM sqlite_schema")?;
+        Ok(Self {
+            writer: Mutex::new(reader(&self.path)?),
+            readers: vec![Mutex::new(frozen)],
+            node: self.node.clone(),
+            path: self.path.clone(),
+            _lock: None,
+        })
+    }
+
     /// The most MiB that the file may have; beyond it a commit is refused as on a full disk. It is never less than the file
     /// has already.
     pub fn limit_megabytes(&self, megabytes: u32) -> Result<(), OpenError> {

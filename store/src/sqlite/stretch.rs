@@ -141,31 +141,80 @@ fn remove_rows(connection: &Connection, stretch: &Stretch, limit: u64) -> Sql<u6
     };
     if stretch.log == Log::Outcomes {
         let sql = format!(
-            "INSERT INTO feed (writer, last, removed) SELECT writer, MAX(position), MAX(position) FROM
-               (SELECT writer, position FROM {table} ORDER BY {key} LIMIT ?1) GROUP BY writer
-             ON CONFLICT (writer) DO UPDATE SET removed = MAX(removed, excluded.removed)"
+            "INSERT INTO feed (writer, last, removed, guard_last, guard_removed)
+               SELECT writer, MAX(position), MAX(position), ~MAX(position), ~MAX(position) FROM
+                 (SELECT writer, position FROM {table} ORDER BY {key} LIMIT ?1) GROUP BY writer
+             ON CONFLICT (writer) DO UPDATE SET
+               removed = MAX(removed, excluded.removed), guard_removed = ~MAX(removed, excluded.removed)"
         );
         connection.execute(&sql, [integer(limit)])?;
     }
-    let some =
-        format!("DELETE FROM {table} WHERE ({key}) <= (SELECT {key} FROM {table} ORDER BY {key} LIMIT 1 OFFSET ?1)");
-    let rows = connection.execute(&some, [integer(limit.saturating_sub(1))])?;
+    let rows = connection.execute(&removal(stretch), [integer(limit.saturating_sub(1))])?;
     // Fewer than the limit are there.
     let rows = if rows == 0 { connection.execute(&format!("DELETE FROM {table}"), [])? } else { rows };
     Ok(rows as u64)
 }
 
-/// The next position of a writer in the feed. The counter survives what it counted.
+/// The statement that removes up to the row at an offset. With bare columns on the right SQLite compares only the first
+/// one by the key, and so reads all that is left.
+fn removal(stretch: &Stretch) -> String {
+    let table = stretch.table();
+    let (one, two) = match stretch.log {
+        Log::Outcomes => ("writer", "position"),
+        Log::Timelines => ("verification", "sequence"),
+    };
+    format!(
+        "DELETE FROM {table} WHERE ({one}, {two}) <= \
+         (SELECT +{one}, +{two} FROM {table} ORDER BY {one}, {two} LIMIT 1 OFFSET ?1)"
+    )
+}
+
+/// The next position of a writer in the feed. The counter survives what it counted; a damaged one gives none.
 pub(super) fn next_position(connection: &Connection, writer: &str) -> Sql<u64> {
-    let sql = "INSERT INTO feed (writer, last, removed) VALUES (?1, 1, 0)
-               ON CONFLICT (writer) DO UPDATE SET last = last + 1 RETURNING last";
+    let sql = "INSERT INTO feed (writer, last, removed, guard_last, guard_removed) VALUES (?1, 1, 0, ~1, ~0)
+               ON CONFLICT (writer) DO UPDATE SET last = last + 1, guard_last = ~(last + 1) WHERE guard_last = ~last
+               RETURNING last";
     let position: i64 = connection.prepare_cached(sql)?.query_row([writer], |row| row.get(0))?;
     Ok(position.cast_unsigned())
 }
 
-/// The last position that retention has removed; 0 if none.
-pub(super) fn removed(connection: &Connection, writer: &str) -> Sql<u64> {
-    let mut get = connection.prepare_cached("SELECT removed FROM feed WHERE writer = ?1")?;
-    let removed: Option<i64> = get.query_row([writer], |row| row.get(0)).optional()?;
-    Ok(removed.unwrap_or(0).cast_unsigned())
+/// How far a writer's feed goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Reach {
+    /// The last position that was given; 0 if none.
+    pub last: u64,
+    /// The last position that retention has removed; 0 if none.
+    pub removed: u64,
+}
+
+/// How far the feed of a writer goes; `None` if what is written of it is damaged.
+pub(super) fn reach(connection: &Connection, writer: &str) -> Sql<Option<Reach>> {
+    let sql = "SELECT last, removed, guard_last = ~last AND guard_removed = ~removed AND removed BETWEEN 0 AND last
+               FROM feed WHERE writer = ?1";
+    let found = connection.prepare_cached(sql)?.query_row([writer], |row| {
+        let (last, removed): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let reach = Reach { last: last.cast_unsigned(), removed: removed.cast_unsigned() };
+        Ok(row.get::<_, bool>(2)?.then_some(reach))
+    });
+    Ok(found.optional()?.unwrap_or(Some(Reach::default())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn removal_searches_by_the_whole_key() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch("CREATE TABLE stretch (log TEXT, number INTEGER, day INTEGER, guard INTEGER)")
+            .unwrap();
+        for log in [Log::Outcomes, Log::Timelines] {
+            let stretch = Stretch { log, number: 1, day: 0 };
+            make(&connection, &stretch).unwrap();
+            let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", removal(&stretch))).unwrap();
+            let plan = explain.query_map([1], |row| row.get::<_, String>(3)).unwrap().collect::<Sql<Vec<_>>>().unwrap();
+            assert!(plan[0].contains("PRIMARY KEY (") && plan[0].contains(',') && plan[0].contains("<("), "{plan:?}");
+        }
+    }
 }
