@@ -163,6 +163,7 @@ async fn people(contract: &Contract<'_>) {
     contract.call("DELETE /v1/users/{user}/lock", &[id], None, 200).await;
     contract.call("POST /v1/users/{user}/bypasses", &[id], Some(json!({ "reason": "test" })), 200).await;
     contract.call("DELETE /v1/users/{user}/bypasses", &[id], None, 200).await;
+    contract.call("GET /v1/users/{user}/bypasses", &[id], None, 200).await;
 }
 
 async fn tokens(contract: &Contract<'_>) {

@@ -1,7 +1,7 @@
 //! The engine from outside: start, look, check, cancel, and look after people.
 //! Refuses to know transports: HTTP, the portal's pages and tests call the same functions.
 
-use crate::desk::{Amend, Idempotency, LookAt, Start, StartError, Started};
+use crate::desk::{Amend, EndAll, Idempotency, LookAt, Start, StartError, Started};
 use crate::house::{Shared, Watch};
 use crate::in_flight::{Answered, Seen, What};
 use crate::keeper::{Kept, KeptState};
@@ -211,6 +211,12 @@ impl Engine {
             Some(Answered::NotWritten(why)) => Err(why.into()),
             Some(Answered::Paused(_) | Answered::Ended) | None => Err(self.ended(id).await?),
         }
+    }
+
+    /// Ends all that a person has in flight: they were blocked, switched off or removed.
+    pub async fn end_all(&self, user: &str, reason: Reason) -> Result<(), Refused> {
+        let all = EndAll { user: user.to_owned(), reason };
+        self.shared.desk(self.shared.shard_of(user)).send(all).await.map_err(|_| Refused::Unavailable)
     }
 
     /// Changes a person, at their home, after whatever happens to them now.

@@ -12,6 +12,7 @@ use channels::text::{InboundText, Meaning, OptOut, Receipt, ReceiptStatus, TextG
 use engine::id::VerificationId;
 use engine::moment::Moment;
 use engine::number::PhoneNumber;
+use engine::reason::Reason;
 use engine::reply::{self, Reply};
 use engine::secret::Secret;
 use engine::timeline::Entry;
@@ -174,7 +175,8 @@ impl Engine {
             operations.push(Operation::Append { verification: id, at: now, body: entry });
             Ok(operations)
         };
-        self.amend(&settled.user, Box::new(amendment)).await
+        self.amend(&settled.user, Box::new(amendment)).await?;
+        self.end_all(&settled.user, Reason::FraudElsewhere).await
     }
 
     /// The number's record first: a STOP that got half-way comes again, and to stop twice does no harm.

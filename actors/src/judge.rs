@@ -7,7 +7,8 @@ use engine::code::{self, Code};
 use engine::method::Method;
 use engine::moment::Moment;
 use engine::oath::{self, TokenState, Windows};
-use engine::pin::{PinKey, PinStanding};
+use engine::person::User;
+use engine::pin::{self, PinKey, PinStanding};
 use engine::policy::Policy;
 use engine::reply;
 use engine::verification::{Leg, Rung, Verdict, Verification};
@@ -68,12 +69,21 @@ fn text(
     if !user.pin.matches(keys, user.id, pin) {
         return Verdict::WrongPin;
     }
-    match user.pin.standing(&policy.pin, now) {
+    let (may_change, rules) = (user.may_change_pin(&policy.pin), &policy.pin);
+    match user.pin.standing(rules, now) {
+        // A number that changed since may have made it weak (mfa-server.md §5.2).
+        PinStanding::Ok if may_change && rules.prevent_weak && in_a_phone(pin, user) => Verdict::PinChangeDue,
         PinStanding::Ok => Verdict::Right,
         PinStanding::ChangeRequired => Verdict::PinChangeDue,
+        // Who may change it is led to do so; others need the help desk (§5.3).
+        PinStanding::Expired if may_change => Verdict::PinChangeDue,
         PinStanding::Expired => Verdict::PinTooOld,
         PinStanding::None => Verdict::WrongPin,
     }
+}
+
+fn in_a_phone(pin: &str, user: &User) -> bool {
+    user.phone_digits().iter().any(|phone| pin::phone_subset(pin, phone))
 }
 
 /// Every token of the person is tried; the best answer counts.

@@ -2,6 +2,7 @@
 //! Refuses rules: what a mark or an amendment means is in `engine`.
 
 use crate::records::TokenRecord;
+use engine::bypass::BypassUse;
 use engine::cache::{self, CacheRequest};
 use engine::moment::Moment;
 use engine::oath::TokenState;
@@ -144,7 +145,7 @@ fn mark_standing(standing: &mut Standing, mark: Mark, policy: &Policy, now: Mome
         Mark::PinDenied => {
             standing.lockout.denied(&policy.lockout, now);
             if standing.lockout.locked_until(now).is_some() {
-                standing.bypass = None;
+                standing.end_bypass(now, BypassUse::Lost);
                 standing.cache.clear();
             }
         }
@@ -156,8 +157,9 @@ fn mark_standing(standing: &mut Standing, mark: Mark, policy: &Policy, now: Mome
         Mark::Fraud => {
             standing.fraud_at = Some(now);
             standing.cache.clear();
-            standing.bypass = None;
+            standing.end_bypass(now, BypassUse::Lost);
         }
+        Mark::AnotherText => standing.sends.sent(now),
         Mark::NumberAnswered | Mark::NumberBad | Mark::NumberOptedOut => return false,
     }
     true

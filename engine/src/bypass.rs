@@ -27,6 +27,38 @@ pub struct Bypass {
     /// Why.
     #[serde(default)]
     pub reason: String,
+    /// How it ended before its time; `None` also where it was never used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<BypassEnd>,
+}
+
+/// The end of a bypass before its time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BypassEnd {
+    /// When.
+    pub at: Moment,
+    /// How.
+    pub how: BypassUse,
+}
+
+/// How a bypass ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BypassUse {
+    /// A verification for this application passed by it.
+    Used {
+        /// The application.
+        application: String,
+    },
+    /// Somebody ended it.
+    Ended {
+        /// Who.
+        by: String,
+    },
+    /// A new one took its place.
+    Replaced,
+    /// The person was blocked or locked.
+    Lost,
 }
 
 /// A bypass that whoever asked for it must ask for differently.
@@ -35,6 +67,9 @@ pub enum BypassFault {
     /// The time is out of range.
     #[error("a bypass lasts {SHORTEST} to {LONGEST} seconds")]
     Seconds,
+    /// There is no reason.
+    #[error("a bypass needs a reason")]
+    NoReason,
     /// `by` or `reason` is longer than a record should be.
     #[error("the reason of a bypass has at most {LONGEST_TEXT} characters")]
     TextTooLong,
@@ -46,10 +81,13 @@ impl Bypass {
         if !(SHORTEST..=LONGEST).contains(&seconds) {
             return Err(BypassFault::Seconds);
         }
+        if reason.trim().is_empty() {
+            return Err(BypassFault::NoReason);
+        }
         if [by, reason].iter().any(|text| text.chars().count() > LONGEST_TEXT) {
             return Err(BypassFault::TextTooLong);
         }
-        Ok(Self { started_at: now, seconds, by: by.to_owned(), reason: reason.to_owned() })
+        Ok(Self { started_at: now, seconds, by: by.to_owned(), reason: reason.to_owned(), end: None })
     }
 
     /// Whether it lets the next verification pass.
@@ -82,8 +120,9 @@ mod tests {
     fn the_range_holds() {
         for (seconds, allowed) in [(0, false), (29, false), (30, true), (3600, true), (3601, false), (u32::MAX, false)]
         {
-            assert_eq!(Bypass::start(seconds, at(0), "", "").is_ok(), allowed, "{seconds}");
+            assert_eq!(Bypass::start(seconds, at(0), "", "phone lost").is_ok(), allowed, "{seconds}");
         }
         assert_eq!(Bypass::start(30, at(0), "", &"x".repeat(501)), Err(BypassFault::TextTooLong));
+        assert_eq!(Bypass::start(30, at(0), "", " "), Err(BypassFault::NoReason));
     }
 }

@@ -99,13 +99,13 @@ fn begin(facts: &Facts<'_>, user: &User, asked: &[crate::request::Wish], notes: 
     let limited = |sends| sends && facts.standing.sends.ask(&facts.policy.velocity.user, facts.now).is_err();
     match ladder::build(facts, user, asked, notes) {
         Ok(rungs) => {
-            if limited(rungs.first().is_some_and(|rung| rung.method.prompts())) {
+            if limited(rungs.iter().any(|rung| rung.method.prompts())) {
                 return end(Reason::RateLimited, notes);
             }
             Decision::Begin(rungs)
         }
         // A limit comes before what is not possible, although nothing would be sent.
-        Err(_) if limited(asked.first().is_some_and(|wish| wish.method.prompts())) => end(Reason::RateLimited, notes),
+        Err(_) if limited(asked.iter().any(|wish| wish.method.prompts())) => end(Reason::RateLimited, notes),
         Err(reason) => end(reason, notes),
     }
 }

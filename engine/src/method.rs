@@ -92,6 +92,14 @@ impl Mode {
         }
     }
 
+    /// Whether the code is sent back as a text.
+    pub const fn is_two_way(self) -> bool {
+        match self {
+            Self::TwoWayOtp | Self::TwoWayOtpPin => true,
+            Self::Standard | Self::Pin | Self::OneWayOtp | Self::OneWayOtpPin | Self::Code => false,
+        }
+    }
+
     /// Whether the code is typed into the application, so that the client must be able to ask for input.
     pub const fn needs_input(self) -> bool {
         match self {

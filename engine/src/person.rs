@@ -2,7 +2,7 @@
 //! with each verification.
 //! Refuses secrets in clear: PINs are keyed hashes, token keys stay sealed outside.
 
-use crate::bypass::Bypass;
+use crate::bypass::{Bypass, BypassEnd, BypassUse};
 use crate::cache::CacheMark;
 use crate::guesses::Guesses;
 use crate::id::UserId;
@@ -10,7 +10,7 @@ use crate::lockout::Lockout;
 use crate::method::{Method, Mode};
 use crate::moment::Moment;
 use crate::number::{Extension, PhoneNumber};
-use crate::pin::PinState;
+use crate::pin::{PinRules, PinState};
 use crate::velocity::Velocity;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -119,6 +119,16 @@ impl User {
         self.block.as_ref().is_some_and(|block| now < block.until)
     }
 
+    /// Whether the person may change the PIN: their own rule, or the company's.
+    pub fn may_change_pin(&self, rules: &PinRules) -> bool {
+        self.user_can_change_pin.unwrap_or(rules.user_can_change)
+    }
+
+    /// Both numbers, E.164: what a PIN must not be a part of.
+    pub fn phone_digits(&self) -> Vec<String> {
+        self.phone.iter().chain(&self.backup_phone).map(|phone| phone.number.to_string()).collect()
+    }
+
     /// Begins a block; what was there before, over or not, is remembered (mfa-server.md §9.3).
     pub fn begin_block(&mut self, block: Block) {
         self.remember_block();
@@ -152,10 +162,33 @@ pub struct Standing {
     pub sends: Velocity,
     /// A one-time bypass.
     pub bypass: Option<Bypass>,
+    /// Earlier ones, the oldest first; the last twenty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub past_bypasses: Vec<Bypass>,
     /// Successes that still count for cache rules.
     pub cache: Vec<CacheMark>,
     /// When fraud was reported last.
     pub fraud_at: Option<Moment>,
+}
+
+/// Bypasses that are remembered of one person.
+const PAST_BYPASSES: usize = 20;
+
+impl Standing {
+    /// Begins a bypass in place of the one before (mfa-server.md §10).
+    pub fn begin_bypass(&mut self, bypass: Bypass) {
+        self.end_bypass(bypass.started_at, BypassUse::Replaced);
+        self.bypass = Some(bypass);
+    }
+
+    /// Ends the bypass and remembers it; one whose time is over was not used.
+    pub fn end_bypass(&mut self, at: Moment, how: BypassUse) {
+        let Some(mut bypass) = self.bypass.take() else { return };
+        bypass.end = bypass.usable(at).then_some(BypassEnd { at, how });
+        self.past_bypasses.push(bypass);
+        let over = self.past_bypasses.len().saturating_sub(PAST_BYPASSES);
+        self.past_bypasses.drain(..over);
+    }
 }
 
 fn english() -> String {

@@ -7,6 +7,7 @@ use crate::door::{Caller, SCOPES, hash};
 use crate::problem::Problem;
 use crate::shapes::{Page, time};
 use crate::state::State;
+use crate::trusted_ips;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use actors::ApiKeyRecord;
@@ -27,6 +28,7 @@ pub async fn settings(_: Caller, state: web::Data<State>) -> HttpResponse {
 pub async fn set_settings(caller: Caller, state: web::Data<State>, mut payload: web::Payload) -> Answer {
     let new: Policy = body::json(&mut payload).await?;
     let change = |policy: &mut Policy| {
+        trusted_ips::check_new(policy, &new)?;
         *policy = new;
         Ok(())
     };

@@ -129,7 +129,13 @@ fn routes(config: &mut ServiceConfig) {
         .service(at("/v1/users/{user}/pin").wrap(door()).put(people::put_pin))
         .service(at("/v1/users/{user}/block").wrap(door()).post(people::block).delete(people::unblock))
         .service(at("/v1/users/{user}/lock").wrap(door()).delete(people::unlock))
-        .service(at("/v1/users/{user}/bypasses").wrap(door()).post(people::start_bypass).delete(people::end_bypass))
+        .service(
+            at("/v1/users/{user}/bypasses")
+                .wrap(door())
+                .get(people::bypasses)
+                .post(people::start_bypass)
+                .delete(people::end_bypass),
+        )
         .service(at("/v1/users/{user}/tokens").wrap(door()).get(tokens::list).post(tokens::create))
         .service(at("/v1/users/{user}/tokens/{token}").wrap(door()).delete(tokens::remove))
         .service(at("/v1/users/{user}/tokens/{token}/activate").wrap(door()).post(tokens::activate))

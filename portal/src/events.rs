@@ -18,6 +18,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// One reader. The id of an event is the number of the timeline's entries up to it; the end has one more.
 struct Reader {
+    caller: Caller,
     state: web::Data<State>,
     seat: Seat,
     verification: Verification,
@@ -36,7 +37,7 @@ pub async fn events(
     let verification = visible(&state, &caller, &id, None).await?;
     let sent = last_event(&request)?;
     let seat = state.engine.watch(verification.id);
-    let mut reader = Reader { state, seat, verification, shown: None, sent, ended: false };
+    let mut reader = Reader { caller, state, seat, verification, shown: None, sent, ended: false };
     // Who has seen the end comes back only because its library always does; 204 makes it stop.
     let first = reader.news().await?;
     if first.is_empty() {
@@ -87,7 +88,7 @@ impl Reader {
         let id = self.verification.id;
         let engine = &self.state.engine;
         let rows = engine.read(move |store| store.timeline(id)).await;
-        let entries = until_the_end(entries(rows.map_err(|why| Problem::refused(why, engine.now()))?)?);
+        let entries = until_the_end(entries(rows.map_err(|why| Problem::refused(why, engine.now()))?, &self.caller)?);
         let settled = self.verification.stage.is_settled();
         if settled && self.sent > entries.len() {
             self.ended = true;

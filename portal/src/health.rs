@@ -2,6 +2,7 @@
 //! Refuses to be green while nothing can be promised.
 
 use crate::state::State;
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, web};
 use actors::{KeptState, LedgerState};
 use metrics::gauge;
@@ -88,7 +89,9 @@ pub async fn ready(state: web::Data<State>) -> HttpResponse {
     if store == "ok" && alive && !parts.stopping {
         HttpResponse::Ok().json(Readiness { status: "ok", parts })
     } else {
-        HttpResponse::ServiceUnavailable().json(Readiness { status: "not ready", parts })
+        HttpResponse::ServiceUnavailable()
+            .insert_header((RETRY_AFTER, "1"))
+            .json(Readiness { status: "not ready", parts })
     }
 }
 

@@ -23,6 +23,7 @@ use utoipa::OpenApi;
         people::UserChange,
         people::UserView,
         people::BlockView,
+        people::BypassView,
         people::Phones,
         people::NewPin,
         people::Pin,

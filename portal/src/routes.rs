@@ -211,6 +211,9 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/v1/users/{user}/lock", USERS, "Ends lockout and pause after wrong codes.")
         .gives(USER)
         .fails(&[WRITES, CHANGES]),
+    route("GET", "/v1/users/{user}/bypasses", USERS, "The last bypasses of the person, and how each ended.")
+        .gives(&[(200, PageOf("Bypass"))])
+        .fails(&[READS, CHANGES]),
     route("POST", "/v1/users/{user}/bypasses", USERS, "Lets the next verification pass without contact.")
         .takes("Why")
         .gives(USER)

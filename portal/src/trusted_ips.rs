@@ -104,6 +104,23 @@ pub async fn remove(request: HttpRequest, caller: Caller, state: web::Data<State
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// A very wide entry needs its confirmation, which settings as a whole have no place for (mfa-server.md §12).
+pub fn check_new(now: &Policy, new: &Policy) -> Result<(), Problem> {
+    for (name, rules) in &new.applications {
+        let known = now.applications.get(name).map(|rules| rules.trusted_ips.as_slice()).unwrap_or_default();
+        for text in &rules.trusted_ips {
+            let Ok(entry) = TrustedIp::parse(text) else { continue };
+            if entry.is_wide() && !known.iter().any(|there| same(there, &entry)) {
+                let detail = format!(
+                    "applications.{name}.trusted_ips: {text} is wider than /8 (IPv4) or /32 (IPv6); if that is meant, add it by POST /v1/trusted_ips with \"wide\": true"
+                );
+                return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_settings", detail));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The settings may hold an entry in another spelling.
 fn same(text: &str, entry: &TrustedIp) -> bool {
     TrustedIp::parse(text).is_ok_and(|there| there == *entry)

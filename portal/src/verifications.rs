@@ -61,18 +61,23 @@ pub async fn timeline(caller: Caller, state: web::Data<State>, id: web::Path<Str
     let engine = &state.engine;
     let rows = engine.read(move |store| store.timeline(verification)).await;
     let rows = rows.map_err(|why| Problem::refused(why, engine.now()))?;
-    Ok(HttpResponse::Ok().json(Page { items: entries(rows)?, next_cursor: None }))
+    Ok(HttpResponse::Ok().json(Page { items: entries(rows, &caller)?, next_cursor: None }))
 }
 
-/// The entries of stored rows, in order.
-pub fn entries(rows: Vec<TimelineRow>) -> Result<Vec<TimelineEntry>, Problem> {
+/// The entries of stored rows, in order. That the code was right and the PIN was not is for those who look after people:
+/// an application that asks hears of both as of one.
+pub fn entries(rows: Vec<TimelineRow>, caller: &Caller) -> Result<Vec<TimelineEntry>, Problem> {
     let mut found = Vec::new();
     for row in rows {
         let entries: Vec<Entry> = serde_json::from_slice(&row.body).map_err(|cause| {
             tracing::error!(%cause, "a row of a timeline is not one of ours");
             Problem::unavailable("store_unavailable", "a part of the timeline cannot be read; look at the log")
         })?;
-        found.extend(entries.into_iter().map(|entry| TimelineEntry::new(row.at, entry)));
+        found.extend(entries.into_iter().map(|entry| {
+            let hidden = entry.what == "pin_wrong" && !caller.may("users");
+            let what = if hidden { "code_wrong".into() } else { entry.what };
+            TimelineEntry::new(row.at, Entry { what, ..entry })
+        }));
     }
     Ok(found)
 }

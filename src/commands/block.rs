@@ -57,6 +57,11 @@ pub enum Bypass {
         #[arg(long)]
         seconds: Option<u32>,
     },
+    /// List the last bypasses of a person, and how each ended
+    List {
+        /// User name or usr_ id
+        name: String,
+    },
     /// End a bypass that was not used
     End {
         /// User name or usr_ id
@@ -71,6 +76,7 @@ impl Asks for Bypass {
                 let body = given(&json!({ "reason": reason, "seconds": seconds }));
                 Call::new(Method::POST, format!("{}/bypasses", person(&name)), Some(body))
             }
+            Self::List { name } => Call::new(Method::GET, format!("{}/bypasses", person(&name)), None),
             Self::End { name } => Call::new(Method::DELETE, format!("{}/bypasses", person(&name)), None),
         })
     }

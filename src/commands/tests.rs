@@ -39,7 +39,7 @@ fn every_administrative_route_has_a_command() {
     let mut reached = BTreeSet::new();
     reached.extend(people.map(|line| route(&parsed::<User>(line))));
     reached.extend(["start a --reason b", "end a --reason c"].map(|line| route(&parsed::<Block>(line))));
-    reached.extend(["start a --reason b", "end a"].map(|line| route(&parsed::<Bypass>(line))));
+    reached.extend(["start a --reason b", "list a", "end a"].map(|line| route(&parsed::<Bypass>(line))));
     reached.extend(tokens.map(|line| route(&parsed::<Token>(line))));
     reached.extend(settings.map(|line| route(&parsed::<Setting>(line))));
     reached.extend(["create a --scope users", "list", "revoke k"].map(|line| route(&parsed::<ApiKey>(line))));

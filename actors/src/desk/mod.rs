@@ -135,6 +135,26 @@ impl Handler<Ended> for Desk {
     }
 }
 
+/// All of a person's verifications end.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct EndAll {
+    /// The canonical name.
+    pub user: String,
+    /// Why.
+    pub reason: Reason,
+}
+
+impl Handler<EndAll> for Desk {
+    type Result = ();
+
+    fn handle(&mut self, EndAll { user, reason }: EndAll, ctx: &mut Self::Context) {
+        let open: Vec<_> = self.open.borrow().of(&user).iter().map(|one| one.id).collect();
+        let starting = self.starting(ctx);
+        open.into_iter().for_each(|id| starting.tell(id, Event::Cancelled { reason }));
+    }
+}
+
 impl Starting {
     fn let_go(&self, ended: &Ended) {
         let Some(left) = self.open.borrow_mut().let_go(ended.id, &ended.user) else { return };

@@ -9,7 +9,9 @@ use crate::ledger::NotWritten;
 use crate::people::{self, Versioned};
 use crate::records::IdempotencyRecord;
 use actix::{Actor, Addr, Handler, Message, ResponseFuture};
-use engine::decision::{Decision, Facts, decide};
+use engine::bypass::BypassUse;
+use engine::cache;
+use engine::decision::{Decision, Facts, cache_request, decide};
 use engine::id::VerificationId;
 use engine::moment::Moment;
 use engine::person::Standing;
@@ -178,7 +180,7 @@ impl Starting {
             Decision::Join(id) => return self.join(start, id, &policy, now).await,
             Decision::End(reason) => self.end(start, reason, notes, vec![], &policy, now).await?,
             Decision::UseBypass { cancels } => {
-                let spent = self.spend_bypass(&request.user);
+                let spent = self.spend_bypass(request, &policy, now);
                 let ended = self.end(start, Reason::Bypass, notes, spent, &policy, now).await?;
                 if let Some(id) = cancels {
                     self.tell(id, Event::Cancelled { reason: Reason::BypassStarted });
@@ -247,11 +249,15 @@ impl Starting {
         Ok(verification)
     }
 
-    fn spend_bypass(&self, user: &str) -> Vec<Operation> {
+    /// The result may enter a cache: that is what serves a VPN client that asks twice (mfa-server.md §10).
+    fn spend_bypass(&self, request: &Request, policy: &Policy, now: Moment) -> Vec<Operation> {
         let mut people = self.house.people.borrow_mut();
-        let Some(person) = people.get_mut(user) else { return vec![] };
-        person.standing.value.bypass = None;
-        vec![person.standing.write(user)]
+        let Some(person) = people.get_mut(&request.user) else { return vec![] };
+        let standing = &mut person.standing.value;
+        standing.end_bypass(now, BypassUse::Used { application: request.application.clone() });
+        let key = cache_request(&request.application, &request.caller.to_string(), request.client_ip, policy);
+        cache::remember(&policy.cache, &mut standing.cache, &key, now);
+        vec![person.standing.write(&request.user)]
     }
 
     /// Begins it, unless too many texts from where it comes were not answered.
@@ -389,5 +395,7 @@ fn joins(request: &Request, policy: &Policy) -> Option<String> {
         (None, Some(key)) => format!("key:{key}"),
         (None, None) => return None,
     };
-    coalesce.then(|| format!("{}\u{1f}{}\u{1f}{source}", request.caller, request.application))
+    // Whoever wants the outcome posted elsewhere would not hear it.
+    let posted = request.callback_url.as_deref().unwrap_or_default();
+    coalesce.then(|| format!("{}\u{1f}{}\u{1f}{source}\u{1f}{posted}", request.caller, request.application))
 }

@@ -148,7 +148,7 @@ impl InFlight {
             Mark::NumberAnswered => NumberNews::Answered,
             Mark::NumberBad => NumberNews::Bad,
             Mark::NumberOptedOut => NumberNews::OptedOut(self.house.now()),
-            Mark::WrongCode | Mark::PinDenied | Mark::Success | Mark::Fraud => return,
+            Mark::WrongCode | Mark::AnotherText | Mark::PinDenied | Mark::Success | Mark::Fraud => return,
         };
         self.house.shared.switchboard(number).do_send(Heard { number, news });
     }

@@ -16,6 +16,7 @@ use actix::{
 use channels::text::Text;
 use engine::id::AttemptId;
 use engine::moment::Moment;
+use engine::number::PhoneNumber;
 use engine::secret::Secret;
 use engine::timeline::Entry;
 use engine::verification::{Door, Event, Stage, Verification};
@@ -222,11 +223,16 @@ impl InFlight {
         self.end(ctx);
     }
 
+    /// No code of ours is open at this number any more.
+    fn release_number(&self, number: PhoneNumber) {
+        self.house.shared.switchboard(number).do_send(Release { number, verification: self.verification.id });
+    }
+
     fn end(&mut self, ctx: &mut Context<Self>) {
         self.ended = true;
         self.withdraw();
         for number in self.verification.rungs.iter().filter_map(|rung| rung.to) {
-            self.house.shared.switchboard(number).do_send(Release { number, verification: self.verification.id });
+            self.release_number(number);
         }
         if let Some((_, answer)) = self.release.take() {
             let _ = answer.send(None);

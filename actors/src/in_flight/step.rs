@@ -9,7 +9,7 @@ use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use engine::decision::cache_request;
 use engine::moment::Moment;
 use engine::number::PhoneNumber;
-use engine::verification::{Effect, Event, Stage, Verdict, Verification};
+use engine::verification::{Door, Effect, Event, Stage, Verdict, Verification};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use store::{Change, Document, Expect, Kind, Operation};
 
@@ -64,6 +64,10 @@ impl InFlight {
             What::Event(event) => return Some((event.clone(), None)),
             What::Code(door, digits) => (*door, digits),
         };
+        // What answers a rung that was left is not judged by another one's secrets.
+        if door == Door::Reply && !self.verification.rung().is_some_and(|rung| rung.mode.is_two_way()) {
+            return Some((Event::Entered { door, verdict: Verdict::WrongCode }, None));
+        }
         let policy = self.house.policy();
         let mut people = self.house.people.borrow_mut();
         let person = people.get(&self.verification.user)?;
@@ -195,6 +199,9 @@ impl InFlight {
         }
         let at = self.number();
         self.verification.apply(stage);
+        if let Some(left) = at.filter(|left| Some(*left) != self.number()) {
+            self.release_number(left);
+        }
         self.house.shared.ledger.spectators().moved(self.verification.id);
         let invite = effects.contains(&Effect::Invite);
         if let Some(birth) = self.birth.take() {

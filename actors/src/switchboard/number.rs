@@ -3,7 +3,6 @@
 
 use crate::records::NumberRecord;
 use engine::id::VerificationId;
-use engine::method::Mode;
 use engine::moment::Moment;
 use engine::number::PhoneNumber;
 use engine::verification::Rung;
@@ -33,8 +32,7 @@ pub struct OpenCode {
 impl OpenCode {
     /// The code number `code` of a rung; a reply is awaited where its mode is two-way.
     pub fn new(verification: VerificationId, index: u8, code: u16, rung: &Rung) -> Self {
-        let two_way = matches!(rung.mode, Mode::TwoWayOtp | Mode::TwoWayOtpPin);
-        Self { verification, rung: index, code, digits: rung.digits, two_way, from: None }
+        Self { verification, rung: index, code, digits: rung.digits, two_way: rung.mode.is_two_way(), from: None }
     }
 }
 

@@ -32,14 +32,15 @@ const START: [&str; 3] = ["START", "UNSTOP", "YES"];
 const HELP: [&str; 2] = ["HELP", "INFO"];
 const FRAUD: &str = "FRAUD";
 
-/// Reads the body of an inbound text (mfa-server.md §7.2). `fraud_code` is the company's fraud code; empty: there is none.
+/// Reads the body of an inbound text (mfa-server.md §7.2). `fraud_code` is the company's fraud code; empty: fraud
+/// cannot be reported, and FRAUD is a word like any other.
 pub fn read(body: &str, fraud_code: &str) -> Reply {
     if body.chars().nth(LONGEST).is_some() {
         return Reply::Unreadable;
     }
     let runs = Runs::of(body);
     match (runs.count, word(body).as_str()) {
-        (0, FRAUD) => Reply::Fraud,
+        (0, FRAUD) if !fraud_code.is_empty() => Reply::Fraud,
         (0, word) if STOP.contains(&word) => Reply::Stop,
         (0, word) if START.contains(&word) => Reply::Start,
         (0, word) if HELP.contains(&word) => Reply::Help,
@@ -108,6 +109,14 @@ fn refuses(body: &str) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn where_fraud_cannot_be_reported_the_word_means_nothing() {
+        for body in ["FRAUD", "fraud!"] {
+            assert!(matches!(read(body, ""), Reply::Unreadable), "{body}");
+        }
+        assert!(matches!(read("0", ""), Reply::Digits(_)));
+    }
 
     fn meant(body: &str) -> String {
         match read(body, "0") {

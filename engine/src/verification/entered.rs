@@ -10,6 +10,9 @@ use crate::reason::Reason;
 impl Verification {
     pub(super) fn entered(&self, stage: Stage, leg: Leg, door: Door, verdict: Verdict, now: Moment) -> Step {
         let Some(rung) = self.rungs.get(usize::from(leg.rung)) else { return (stage, vec![]) };
+        if is_astray(rung, door) {
+            return (stage, vec![note("reply_to_another_rung", leg)]);
+        }
         let answered = vec![note(accepted_word(verdict), leg), Effect::Mark(Mark::NumberAnswered)];
         match verdict {
             Verdict::Right => {
@@ -55,6 +58,9 @@ impl Verification {
     /// A code that came while its text is not out (any more) is worth nothing, whatever it is, but it is a try.
     pub(super) fn entered_void(&self, leg: Leg, door: Door, verdict: Verdict, now: Moment) -> Step {
         let Some(rung) = self.rungs.get(usize::from(leg.rung)) else { return (self.stage, vec![]) };
+        if is_astray(rung, door) {
+            return (self.stage, vec![note("reply_to_another_rung", leg)]);
+        }
         let verdict = match verdict {
             Verdict::Right | Verdict::WrongPin | Verdict::PinChangeDue | Verdict::PinTooOld | Verdict::Replayed => {
                 Verdict::WrongCode
@@ -67,6 +73,11 @@ impl Verification {
         }
         (stage, effects)
     }
+}
+
+/// Whether a reply came to a rung that awaits none: it answers a rung that was left (mfa-server.md §8).
+fn is_astray(rung: &Rung, door: Door) -> bool {
+    door == Door::Reply && !rung.mode.is_two_way()
 }
 
 const fn with_leg(stage: Stage, leg: Leg) -> Stage {

@@ -84,7 +84,7 @@ pub enum Event {
     FraudReported,
     /// The person asked for the text once more. The shell asks `may_resend` first.
     ResendAsked,
-    /// Ended from outside, for one of the reasons of status `cancelled`.
+    /// Ended from outside.
     Cancelled {
         /// Why.
         reason: Reason,
@@ -212,6 +212,8 @@ pub enum Effect {
 pub enum Mark {
     /// A code was wrong.
     WrongCode,
+    /// One more text than was counted at the start goes to the person.
+    AnotherText,
     /// A wrong PIN ended it.
     PinDenied,
     /// Presence was proved.

@@ -59,7 +59,9 @@ impl Verification {
                 let leg = if leg.resends > 0 { self.with_new_code(leg, now) } else { leg };
                 let leg = Leg { code: *code, ..leg };
                 let attempt = self.attempt_of(leg);
-                let effects = vec![note("queued", leg), Effect::Send { attempt, tried: leg.tried }];
+                let mut effects = vec![note("queued", leg)];
+                effects.extend(self.is_another_text(leg).then_some(Effect::Mark(Mark::AnotherText)));
+                effects.push(Effect::Send { attempt, tried: leg.tried });
                 (Stage::Queued(leg), effects)
             }
             Event::Limited { attempt, reason } if self.is_current(leg, *attempt) => self.limited(leg, *reason, now),
@@ -223,12 +225,8 @@ impl Verification {
         if leg.resends == 0 {
             return self.onward(leg, reason, now, vec![note("limited", leg)]);
         }
-        let leg = Leg {
-            send: leg.send.saturating_sub(1),
-            code: leg.code.saturating_sub(1),
-            resends: leg.resends.saturating_sub(1),
-            ..leg
-        };
+        // The number of the send is used up: two sends of one number could be taken for each other.
+        let leg = Leg { code: leg.code.saturating_sub(1), ..leg };
         (Stage::Awaiting(leg), vec![Effect::Note(Entry::new("resend_limited").on(leg.rung).saying(reason.as_str()))])
     }
 
@@ -285,6 +283,11 @@ impl Verification {
             Some(Method::Oath) => Reason::OathTimeout,
             Some(Method::Sms | Method::Voice | Method::App) | None => Reason::SmsNoReply,
         }
+    }
+
+    /// The start counted one text; a resend, and a rung behind one that contacts the person, is one more.
+    fn is_another_text(&self, leg: Leg) -> bool {
+        leg.resends > 0 || self.rungs.iter().take(usize::from(leg.rung)).any(|rung| rung.method.prompts())
     }
 
     fn is_text(&self, leg: Leg) -> bool {

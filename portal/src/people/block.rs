@@ -1,12 +1,14 @@
 //! Block and lock of a person over HTTP.
 //! Refuses a block, or its end, without a reason.
 
-use super::{Answer, Why, edit};
+use super::{Answer, Why, edit, end_all};
 use crate::body;
 use crate::door::Caller;
 use crate::state::State;
 use actix_web::{HttpRequest, web};
+use engine::bypass::BypassUse;
 use engine::person::{Block, BlockEnd};
+use engine::reason::Reason;
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -28,12 +30,13 @@ pub async fn block(
         }
         check(&why.reason)?;
         standing.cache.clear();
-        standing.bypass = None;
+        standing.end_bypass(now, BypassUse::Lost);
         let until = now + Duration::from_secs(u64::from(days) * 86_400);
         user.begin_block(Block { since: now, until, by, reason: why.reason, ended: None });
         Ok(())
     })
-    .await
+    .await?;
+    end_all(&state, &user, Reason::Blocked).await
 }
 
 /// Why a block ends.

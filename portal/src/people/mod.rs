@@ -8,7 +8,7 @@ mod pin;
 mod profile;
 
 pub use block::{block, unblock, unlock};
-pub use bypass::{end_bypass, start_bypass};
+pub use bypass::{BypassView, bypasses, end_bypass, start_bypass};
 pub use phones::{Phones, set_phones};
 pub use pin::{NewPin, Pin, put_pin};
 pub use profile::{NewUser, UserChange, change, create, get, list, remove};
@@ -25,6 +25,7 @@ use engine::method::{Method, Mode};
 use engine::moment::Moment;
 use engine::person::{Block, Phone, Standing, User};
 use engine::policy::Policy;
+use engine::reason::Reason;
 use engine::user_name;
 use serde::{Deserialize, Serialize};
 use store::Operation;
@@ -154,6 +155,14 @@ async fn edit(
         Ok(vec![user.write(&key), person.standing.write(&key), audit::link(now, &caller, act, &whom)])
     };
     amend(state, &name, amendment).await?;
+    Ok(HttpResponse::Ok().json(UserView::from(&find(state, &name).await?)))
+}
+
+/// Ends what the person has in flight, and shows them.
+async fn end_all(state: &State, user: &str, reason: Reason) -> Answer {
+    let name = named(state, user).await?;
+    let engine = &state.engine;
+    engine.end_all(&name, reason).await.map_err(|why| Problem::refused(why, engine.now()))?;
     Ok(HttpResponse::Ok().json(UserView::from(&find(state, &name).await?)))
 }
 

@@ -19,10 +19,17 @@ pub struct Phones {
     backup_phone: Option<String>,
 }
 
-pub(super) fn phone(text: Option<&str>) -> Result<Option<Phone>, String> {
+fn phone(text: Option<&str>) -> Result<Option<Phone>, String> {
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
     let (number, extension) = number::parse(text, "1").map_err(|fault| format!("phone: {fault}"))?;
     Ok(Some(Phone { number, extension }))
+}
+
+/// Both phones of a person, which must not be the same one.
+pub(super) fn pair(primary: Option<&str>, backup: Option<&str>) -> Result<(Option<Phone>, Option<Phone>), String> {
+    let (primary, backup) = (phone(primary)?, phone(backup)?);
+    let same = primary.is_some() && primary == backup;
+    if same { Err("the backup phone must be another than the primary phone".into()) } else { Ok((primary, backup)) }
 }
 
 /// `PUT /v1/users/{user}/phones`
@@ -35,10 +42,7 @@ pub async fn set_phones(
     let phones: Phones = body::json(&mut payload).await?;
     let entered = [phone(phones.phone.as_deref()), phone(phones.backup_phone.as_deref())];
     let shown = edit(&state, &user, caller, "user.phones", move |user, standing, _, _| {
-        let (new, backup) = (phone(phones.phone.as_deref())?, phone(phones.backup_phone.as_deref())?);
-        if new.is_some() && new == backup {
-            return Err("the backup phone must be another than the primary phone".into());
-        }
+        let (new, backup) = pair(phones.phone.as_deref(), phones.backup_phone.as_deref())?;
         standing.cache.clear();
         (user.phone, user.backup_phone) = (new, backup);
         Ok(())

@@ -37,7 +37,7 @@ pub(super) fn set_pin(
     required: bool,
     now: Moment,
 ) -> Result<(), String> {
-    let phones: Vec<_> = user.phone.iter().chain(&user.backup_phone).map(|phone| phone.number.to_string()).collect();
+    let phones = user.phone_digits();
     let phones: Vec<_> = phones.iter().map(String::as_str).collect();
     let used = |pin: &str| user.pin.used(keys, user.id, pin);
     pin::check_new(pin, &policy.pin, user.pin_min_length, &phones, used).map_err(|faults| {
@@ -48,6 +48,15 @@ pub(super) fn set_pin(
     let hash = PinHash::make(key, actors::random::bytes(), user.id, pin);
     user.pin.set(hash, &policy.pin, now, required);
     Ok(())
+}
+
+/// Whether a new PIN must be changed at the first verification: only by somebody who may (mfa-server.md §5.3).
+pub(super) fn change_required(user: &User, wanted: Option<bool>, policy: &Policy) -> Result<bool, String> {
+    match (user.may_change_pin(&policy.pin), wanted) {
+        (true, wanted) => Ok(wanted.unwrap_or(policy.pin.change_required_on_create)),
+        (false, Some(true)) => Err("the person may not change the PIN, so a change cannot be required".into()),
+        (false, Some(false) | None) => Ok(false),
+    }
 }
 
 /// `PUT /v1/users/{user}/pin`
@@ -63,24 +72,25 @@ pub async fn put_pin(
     let policy = state.engine.policy();
     let pin = match new.pin {
         Some(pin) => pin,
-        None => generated(&found, &policy)?,
+        None => generated(&found, state.engine.pin_keys(), &policy)?,
     };
     let (keys, shown) = (state.engine.pin_keys().to_vec(), pin.clone());
     let required = new.change_required;
     edit(&state, &user, caller, "user.pin", move |user, standing, policy, now| {
         standing.cache.clear();
-        let required = required.unwrap_or(policy.pin.change_required_on_create);
+        let required = change_required(user, required, policy)?;
         set_pin(user, &pin, &keys, policy, required, now)
     })
     .await?;
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(Pin { pin: shown }))
 }
 
-fn generated(user: &User, policy: &Policy) -> Result<String, Problem> {
-    let phones: Vec<_> = user.phone.iter().map(|phone| phone.number.to_string()).collect();
+fn generated(user: &User, keys: &[pin::PinKey], policy: &Policy) -> Result<String, Problem> {
+    let phones = user.phone_digits();
     let phones: Vec<_> = phones.iter().map(String::as_str).collect();
+    let used = |pin: &str| user.pin.used(keys, user.id, pin);
     let random = || u64::from_be_bytes(actors::random::bytes());
-    let pin = pin::generate(random, &policy.pin, user.pin_min_length, &phones, |_| false);
+    let pin = pin::generate(random, &policy.pin, user.pin_min_length, &phones, used);
     let none =
         || Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "not_possible", "no PIN passes the rules; look at [pin]");
     pin.map(|pin| pin.expose().clone()).ok_or_else(none)

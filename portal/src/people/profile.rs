@@ -1,9 +1,9 @@
 //! The profile of a person over HTTP: made, listed, shown, changed, removed.
 //! Refuses two people of one name.
 
-use super::phones::phone;
-use super::pin::set_pin;
-use super::{Answer, Change, UserView, amend, edit, find, named};
+use super::phones::pair;
+use super::pin::{change_required, set_pin};
+use super::{Answer, Change, UserView, amend, edit, end_all, find, named};
 use crate::audit;
 use crate::body;
 use crate::door::Caller;
@@ -18,6 +18,7 @@ use engine::moment::Moment;
 use engine::person::{Standing, User};
 use engine::pin::{self, PinState};
 use engine::policy::Policy;
+use engine::reason::Reason;
 use engine::{language, user_name};
 use serde::{Deserialize, Deserializer};
 use store::{Expect, Kind, Operation};
@@ -140,6 +141,8 @@ fn build(
         _ => return Err("`method` and `mode` belong together: give both or neither".into()),
     };
     check_length(new.pin_min_length)?;
+    check_language(new.language.as_deref())?;
+    let (primary, backup) = pair(new.phone.as_deref(), new.backup_phone.as_deref())?;
     let mut user = User {
         id,
         name,
@@ -152,8 +155,8 @@ fn build(
         created_at: now,
         block: None,
         past_blocks: vec![],
-        phone: phone(new.phone.as_deref())?,
-        backup_phone: phone(new.backup_phone.as_deref())?,
+        phone: primary,
+        backup_phone: backup,
         method,
         mode,
         pin: PinState::default(),
@@ -162,7 +165,7 @@ fn build(
         language: new.language.unwrap_or_else(|| "en".into()),
     };
     if let Some(pin) = &new.pin {
-        let required = new.pin_change_required.unwrap_or(policy.pin.change_required_on_create);
+        let required = change_required(&user, new.pin_change_required, policy)?;
         set_pin(&mut user, pin, keys, policy, required, now)?;
     }
     let complete = match method {
@@ -211,7 +214,8 @@ pub async fn change(
     mut payload: web::Payload,
 ) -> Answer {
     let change: UserChange = body::json(&mut payload).await?;
-    edit(&state, &user, caller, "user.change", move |user, standing, _, _| {
+    let switched_off = change.enabled == Some(false);
+    let shown = edit(&state, &user, caller, "user.change", move |user, standing, _, _| {
         let (method, mode) = (change.method.unwrap_or(user.method), change.mode.unwrap_or(user.mode));
         if !method.has(mode) {
             return Err(format!("mode `{mode}` is none of method `{method}`"));
@@ -240,7 +244,8 @@ pub async fn change(
         }
         Ok(())
     })
-    .await
+    .await?;
+    if switched_off { end_all(&state, &user, Reason::UserDisabled).await } else { Ok(shown) }
 }
 
 /// `DELETE /v1/users/{user}`
@@ -264,5 +269,8 @@ pub async fn remove(caller: Caller, state: web::Data<State>, user: web::Path<Str
         Ok(operations)
     };
     amend(&state, &name, amendment).await?;
+    let engine = &state.engine;
+    let ended = engine.end_all(&name, Reason::UserUnknown).await;
+    ended.map_err(|why| Problem::refused(why, engine.now()))?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -185,7 +185,8 @@ impl Onlooker {
     /// Its own count of wrong codes: anew with each rung and each new code, in PIN modes also over all.
     fn tries(&mut self, before: &Verification, after: &Verification, event: &Event, now: Moment) -> Seen {
         let (Some(leg), Some(rung)) = (before.leg(), before.rung()) else { return Ok(()) };
-        if let Event::Entered { verdict, .. } = event
+        if let Event::Entered { verdict, door } = event
+            && (*door == Door::Typed || rung.mode.is_two_way())
             && counts(before.stage, leg, *verdict, now)
         {
             self.wrong += 1;
@@ -206,7 +207,8 @@ impl Onlooker {
 }
 
 fn proves(before: &Verification, event: &Event, now: Moment) -> bool {
-    let right = matches!(event, Event::Entered { verdict: Verdict::Right, .. });
+    let awaited = |door: Door| door == Door::Typed || before.rung().is_some_and(|rung| rung.mode.is_two_way());
+    let right = matches!(event, Event::Entered { verdict: Verdict::Right, door } if awaited(*door));
     let out = matches!(before.stage, Stage::Sending(_) | Stage::Awaiting(_));
     right && out && before.deadline().is_some_and(|until| now < until)
 }
