@@ -2,6 +2,7 @@
 //! Refuses to do work for a verification: that is the verification's own actor's.
 
 mod amend;
+mod begin;
 mod open;
 mod recover;
 mod start;
