@@ -250,6 +250,10 @@ impl Engine {
             ReceiptStatus::Delivered => ReceiptState::Delivered,
             ReceiptStatus::Undelivered | ReceiptStatus::Failed => ReceiptState::Undelivered,
         };
+        if receipt.meaning == Some(Meaning::GatewayRefused) {
+            tracing::warn!(%gateway, code = receipt.error_code, "the gateway does not carry our texts; look at the account, its numbers and their registration");
+            counter!("countersign_gateway_alarms_total", "line" => gateway.to_owned()).increment(1);
+        }
         let refusal = receipt.meaning.and_then(|meaning| self.refusal(gateway, meaning));
         let event = Event::Receipt { attempt, state, error: receipt.error_code, refusal };
         match self.bring(attempt.verification, What::Event(event), vec![]).await? {

@@ -10,6 +10,7 @@ use crate::pin::PinStanding;
 use crate::reason::Reason;
 use crate::request::{Request, Wish};
 use crate::timeline::Entry;
+use crate::velocity::ResendGaps;
 use crate::verification::Rung;
 
 /// The word in the timeline for a rung to a country that is monitored; the detail is its code.
@@ -87,6 +88,7 @@ fn text(facts: &Facts<'_>, user: &User, mode: Mode, fallback: bool) -> Result<Ru
         tries: sms.max_tries,
         all_tries,
         fallback,
+        resend_gaps: sms.resend_gap_seconds,
     })
 }
 
@@ -104,6 +106,7 @@ fn oath(facts: &Facts<'_>, fallback: bool) -> Result<Rung, Reason> {
         tries: rules.max_tries,
         all_tries: u8::MAX,
         fallback,
+        resend_gaps: ResendGaps::default(),
     })
 }
 

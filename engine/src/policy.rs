@@ -8,7 +8,7 @@ use crate::pin::PinRules;
 use crate::source::SourceRules;
 use crate::trusted_ip::TrustedIp;
 use crate::user_name::Domain;
-use crate::velocity::VelocityRules;
+use crate::velocity::{ResendGaps, VelocityRules};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -65,6 +65,9 @@ pub struct SmsRules {
     pub text: String,
     /// Wrong codes until the verification is denied, 1 to 10; in PIN modes `pin.tries_per_verification` ends it first.
     pub max_tries: u8,
+    /// Seconds before the first, second … fifth text that the person asks for once more, 10 to 3600 each.
+    #[schema(value_type = Vec<u32>)]
+    pub resend_gap_seconds: ResendGaps,
     /// Whether codes may be typed into the application.
     pub one_way: bool,
     /// Whether codes may be sent back.
@@ -168,6 +171,9 @@ impl Policy {
         want(self.sms.text.contains("<$otp$>"), "sms.text", "must hold <$otp$>");
         want(self.sms.text.chars().count() <= 1000, "sms.text", "must have at most 1000 characters");
         want((1..=10).contains(&self.sms.max_tries), "sms.max_tries", "must be 1 to 10");
+        for (place, right) in self.sms.resend_gap_seconds.problems() {
+            want(false, &format!("sms.resend_gap_seconds.{place}"), &right);
+        }
         want(self.oath.window_steps <= 2, "oath.window_steps", "must be 0 to 2");
         want(self.oath.look_ahead <= 50, "oath.look_ahead", "must be 0 to 50");
         want((30..=600).contains(&self.oath.seconds), "oath.seconds", "must be 30 to 600");
@@ -210,7 +216,15 @@ impl Default for VerificationRules {
 
 impl Default for SmsRules {
     fn default() -> Self {
-        Self { otp_digits: 6, otp_seconds: 300, text: "<$otp$>".into(), max_tries: 5, one_way: true, two_way: true }
+        Self {
+            otp_digits: 6,
+            otp_seconds: 300,
+            text: "<$otp$>".into(),
+            max_tries: 5,
+            resend_gap_seconds: ResendGaps::default(),
+            one_way: true,
+            two_way: true,
+        }
     }
 }
 

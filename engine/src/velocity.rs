@@ -66,10 +66,10 @@ impl Velocity {
         self.ask_with_gap(rules, Duration::from_secs(u64::from(rules.gap_seconds)), now)
     }
 
-    /// Whether a resend that the person asked for inside one verification is allowed now: [`resend_gap`] of its number
+    /// Whether a resend that the person asked for inside one verification is allowed now: `gap`, which [`ResendGaps`] says,
     /// stands in place of the rule's own gap (also where the rule has none), the other limits stay.
-    pub fn ask_again(&self, rules: &VelocityRules, resend: u8, now: Moment) -> Result<(), RetryAt> {
-        self.ask_with_gap(rules, resend_gap(resend), now)
+    pub fn ask_again(&self, rules: &VelocityRules, gap: Duration, now: Moment) -> Result<(), RetryAt> {
+        self.ask_with_gap(rules, gap, now)
     }
 
     fn ask_with_gap(&self, rules: &VelocityRules, gap: Duration, now: Moment) -> Result<(), RetryAt> {
@@ -104,15 +104,35 @@ impl Velocity {
     }
 }
 
-/// The least time before resend number `resend` (counted from 0) of one verification: 30, 40, 60, 90, then 120 s.
-pub fn resend_gap(resend: u8) -> Duration {
-    Duration::from_secs(match resend {
-        0 => 30,
-        1 => 40,
-        2 => 60,
-        3 => 90,
-        4..=u8::MAX => 120,
-    })
+/// Seconds before each resend of one verification that the person asked for; the last one also before any further
+/// (mfa-server.md §7.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ResendGaps([u32; 5]);
+
+impl Default for ResendGaps {
+    fn default() -> Self {
+        Self([30, 40, 60, 90, 120])
+    }
+}
+
+impl ResendGaps {
+    /// The least time before resend number `resend`, counted from 0.
+    pub fn before(&self, resend: u8) -> Duration {
+        let gap = self.0.get(usize::from(resend)).or(self.0.last()).copied().unwrap_or_default();
+        Duration::from_secs(u64::from(gap))
+    }
+
+    /// Whether these are the usual ones.
+    pub fn are_usual(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Every value out of its range, by its place.
+    pub fn problems(&self) -> Vec<(usize, String)> {
+        let outside = self.0.iter().enumerate().filter(|(_, gap)| !(10..=3600).contains(*gap));
+        outside.map(|(place, gap)| (place, format!("must be 10 to 3600, not {gap}"))).collect()
+    }
 }
 
 #[cfg(test)]
@@ -160,13 +180,14 @@ mod tests {
 
     #[test]
     fn a_resend_waits_its_own_growing_gap() {
-        let gaps: Vec<_> = (0..7).map(|n| resend_gap(n).as_secs()).collect();
+        let usual = ResendGaps::default();
+        let gaps: Vec<_> = (0..7).map(|n| usual.before(n).as_secs()).collect();
         assert_eq!(gaps, [30, 40, 60, 90, 120, 120, 120]);
         let rules = VelocityRules { gap_seconds: 300, ..VelocityRules::number() };
         let once = sent(&[0]);
-        assert_eq!(once.ask_again(&rules, 1, at(39)), Err(RetryAt(at(40))));
-        assert_eq!(once.ask_again(&rules, 1, at(40)), Ok(()));
-        assert_eq!(sent(&[0, 100, 200, 300, 400]).ask_again(&rules, 0, at(500)), Err(RetryAt(at(3600))));
+        assert_eq!(once.ask_again(&rules, usual.before(1), at(39)), Err(RetryAt(at(40))));
+        assert_eq!(once.ask_again(&rules, usual.before(1), at(40)), Ok(()));
+        assert_eq!(sent(&[0, 100, 200, 300, 400]).ask_again(&rules, usual.before(0), at(500)), Err(RetryAt(at(3600))));
     }
 
     #[test]

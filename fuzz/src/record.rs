@@ -62,7 +62,10 @@ fn standing(read: &Standing) {
 
 fn velocity(read: &Velocity) {
     for now in [0, 1_800_000_000_000, u64::MAX].map(Moment::from_millis) {
-        let _ = (read.ask(&VelocityRules::number(), now), read.ask_again(&VelocityRules::user(), u8::MAX, now));
+        let _ = (
+            read.ask(&VelocityRules::number(), now),
+            read.ask_again(&VelocityRules::user(), std::time::Duration::MAX, now),
+        );
         let mut sent = read.clone();
         sent.sent(now);
         sent.answered();

@@ -113,8 +113,9 @@ async fn settle(
     *state = match (std::mem::replace(state, State::Closed(None)), closing) {
         (State::Open(listener), true) => {
             drop(listener);
+            let reserved = reserve(address)?;
             passed_on.shutdown().await;
-            State::Closed(Some(reserve(address)?))
+            State::Closed(Some(reserved))
         }
         (State::Closed(None), true) => State::Closed(Some(reserve(address)?)),
         (State::Closed(Some(socket)), false) => State::Open(listen(socket, address)?),

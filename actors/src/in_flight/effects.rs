@@ -39,7 +39,7 @@ impl InFlight {
         let Some(number) = rung.to else { return };
         let attempt = AttemptId { verification: self.verification.id, rung: leg.rung, send: leg.send };
         let code = OpenCode::new(attempt.verification, attempt.rung, first, rung);
-        let resend = resend.then(|| leg.resends.saturating_sub(1));
+        let resend = resend.then(|| rung.resend_gaps.before(leg.resends.saturating_sub(1)));
         self.question = self.question.wrapping_add(1);
         let question = self.question;
         let asked = self.house.shared.switchboard(number).send(Reserve { number, attempt, code, resend });

@@ -135,7 +135,7 @@ impl Switchboard {
         }
         let limits = &self.shared.policy().velocity.number;
         let asked = match wish.resend {
-            Some(resend) => record.sends.ask_again(limits, resend, now),
+            Some(gap) => record.sends.ask_again(limits, gap, now),
             None => record.sends.ask(limits, now),
         };
         asked.map_err(|_| Reason::RateLimited)
@@ -199,8 +199,8 @@ pub struct Reserve {
     pub attempt: AttemptId,
     /// The first code to try.
     pub code: OpenCode,
-    /// The number of the resend, if the person asked for it.
-    pub resend: Option<u8>,
+    /// The least time since the text before, if the person asked for it once more.
+    pub resend: Option<Duration>,
 }
 
 impl Handler<Reserve> for Switchboard {

@@ -17,7 +17,7 @@ use crate::method::{Method, Mode};
 use crate::moment::Moment;
 use crate::number::PhoneNumber;
 use crate::reason::{Reason, Status};
-use crate::velocity::resend_gap;
+use crate::velocity::ResendGaps;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -50,6 +50,9 @@ pub struct Rung {
     /// Whether it is there because another rung did not succeed.
     #[serde(default)]
     pub fallback: bool,
+    /// Gaps between the texts that the person asks for.
+    #[serde(default, skip_serializing_if = "ResendGaps::are_usual")]
+    pub resend_gaps: ResendGaps,
 }
 
 const fn usual_digits() -> u8 {
@@ -197,13 +200,12 @@ impl Verification {
     /// Whether the person may have the text sent again now.
     pub fn may_resend(&self, now: Moment) -> Result<(), ResendRefusal> {
         let Stage::Awaiting(leg) = self.stage else { return Err(ResendRefusal::NothingSent) };
-        if now >= leg.until || self.rung().is_none_or(|rung| rung.method != Method::Sms) {
-            return Err(ResendRefusal::NothingSent);
-        }
+        let rung = self.rung().filter(|rung| rung.method == Method::Sms && now < leg.until);
+        let rung = rung.ok_or(ResendRefusal::NothingSent)?;
         if leg.resends >= MAX_RESENDS || leg.send >= MAX_SENDS {
             return Err(ResendRefusal::TooOften);
         }
-        let free = leg.sent_at + resend_gap(leg.resends);
+        let free = leg.sent_at + rung.resend_gaps.before(leg.resends);
         if now < free { Err(ResendRefusal::TooSoon(free)) } else { Ok(()) }
     }
 

@@ -13,7 +13,17 @@ const RUNG_SECONDS: u32 = 60;
 fn rung(method: Method, mode: Mode) -> Rung {
     let to = (method == Method::Sms).then(|| "+12025550123".parse().expect("a number"));
     let all_tries = if mode.needs_pin() { 3 } else { u8::MAX };
-    Rung { method, mode, to, seconds: RUNG_SECONDS, digits: 6, tries: 5, all_tries, fallback: false }
+    Rung {
+        method,
+        mode,
+        to,
+        seconds: RUNG_SECONDS,
+        digits: 6,
+        tries: 5,
+        all_tries,
+        fallback: false,
+        resend_gaps: ResendGaps::default(),
+    }
 }
 
 fn fresh(rungs: Vec<Rung>) -> Verification {

@@ -208,6 +208,7 @@ fn reader(path: &Path) -> Result<Connection, OpenError> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.busy_timeout(Duration::from_secs(5))?;
-    connection.set_prepared_statement_cache_capacity(32);
+    // Each stretch has statements of its own, and there may be one for each day of a year.
+    connection.set_prepared_statement_cache_capacity(1024);
     Ok(connection)
 }

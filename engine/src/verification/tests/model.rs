@@ -77,6 +77,8 @@ struct Onlooker {
     history: Vec<String>,
     queued: HashSet<AttemptId>,
     released: HashSet<AttemptId>,
+    /// Rungs and codes of the texts that went: after a resend that was refused the code of an earlier send is still good.
+    went: HashSet<(u8, u16)>,
     settles: u32,
     wrong: u8,
     wrong_pins: u8,
@@ -115,6 +117,7 @@ impl Onlooker {
                     let asked = matches!(event, Event::Dispatched { attempt: which, .. } if which == attempt);
                     self.must(asked && self.queued.contains(attempt), "only a queued send that a line asked for goes")?;
                     self.must(before.deadline().is_some_and(|until| now < until), "nothing goes after its time")?;
+                    self.went.extend(before.leg().map(|leg| (leg.rung, leg.code)));
                     let first = self.released.insert(*attempt);
                     self.must(first, "one send is one text")?;
                 }
@@ -157,7 +160,7 @@ impl Onlooker {
         }
         self.must(proves(before, event, now), "verified needs the right code on the current leg, in time")?;
         let texted = before.rung().is_none_or(|rung| rung.method != Method::Sms)
-            || before.attempt().is_some_and(|attempt| self.released.contains(&attempt));
+            || before.leg().is_some_and(|leg| self.went.contains(&(leg.rung, leg.code)));
         self.must(texted, "a text's code counts only when the text went")
     }
 
