@@ -25,30 +25,26 @@ use tokio::sync::oneshot;
 
 /// How long an idempotency key is kept.
 const IDEMPOTENCY: Duration = Duration::from_secs(86_400);
+
 impl Starting {
     /// Begins it, unless too many texts from where it comes were not answered.
     pub(super) async fn admit(
         &self,
         start: &Start,
-        rungs: Vec<Rung>,
-        joins: Option<String>,
+        verification: Verification,
         mut notes: Vec<Entry>,
         policy: &Policy,
-        now: Moment,
     ) -> Result<Verification, StartError> {
-        let request = &start.request;
+        let (of, now) = (&verification, verification.created_at);
         let sources = &self.house.shared.sources;
-        let limited = if rungs.iter().any(|rung| rung.method.prompts()) {
-            Source::limited(request.client_ip, &request.application, &policy.velocity.source)
-        } else {
-            vec![]
-        };
+        let limited =
+            if of.prompts() { Source::limited(of.client_ip, &of.application, &policy.velocity.source) } else { vec![] };
         if let Err(source) = sources.admit(&limited, now) {
             notes.push(Entry::new("source_limited").saying(source.scope()));
             counter!("countersign_source_limited_total", "scope" => source.scope()).increment(1);
             return self.end(start, Reason::RateLimited, notes, vec![], policy, now).await;
         }
-        let begun = self.begin(start, rungs, joins, notes, policy, now).await;
+        let begun = self.begin(start, verification, notes).await;
         if begun.is_err() {
             sources.answered(&limited, now);
         }
@@ -58,21 +54,17 @@ impl Starting {
     async fn begin(
         &self,
         start: &Start,
-        rungs: Vec<Rung>,
-        joins: Option<String>,
+        verification: Verification,
         mut notes: Vec<Entry>,
-        policy: &Policy,
-        now: Moment,
     ) -> Result<Verification, StartError> {
         let shared = &self.house.shared;
         if shared.in_flight.load(Ordering::Relaxed) >= shared.most_in_flight {
             return Err(StartError::Full);
         }
-        let verification = self.verification(start, rungs, joins, policy, now);
         let (id, user, prompts) = (verification.id, verification.user.clone(), verification.prompts());
         let mut operations = self.remember_key(start, id, None);
         if prompts {
-            operations.extend(self.count_send(&user, now));
+            operations.extend(self.count_send(&user, verification.created_at));
         }
         let waits = prompts && self.has_prompt(&user);
         notes.push(if waits { Entry::new("waits_for_other_prompt") } else { Entry::new("started") });

@@ -181,7 +181,10 @@ impl Starting {
                 }
                 ended
             }
-            Decision::Begin(rungs) => self.admit(start, rungs, joins, notes, &policy, now).await?,
+            Decision::Begin(rungs) => {
+                let verification = self.verification(start, rungs, joins, &policy, now);
+                self.admit(start, verification, notes, &policy).await?
+            }
         };
         Ok(Started { verification, until: None })
     }
