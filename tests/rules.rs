@@ -115,9 +115,10 @@ async fn a_pin_that_a_new_number_made_weak_must_be_changed_by_who_may() {
         stage.end(&started, 5).await["reason"].clone()
     };
     assert_eq!(stage.call(Method::PUT, "/v1/users/name:alice/phones", Some(json!({ "phone": phone }))).await.0, 200);
-    settings(&stage, json!({ "velocity": { "number": { "gap_seconds": 0, "per_hour": 0, "per_day": 0 } } })).await;
+    settings(&stage, json!({ "portal": { "url": "https://mfa.example.com/?a=1&b=2" }, "velocity": { "number": { "gap_seconds": 0, "per_hour": 0, "per_day": 0 } } })).await;
     assert_eq!(ended(true, 0).await, "pin_change_required");
-    assert_eq!(ended(false, 1).await, "sms_ok");
+    assert_eq!(stage.texts(phone).await.last().unwrap(), "Change your PIN first: https://mfa.example.com/?a=1&b=2");
+    assert_eq!(ended(false, 2).await, "sms_ok");
     let (status, problem) = stage
         .call(Method::PUT, "/v1/users/name:alice/pin", Some(json!({ "pin": "9184", "change_required": true })))
         .await;

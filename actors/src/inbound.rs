@@ -35,8 +35,8 @@ const MISSED: Duration = Duration::from_secs(3600);
 /// What to answer to an inbound text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct InboundAnswer {
-    /// A text that invites another try.
-    pub say: Option<&'static str>,
+    /// A text that invites another try, or says what is to be done first.
+    pub say: Option<String>,
 }
 
 impl Engine {
@@ -106,7 +106,9 @@ impl Engine {
                 Some(Answered::Taken { verification, invite }) => {
                     seen = None;
                     if invite {
-                        answer.say = verification.rung().map(|rung| wording::invitation(rung.mode));
+                        answer.say = verification.rung().map(|rung| wording::invitation(rung.mode).to_owned());
+                    } else if verification.reason() == Some(Reason::PinChangeRequired) {
+                        answer.say = Some(wording::change_first(&self.policy().portal.url));
                     }
                 }
                 Some(Answered::NotWritten(why)) => return Err(why.into()),

@@ -53,6 +53,11 @@ pub const fn invitation(mode: Mode) -> &'static str {
     }
 }
 
+/// What closes a verification whose PIN was right and must be changed first; `portal_url` may be empty.
+pub fn change_first(portal_url: &str) -> String {
+    if portal_url.is_empty() { "Change your PIN first.".into() } else { format!("Change your PIN first: {portal_url}") }
+}
+
 const fn reply_line(mode: Mode) -> Option<&'static str> {
     match mode {
         Mode::TwoWayOtp => Some("Reply with the code."),

@@ -24,9 +24,14 @@ pub async fn inbound(
     let taken = actix_web::rt::spawn(async move { (engine.reply(&name, text).await, engine.now()) }).await;
     let (answer, now) = taken.map_err(|_| Problem::broken())?;
     let answer = answer.map_err(|why| Problem::refused(why, now))?;
-    let message = answer.say.map(|say| format!("<Message>{say}</Message>")).unwrap_or_default();
+    let message = answer.say.map(|say| format!("<Message>{}</Message>", escaped(&say))).unwrap_or_default();
     let xml = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>{message}</Response>");
     Ok(HttpResponse::Ok().content_type("text/xml; charset=utf-8").body(xml))
+}
+
+/// Text in an XML element (XML 1.0 §2.4).
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// `POST /callbacks/{gateway}/sms/status`: a receipt.
