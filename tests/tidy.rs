@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("actors", &["engine", "store", "channels"]),
     ("portal", &["engine", "store", "channels", "actors"]),
     ("simulators", &[]),
+    ("loadtest", &[]),
     ("fuzz", &["engine", "channels"]),
 ];
 
@@ -45,7 +46,8 @@ fn the_engine_has_no_clock_no_randomness_no_io_and_no_async() {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    for folder in ["src", "tests", "engine", "store", "channels", "actors", "portal", "simulators", "fuzz"] {
+    for folder in ["src", "tests", "engine", "store", "channels", "actors", "portal", "simulators", "loadtest", "fuzz"]
+    {
         for file in sources(&Path::new(ROOT).join(folder)) {
             let text = std::fs::read_to_string(&file).unwrap();
             assert!(text.is_empty() || text.starts_with("//!"), "{} does not open with //!", file.display());
