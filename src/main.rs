@@ -17,6 +17,10 @@ mod wiring;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// Much is allocated on one thread and freed on another, which the system's own allocator does slowly.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     match cli.run() {

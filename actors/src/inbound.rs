@@ -46,13 +46,11 @@ impl Engine {
         self.take_reply(gateway, text).await.inspect_err(|_| self.owe(gateway))
     }
 
+    /// The mark that it was taken is written only where none is, in one change with the first thing that a code does; so a
+    /// code that comes twice is known by the conflict, and need not be looked for.
     async fn take_reply(&self, gateway: &str, text: InboundText) -> Result<InboundAnswer, Refused> {
         let seen = format!("{gateway}\u{1f}{}", text.message_id);
-        if self.is_seen(&seen).await? {
-            return Ok(duplicate());
-        }
         match self.take_new(seen.clone(), text).await {
-            // The same message came twice at once, and the other one was faster.
             Err(Refused::NotWritten(NotWritten::Conflict(_))) if self.is_seen(&seen).await? => Ok(duplicate()),
             taken => taken,
         }
@@ -64,19 +62,22 @@ impl Engine {
             return Ok(InboundAnswer::default());
         };
         let to = text.to.parse::<PhoneNumber>().ok();
-        let mark = self.seen_operation(seen);
-        let at = text.at.unwrap_or_else(|| self.now());
         let read = match text.opt_out {
             Some(OptOut::Stop) => Reply::Stop,
             Some(OptOut::Start) => Reply::Start,
             Some(OptOut::Help) => Reply::Help,
             None => reply::read(text.body.expose(), &self.fraud_code()),
         };
+        let code = matches!(read, Reply::Digits(_) | Reply::Unreadable);
+        if (text.at.is_some() || !code) && self.is_seen(&seen).await? {
+            return Ok(duplicate());
+        }
+        let (mark, at) = (self.seen_operation(seen), text.at);
         match read {
             Reply::Digits(digits) => self.digits(from, to, digits, at, mark).await,
             Reply::Fraud => self.fraud(from, mark).await,
-            Reply::Stop => self.opt(from, NumberNews::OptedOut(at), mark).await,
-            Reply::Start => self.opt(from, NumberNews::OptedIn(at), mark).await,
+            Reply::Stop => self.opt(from, NumberNews::OptedOut(at.unwrap_or_else(|| self.now())), mark).await,
+            Reply::Start => self.opt(from, NumberNews::OptedIn(at.unwrap_or_else(|| self.now())), mark).await,
             Reply::Help => self.only_seen(mark, "help").await,
             // Unreadable is a wrong try like any other: an empty run of digits fits no code.
             Reply::Unreadable => self.digits(from, to, Secret::new(String::new()), at, mark).await,
@@ -88,11 +89,13 @@ impl Engine {
         from: PhoneNumber,
         to: Option<PhoneNumber>,
         digits: Secret<String>,
-        at: Moment,
+        listed: Option<Moment>,
         seen: Operation,
     ) -> Result<InboundAnswer, Refused> {
         let mut found = self.whose(from, to, Some(digits.clone())).await?;
-        found.open = self.that_could_be_meant(found.open, at).await?;
+        if let Some(at) = listed {
+            found.open = self.that_could_be_meant(found.open, at).await?;
+        }
         if found.open.is_empty() {
             return self.late(from, found.last, "reply_with_nothing_open", seen).await;
         }

@@ -1,5 +1,5 @@
-//! The people who are at home on this Desk, as they are in memory: loaded once, written through, dropped when stale.
-//! Refuses rules: what a mark or an amendment means is in `engine`.
+//! The people who are at home on this Desk, as they are in memory: loaded once, written through, dropped when stale or
+//! when too many are there. Refuses rules: what a mark or an amendment means is in `engine`.
 
 use crate::records::TokenRecord;
 use engine::bypass::BypassUse;
@@ -46,10 +46,20 @@ pub struct Person {
 /// the profile and standing belong to it.
 pub type Amendment = Box<dyn FnOnce(&mut Person, &Policy, Moment) -> Result<Vec<Operation>, String> + Send>;
 
+/// People that stay in memory on one Desk when nothing of theirs is happening.
+const KEPT: usize = 16_384;
+
 /// Everybody in memory on one Desk.
 #[derive(Default)]
 pub struct People {
-    by_name: HashMap<Box<str>, Person>,
+    by_name: HashMap<Box<str>, Known>,
+    round: u32,
+}
+
+struct Known {
+    person: Person,
+    /// The round in which somebody last had to do with the person.
+    round: u32,
 }
 
 /// Reads a person. Blocking.
@@ -95,22 +105,41 @@ impl Person {
 impl People {
     /// The person in memory.
     pub fn get(&self, name: &str) -> Option<&Person> {
-        self.by_name.get(name)
+        self.by_name.get(name).map(|known| &known.person)
     }
 
     /// The person in memory, to change.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Person> {
-        self.by_name.get_mut(name)
+        let known = self.by_name.get_mut(name)?;
+        known.round = self.round;
+        Some(&mut known.person)
     }
 
     /// Takes a person in.
     pub fn put(&mut self, name: &str, person: Person) {
-        self.by_name.insert(name.into(), person);
+        self.by_name.insert(name.into(), Known { person, round: self.round });
     }
 
     /// Forgets a person: the next use reads the store.
     pub fn forget(&mut self, name: &str) {
         self.by_name.remove(name);
+    }
+
+    /// A person's turn is over, and what was written in it is durable. Those who exist stay as long as there is room.
+    pub fn leave(&mut self, name: &str) {
+        let stays = self.by_name.len() <= 2 * KEPT && self.get(name).is_some_and(|person| person.user.is_some());
+        if !stays {
+            self.forget(name);
+        }
+    }
+
+    /// A round is over: where too many are there, those leave with whom nobody had to do in it.
+    pub fn next_round(&mut self) {
+        if self.by_name.len() > KEPT {
+            let round = self.round;
+            self.by_name.retain(|_, known| known.round == round);
+        }
+        self.round = self.round.wrapping_add(1);
     }
 
     /// What a verification's marks write, in memory already.
@@ -122,7 +151,7 @@ impl People {
         request: &CacheRequest,
         now: Moment,
     ) -> Vec<Operation> {
-        let Some(person) = self.by_name.get_mut(name) else { return vec![] };
+        let Some(person) = self.get_mut(name) else { return vec![] };
         if marks.contains(&Mark::Success) && !policy.cache.is_empty() {
             cache::remember(&policy.cache, &mut person.standing.value.cache, request, now);
         }
@@ -131,7 +160,7 @@ impl People {
 
     /// What an accepted code writes: the token moves on.
     pub fn move_token(&mut self, name: &str, index: usize, state: TokenState) -> Option<Operation> {
-        let token = self.by_name.get_mut(name)?.tokens.get_mut(index)?;
+        let token = self.get_mut(name)?.tokens.get_mut(index)?;
         token.value.state = state;
         token.value.activated = true;
         let id = token.value.id.to_string();

@@ -1,6 +1,7 @@
 //! Opaque ids: a prefix that names the kind and 128 bits in base32 (RFC 4648 alphabet, lower case, no padding).
 //! Refuses to draw random bits: they arrive as an argument.
 
+use crate::moment::Moment;
 use data_encoding::{Encoding, Specification};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -15,6 +16,10 @@ static BASE32: LazyLock<Encoding> = LazyLock::new(|| {
 
 /// The number of virtual shards; each belongs to one Desk.
 pub const SHARDS: u16 = 1024;
+
+/// Bits of a verification's id for its start, which last until 2109, and for chance.
+const TIME_BITS: u32 = 42;
+const RANDOM_BITS: u32 = 76;
 
 /// A virtual shard, 0 to 1023.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -106,8 +111,9 @@ fn parse(prefix: &'static str, text: &str) -> Result<u128, NotAnId> {
 }
 
 id!(
-    /// A verification. Its top ten bits are the shard of its person, so that all verifications of one person live on
-    /// one Desk and nothing between them needs a lock; the other 118 bits are random.
+    /// A verification. Its top 42 bits are the milliseconds of its start, so that what belongs to it lies beside its
+    /// contemporaries in the store; then come ten bits for the shard of its person, so that all verifications of one
+    /// person live on one Desk and nothing between them needs a lock; the other 76 bits are random.
     VerificationId, "ver_"
 );
 id!(
@@ -128,14 +134,15 @@ id!(
 );
 
 impl VerificationId {
-    /// A new id on `shard`; the top ten bits of `random` are replaced.
-    pub const fn on_shard(shard: Shard, random: u128) -> Self {
-        Self(((shard.0 as u128) << 118) | (random & ((1 << 118) - 1)))
+    /// A new id on `shard`; all but the lowest 76 bits of `random` are replaced.
+    pub const fn on_shard(shard: Shard, now: Moment, random: u128) -> Self {
+        let time = (now.millis() as u128) << (128 - TIME_BITS);
+        Self(time | ((shard.0 as u128) << RANDOM_BITS) | (random & ((1 << RANDOM_BITS) - 1)))
     }
 
     /// The shard that it lives on.
     pub const fn shard(self) -> Shard {
-        Shard((self.0 >> 118) as u16)
+        Shard((self.0 >> RANDOM_BITS) as u16 & (SHARDS - 1))
     }
 }
 
@@ -198,8 +205,16 @@ mod tests {
     #[test]
     fn a_verification_lives_on_its_persons_shard() {
         let shard = Shard::of_hash(0xffff_0000_0000_0000);
-        assert_eq!(VerificationId::on_shard(shard, u128::MAX >> 3).shard(), shard);
+        let now = Moment::from_millis(1_700_000_000_000);
+        assert_eq!(VerificationId::on_shard(shard, now, u128::MAX >> 3).shard(), shard);
         assert_eq!(shard.index(), 1023);
+    }
+
+    #[test]
+    fn later_verifications_have_higher_ids() {
+        let at = |millis, random| VerificationId::on_shard(Shard(0), Moment::from_millis(millis), random);
+        assert!(at(1_700_000_000_000, u128::MAX) < at(1_700_000_000_001, 0));
+        assert!(at(1 << 41, 0) < at((1 << 42) - 1, 0));
     }
 
     #[test]

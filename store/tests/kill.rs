@@ -66,7 +66,9 @@ fn run_and_kill(path: &Path, after: usize, pause: Duration) -> Option<u64> {
 }
 
 fn open(path: &Path) -> SqliteStore {
-    SqliteStore::open(path, &OpenOptions::default()).unwrap()
+    // So small a journal that a part of it goes to the tables with most batches.
+    let options = OpenOptions { journal_bytes: 20_000, ..OpenOptions::default() };
+    SqliteStore::open(path, &options).unwrap()
 }
 
 fn commit_until_killed(path: &Path) {

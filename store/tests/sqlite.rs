@@ -38,6 +38,35 @@ fn sqlite_does_what_the_reference_does() {
     store::conformance::random::run(96, &|number| Box::new(open(&dir.path().join(format!("{number}.db")))));
 }
 
+/// Parts of the journal go to the tables with each batch, and what is left there stays when the store is closed.
+#[test]
+fn a_small_journal_that_outlives_its_process_does_what_the_reference_does() {
+    let dir = tempfile::tempdir().unwrap();
+    for journal_bytes in [0, 300, 3000] {
+        let options = OpenOptions { journal_bytes, settle_at_close: false, ..OpenOptions::default() };
+        let open = |name: String| Box::new(SqliteStore::open(&dir.path().join(name), &options).unwrap());
+        store::conformance::random::run(96, &|number| open(format!("{journal_bytes}-{number}.db")));
+        let mut number = 0;
+        store::conformance::run(&mut || {
+            number += 1;
+            open(format!("{journal_bytes}+{number}.db"))
+        });
+    }
+}
+
+#[test]
+fn a_damaged_journal_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("s.db");
+    let options = OpenOptions { settle_at_close: false, ..OpenOptions::default() };
+    one(&SqliteStore::open(&path, &options).unwrap(), put("a"));
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute("UPDATE journal SET crc = crc + 1", []).unwrap();
+    let named = |opened: Result<SqliteStore, OpenError>| matches!(opened.err(), Some(OpenError::Damaged(ReadError::Corrupt { what, .. })) if what == "row 1 of the journal");
+    assert!(named(SqliteStore::open(&path, &options)));
+    assert!(named(SqliteStore::open_read_only(&path, "n1")));
+}
+
 #[test]
 fn a_second_process_is_kept_out_and_a_later_version_is_refused() {
     let dir = tempfile::tempdir().unwrap();
@@ -72,6 +101,7 @@ fn damage_is_named_and_not_handed_out() {
     let path = dir.path().join("s.db");
     let store = open(&path);
     one(&store, put("a").until(Moment::from_millis(7)));
+    store.settle_journal().unwrap();
     let other = rusqlite::Connection::open(&path).unwrap();
     for (damage, repair) in [
         ("body = X'62616421'", "body = CAST('good' AS BLOB)"),

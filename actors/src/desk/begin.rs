@@ -92,7 +92,7 @@ impl Starting {
         let user = people.get(&request.user).and_then(|person| person.user.as_ref()).map(|user| &user.value);
         let language = request.language.as_deref().or(user.map(|user| user.language.as_str())).unwrap_or("en");
         Verification {
-            id: VerificationId::on_shard(shard, crate::random::bits()),
+            id: VerificationId::on_shard(shard, now, crate::random::bits()),
             user: request.user.as_str().into(),
             user_id: user.map(|user| user.id),
             application: request.application.as_str().into(),

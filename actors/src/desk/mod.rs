@@ -22,6 +22,10 @@ use open::Open;
 use start::Starting;
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
+
+/// How long a person stays in memory at least after their last write, so that it is durable before it is read again.
+const ROUND: Duration = Duration::from_secs(10);
 
 /// The actor.
 pub struct Desk {
@@ -58,6 +62,7 @@ impl Actor for Desk {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(65_536);
+        ctx.run_interval(ROUND, |desk, _| desk.house.people.borrow_mut().next_round());
     }
 }
 
@@ -160,7 +165,7 @@ impl Starting {
     fn let_go(&self, ended: &Ended) {
         let Some(left) = self.open.borrow_mut().let_go(ended.id, &ended.user) else { return };
         if left.others.is_empty() {
-            self.house.people.borrow_mut().forget(&ended.user);
+            self.house.people.borrow_mut().leave(&ended.user);
         }
         if ended.reason == Some(Reason::FraudReported) {
             for id in left.others {

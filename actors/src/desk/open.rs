@@ -80,13 +80,13 @@ impl Open {
         Rc::clone(self.gates.entry(user.into()).or_default())
     }
 
-    /// Removes a gate that nobody holds; whether it did, and the person has nothing in flight either.
+    /// Removes a gate that nobody holds; whether it did.
     pub fn close_gate(&mut self, user: &str) -> bool {
-        if self.gates.get(user).is_some_and(|gate| Rc::strong_count(gate) == 1) {
+        let unheld = self.gates.get(user).is_some_and(|gate| Rc::strong_count(gate) == 1);
+        if unheld {
             self.gates.remove(user);
-            return !self.by_person.contains_key(user);
         }
-        false
+        unheld
     }
 }
 

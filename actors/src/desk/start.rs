@@ -112,7 +112,7 @@ impl Starting {
         };
         drop(gate);
         if self.open.borrow_mut().close_gate(user) {
-            self.house.people.borrow_mut().forget(user);
+            self.house.people.borrow_mut().leave(user);
         }
         result
     }

@@ -222,7 +222,9 @@ impl InFlight {
             self.end(ctx);
             return;
         }
-        tracing::warn!(%why, "a step could not be written");
+        if !matches!(why, NotWritten::Conflict(_)) {
+            tracing::warn!(%why, "a step could not be written");
+        }
         self.later(happened, why, ctx);
     }
 }

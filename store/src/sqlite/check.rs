@@ -68,7 +68,8 @@ impl SqliteStore {
             }
         }
         let all = self.rows("a record", "SELECT COUNT(*) FROM record", [], |row| row.get::<_, i64>(0))?;
-        if all != [seen.cast_signed()] {
+        let waiting: i64 = self.pending().all_slots().map(|(_, slot)| slot.adds()).sum();
+        if all != [seen.cast_signed() - waiting] {
             let cause = format!("{seen} are of a known kind, {all:?} are there");
             return Err(ReadError::Corrupt { what: "a record's kind".into(), cause });
         }
@@ -77,11 +78,19 @@ impl SqliteStore {
 
     /// Every writer's outcomes, and that none is beyond its writer's counter: a position would come again.
     fn check_outcomes(&self) -> Result<u64, ReadError> {
-        let mut seen = 0;
-        let counted = self.rows("the feed's counter", "SELECT writer, last FROM feed", [], |row| {
+        let (mut seen, mut waiting) = (0, 0);
+        let mut counted = self.rows("the feed's counter", "SELECT writer, last FROM feed", [], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?.cast_unsigned()))
         })?;
-        for (writer, last) in &counted {
+        if !counted.iter().any(|(writer, _)| *writer == self.node) {
+            counted.push((self.node.clone(), 0));
+        }
+        for (writer, last) in &mut counted {
+            if *writer == self.node {
+                let pending = self.pending();
+                waiting = pending.outcomes(*last).count() as u64;
+                *last = pending.last.max(*last);
+            }
             let mut after = None;
             loop {
                 let page = self.outcomes_of(writer, after, PAGE)?;
@@ -102,7 +111,7 @@ impl SqliteStore {
             };
             stretches.iter().map(count).sum::<Result<i64, _>>()
         })?;
-        let complete = all.cast_unsigned() == seen;
+        let complete = all.cast_unsigned() + waiting == seen;
         if complete { Ok(seen) } else { Err(damaged_counter(&format!("{seen} outcomes have one, {all} are there"))) }
     }
 
@@ -122,7 +131,21 @@ impl SqliteStore {
                 seen += page.len() as u64;
             }
         }
-        Ok(seen)
+        Ok(seen + self.timelines_that_wait()?)
+    }
+
+    /// Those of which nothing is in the newest stretch yet.
+    fn timelines_that_wait(&self) -> Result<u64, ReadError> {
+        let pending = self.pending();
+        self.over(Log::Timelines, |reader, stretches| {
+            let Some(newest) = stretches.first() else { return Ok(0) };
+            let mut wait = 0;
+            for id in pending.timelines() {
+                let rows = logs::timeline_rows(reader, newest, &id.bits().to_be_bytes(), "a timeline")?;
+                wait += u64::from(rows.is_empty());
+            }
+            Ok(wait)
+        })
     }
 
     fn check_links(&self) -> Result<u64, ReadError> {

@@ -12,11 +12,17 @@ use rusqlite::{Connection, Params, Row, params};
 impl SqliteStore {
     pub(super) fn timeline_of(&self, verification: VerificationId) -> Result<Vec<TimelineRow>, ReadError> {
         let (id, what) = (verification.bits().to_be_bytes(), format!("timeline of {verification}"));
+        let pending = self.pending();
         self.over(Log::Timelines, |reader, stretches| {
+            // What waits is of the newest stretch; some of it may have reached its table already.
+            let waiting = pending.lines(verification);
+            let first = waiting.first().map_or(u32::MAX, |row| row.sequence);
             let mut found = Vec::new();
-            for stretch in stretches.iter().rev() {
-                found.extend(timeline_rows(reader, stretch, &id, &what)?);
+            for (index, stretch) in stretches.iter().enumerate().rev() {
+                let rows = timeline_rows(reader, stretch, &id, &what)?;
+                found.extend(rows.into_iter().filter(|row| index > 0 || row.sequence < first));
             }
+            found.extend_from_slice(waiting);
             for (row, place) in found.iter_mut().zip(0..) {
                 row.sequence = place;
             }
@@ -26,6 +32,10 @@ impl SqliteStore {
 
     pub(super) fn outcome_of(&self, verification: VerificationId) -> Result<Option<OutcomeRow>, ReadError> {
         let (id, what) = (verification.bits().to_be_bytes(), format!("outcome of {verification}"));
+        let pending = self.pending();
+        if let Some(waiting) = pending.outcome_of(verification) {
+            return Ok(Some(waiting.clone()));
+        }
         self.over(Log::Outcomes, |reader, stretches| {
             for stretch in stretches {
                 if let Some(row) = outcome_rows(reader, &what, stretch, "verification = ?1", [&id[..]])?.pop() {
@@ -38,11 +48,14 @@ impl SqliteStore {
     }
 
     pub(super) fn outcomes_of(&self, writer: &str, after: Option<u64>, limit: usize) -> Result<Feed, ReadError> {
+        let pending = self.pending();
         self.over(Log::Outcomes, |reader, stretches| {
             let what = "the feed's counter";
             let Reach { last, removed } = stretch::reach(reader, writer)
                 .map_err(|cause| not_read(what, &cause))?
                 .ok_or_else(|| damaged(what.into()))?;
+            let ours = writer == self.node;
+            let last = if ours { last.max(pending.last) } else { last };
             let after = after.unwrap_or(removed);
             if after < removed {
                 return Err(ReadError::Removed { last: removed });
@@ -60,6 +73,10 @@ impl SqliteStore {
                 if found.len() == limit {
                     break;
                 }
+            }
+            if ours {
+                let read = found.last().map_or(after, |row| row.position);
+                found.extend(pending.outcomes(read).take(limit - found.len()).cloned());
             }
             let positions = std::iter::once(after).chain(found.iter().map(|row| row.position));
             asked_for(positions.is_sorted_by(|one, next| one < next), "the order of outcomes")?;

@@ -44,6 +44,9 @@ INSERT INTO stretch SELECT 'timeline', 1, day, ~day FROM
 ALTER TABLE outcome RENAME TO outcome_1;
 ALTER TABLE timeline RENAME TO timeline_1;
 ",
+    "
+CREATE TABLE journal (sequence INTEGER PRIMARY KEY, body BLOB NOT NULL, crc INTEGER NOT NULL);
+",
 ];
 
 /// The version that this program writes.

@@ -1,17 +1,22 @@
 //! Opening: files, locks, pragmas, schema.
 //! Refuses to open what another process writes.
 
+use super::writer::{Writer, pending};
 use super::{SqliteStore, lock, migrations};
+use crate::ReadError;
 use crate::new_file::{folder, sync_folder};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{File, OpenOptions as FileOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, RwLock};
 use std::time::Duration;
 
 /// Connections for reads.
 const READERS: usize = 4;
+/// Each connection has a lock of ours, and needs none of SQLite's.
+const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
 /// How a store is opened.
 #[derive(Debug, Clone)]
@@ -20,11 +25,16 @@ pub struct OpenOptions {
     pub create: bool,
     /// The node that writes.
     pub node: String,
+    /// Bytes that the journal may hold before parts of it go to the tables. More saves writes, because what is written
+    /// again or removed soon goes there once or never; it costs memory, and time at the next start after a kill.
+    pub journal_bytes: usize,
+    /// Whether the journal goes to the tables when the store is closed, as it should; a test may leave it as a kill does.
+    pub settle_at_close: bool,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { create: true, node: "n1".into() }
+        Self { create: true, node: "n1".into(), journal_bytes: 32 << 20, settle_at_close: true }
     }
 }
 
@@ -68,6 +78,9 @@ pub enum OpenError {
         /// What it said.
         cause: std::io::Error,
     },
+    /// What is needed to write on is damaged.
+    #[error(transparent)]
+    Damaged(#[from] ReadError),
     /// SQLite refuses.
     #[error("SQLite: {0}")]
     Sqlite(#[from] rusqlite::Error),
@@ -82,20 +95,23 @@ impl SqliteStore {
         check_node(&options.node)?;
         prepare_files(path)?;
         let held = lock_file(path)?;
-        let mut writer = Connection::open(path)?;
+        let mut writer = Connection::open_with_flags(path, FLAGS)?;
         configure(path, &writer)?;
         migrations::run(&mut writer)?;
         let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<_, _>>()?;
+        let (writer, pending) = Writer::open(writer, options)?;
         Ok(Self {
             writer: Mutex::new(writer),
+            pending: RwLock::new(pending),
             readers,
             node: options.node.clone(),
             path: path.to_owned(),
+            settle_at_close: options.settle_at_close,
             _lock: Some(held),
         })
     }
 
-    /// Opens the store for reads, also while another process serves from it.
+    /// Opens the store for reads, as it is now, also while another process serves from it.
     pub fn open_read_only(path: &Path, node: &str) -> Result<Self, OpenError> {
         if !path.exists() {
             return Err(OpenError::Missing(path.to_owned()));
@@ -107,21 +123,26 @@ impl SqliteStore {
         if found < migrations::CURRENT {
             return Err(OpenError::TooOld(path.to_owned()));
         }
-        let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<_, _>>()?;
-        let writer = Mutex::new(reader(path)?);
-        Ok(Self { writer, readers, node: node.to_owned(), path: path.to_owned(), _lock: None })
+        Self::as_it_is(path, node)
     }
 
     /// The store as it is now, whoever writes to it meanwhile.
     pub(super) fn frozen(&self) -> Result<Self, OpenError> {
-        let frozen = reader(&self.path)?;
+        Self::as_it_is(&self.path, &self.node)
+    }
+
+    fn as_it_is(path: &Path, node: &str) -> Result<Self, OpenError> {
+        let frozen = reader(path)?;
         // A transaction sees the moment of its first read.
         frozen.execute_batch("BEGIN; SELECT COUNT(*) FROM sqlite_schema")?;
+        let pending = pending(&frozen, node, |_, _, _| {})?;
         Ok(Self {
-            writer: Mutex::new(reader(&self.path)?),
+            writer: Mutex::new(Writer::idle(reader(path)?)?),
+            pending: RwLock::new(pending),
             readers: vec![Mutex::new(frozen)],
-            node: self.node.clone(),
-            path: self.path.clone(),
+            node: node.to_owned(),
+            path: path.to_owned(),
+            settle_at_close: false,
             _lock: None,
         })
     }
@@ -129,7 +150,7 @@ impl SqliteStore {
     /// The most MiB that the file may have; beyond it a commit is refused as on a full disk. It is never less than the file
     /// has already.
     pub fn limit_megabytes(&self, megabytes: u32) -> Result<(), OpenError> {
-        let page: u32 = lock(&self.writer).pragma_query_value(None, "page_size", |row| row.get(0))?;
+        let page: u32 = lock(&self.writer).connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
         let pages = u64::from(megabytes) * (1 << 20) / u64::from(page.max(1));
         self.limit_pages(u32::try_from(pages).unwrap_or(u32::MAX - 1))
     }
@@ -137,14 +158,14 @@ impl SqliteStore {
     /// The most pages that the file may have; for tests of a full disk.
     #[doc(hidden)]
     pub fn limit_pages(&self, pages: u32) -> Result<(), OpenError> {
-        lock(&self.writer).pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
+        lock(&self.writer).connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
         Ok(())
     }
 
     /// Pages that the file has.
     #[doc(hidden)]
     pub fn pages(&self) -> Result<u32, OpenError> {
-        Ok(lock(&self.writer).pragma_query_value(None, "page_count", |row| row.get(0))?)
+        Ok(lock(&self.writer).connection.pragma_query_value(None, "page_count", |row| row.get(0))?)
     }
 }
 
@@ -193,6 +214,8 @@ fn configure(path: &Path, writer: &Connection) -> Result<(), OpenError> {
     if mode != "wal" {
         return Err(OpenError::NoLog(path.to_owned()));
     }
+    // Without it SQLite plans a statement anew whenever a bound value that it looked at changes.
+    writer.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     writer.pragma_update(None, "synchronous", "FULL")?;
     writer.pragma_update(None, "wal_autocheckpoint", 4000)?;
     writer.pragma_update(None, "journal_size_limit", 64 << 20)?;
@@ -204,8 +227,8 @@ fn configure(path: &Path, writer: &Connection) -> Result<(), OpenError> {
 }
 
 fn reader(path: &Path) -> Result<Connection, OpenError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = Connection::open_with_flags(path, FLAGS)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     // Each stretch has statements of its own, and there may be one for each day of a year.

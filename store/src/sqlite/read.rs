@@ -39,6 +39,9 @@ impl Store for SqliteStore {
     }
 
     fn get(&self, key: &Key) -> Result<Option<Record>, ReadError> {
+        if let Some(waiting) = self.pending().get(key) {
+            return Ok(waiting);
+        }
         let sql = format!("{RECORD} WHERE kind = ?1 AND id = ?2");
         let found = self.records(&key.to_string(), &sql, key.kind, params![key.kind.as_str(), key.id])?.pop();
         asked_for(found.iter().all(|record| record.key == *key), &key.to_string())?;
@@ -46,27 +49,47 @@ impl Store for SqliteStore {
     }
 
     fn children(&self, kind: Kind, parent: &str) -> Result<Vec<Record>, ReadError> {
+        let pending = self.pending();
         let sql = format!("{RECORD} WHERE kind = ?1 AND parent = ?2 ORDER BY id");
-        let found = self.records(&some(kind), &sql, kind, params![kind.as_str(), parent])?;
+        let mut found = self.records(&some(kind), &sql, kind, params![kind.as_str(), parent])?;
         asked_for(found.iter().all(|record| record.parent.as_deref() == Some(parent)), &some(kind))?;
+        found.retain(|record| pending.slot(&record.key).is_none());
+        found.extend(pending.children(kind, parent));
+        found.sort_by(|one, other| one.key.id.cmp(&other.key.id));
         Ok(found)
     }
 
     fn list(&self, kind: Kind, after: Option<&str>, limit: usize) -> Result<Vec<Record>, ReadError> {
-        // Two statements: one with `?2 IS NULL OR …` would walk the kind from its beginning for every page.
-        let from = if after.is_some() { "id >" } else { "id >=" };
-        let sql = format!("{RECORD} WHERE kind = ?1 AND {from} ?2 ORDER BY id LIMIT ?3");
-        let bounds = params![kind.as_str(), after.unwrap_or_default(), integer(limit as u64)];
-        let found = self.records(&some(kind), &sql, kind, bounds)?;
-        let ids = after.into_iter().chain(found.iter().map(|record| record.key.id.as_str()));
-        asked_for(ids.is_sorted_by(|one, next| one < next), &some(kind))?;
+        let pending = self.pending();
+        let mut after = after.map(str::to_owned);
+        let mut found = Vec::new();
+        while found.len() < limit {
+            let wanted = limit - found.len();
+            let mut page = self.page(kind, after.as_deref(), wanted)?;
+            // Where the table has more, what waits behind its last row belongs to a later page.
+            let until = page.last().filter(|_| page.len() == wanted).map(|last| last.key.id.clone());
+            let slots: Vec<_> = pending.slots(kind, after.as_deref(), until.as_deref()).collect();
+            if !slots.is_empty() {
+                page.retain(|record| pending.slot(&record.key).is_none());
+                page.extend(slots.into_iter().filter_map(|(key, _)| pending.get(key).flatten()));
+                page.sort_by(|one, other| one.key.id.cmp(&other.key.id));
+            }
+            found.extend(page);
+            if until.is_none() {
+                break;
+            }
+            after = until;
+        }
+        found.truncate(limit);
         Ok(found)
     }
 
     fn count(&self, kind: Kind) -> Result<u64, ReadError> {
+        let pending = self.pending();
         let sql = "SELECT COUNT(*) FROM record WHERE kind = ?1";
         let counted = self.rows(&some(kind), sql, [kind.as_str()], |row| row.get::<_, i64>(0))?;
-        Ok(counted.first().map_or(0, |count| count.cast_unsigned()))
+        let waiting: i64 = pending.slots(kind, None, None).map(|(_, slot)| slot.adds()).sum();
+        Ok(counted.first().map_or(0, |count| count + waiting).max(0).cast_unsigned())
     }
 
     fn timeline(&self, verification: VerificationId) -> Result<Vec<TimelineRow>, ReadError> {
@@ -106,6 +129,18 @@ impl SqliteStore {
         row: impl FnMut(&Row<'_>) -> Result<T, rusqlite::Error>,
     ) -> Result<Vec<T>, ReadError> {
         rows(&self.reader(), what, sql, params, row)
+    }
+
+    /// Up to `limit` records of the table.
+    fn page(&self, kind: Kind, after: Option<&str>, limit: usize) -> Result<Vec<Record>, ReadError> {
+        // Two statements: one with `?2 IS NULL OR …` would walk the kind from its beginning for every page.
+        let from = if after.is_some() { "id >" } else { "id >=" };
+        let sql = format!("{RECORD} WHERE kind = ?1 AND {from} ?2 ORDER BY id LIMIT ?3");
+        let bounds = params![kind.as_str(), after.unwrap_or_default(), integer(limit as u64)];
+        let found = self.records(&some(kind), &sql, kind, bounds)?;
+        let ids = after.into_iter().chain(found.iter().map(|record| record.key.id.as_str()));
+        asked_for(ids.is_sorted_by(|one, next| one < next), &some(kind))?;
+        Ok(found)
     }
 
     fn records(&self, what: &str, sql: &str, kind: Kind, params: impl Params) -> Result<Vec<Record>, ReadError> {

@@ -169,13 +169,12 @@ fn removal(stretch: &Stretch) -> String {
     )
 }
 
-/// The next position of a writer in the feed. The counter survives what it counted; a damaged one gives none.
-pub(super) fn next_position(connection: &Connection, writer: &str) -> Sql<u64> {
-    let sql = "INSERT INTO feed (writer, last, removed, guard_last, guard_removed) VALUES (?1, 1, 0, ~1, ~0)
-               ON CONFLICT (writer) DO UPDATE SET last = last + 1, guard_last = ~(last + 1) WHERE guard_last = ~last
-               RETURNING last";
-    let position: i64 = connection.prepare_cached(sql)?.query_row([writer], |row| row.get(0))?;
-    Ok(position.cast_unsigned())
+/// The outcomes of a writer are in their tables up to a position. The counter survives what it counted; one that is damaged
+/// stays as it is.
+pub(super) fn reached(connection: &Connection, writer: &str, position: u64) -> Sql<()> {
+    let sql = "INSERT INTO feed (writer, last, removed, guard_last, guard_removed) VALUES (?1, ?2, 0, ~?2, ~0)
+               ON CONFLICT (writer) DO UPDATE SET last = ?2, guard_last = ~?2 WHERE guard_last = ~last";
+    connection.prepare_cached(sql)?.execute(params![writer, position.cast_signed()]).map(|_| ())
 }
 
 /// How far a writer's feed goes.
