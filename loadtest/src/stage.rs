@@ -1,31 +1,58 @@
-//! An engine and its simulators, started for one run on loopback, and how they are spoken to.
-//! Refuses to leave them behind: they end with the run.
+//! An engine and its simulators, started for one run on loopback unless they are told, and how they are spoken to.
+//! Refuses to leave behind what it started: it ends with the run.
 
+use crate::scenario::{Legs, Scenario};
+use crate::wire::{Answer, Pool, request};
 use anyhow::Context;
-use reqwest::{Client, Method};
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-const NUMBER: &str = "+12025559999";
-const SID: &str = "AC00000000000000000000000000000001";
+/// Our number, from which texts come.
+pub const NUMBER: &str = "+12025559999";
+/// The account.
+pub const SID: &str = "AC00000000000000000000000000000001";
+/// Its token.
+pub const TOKEN: &str = "loadtest";
 
-/// What a run plays on.
+/// What a run plays on, and where it is.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Place {
+    /// The program `countersign`; the one beside this program if not given
+    #[arg(long)]
+    pub program: Option<PathBuf>,
+    /// Where the store is, `sqlite:…` or `postgres://…`; an embedded one in a temporary folder if not given
+    #[arg(long)]
+    pub store: Option<String>,
+    /// An engine that runs already, as address and port; then `--api-key-file` and `--simulators` must be given too
+    #[arg(long, requires_all = ["api_key_file", "simulators"])]
+    pub engine: Option<SocketAddr>,
+    /// The file with an administrator's API key of that engine
+    #[arg(long)]
+    pub api_key_file: Option<PathBuf>,
+    /// The simulators that its gateway is, as address and port
+    #[arg(long)]
+    pub simulators: Option<SocketAddr>,
+}
+
+/// An engine with its simulators.
 pub struct Stage {
-    client: Client,
-    engine_url: String,
-    simulators_url: String,
+    to_engine: Pool,
+    to_simulators: Pool,
     key: String,
-    engine: Process,
-    _simulators: Process,
-    _home: TempDir,
+    process: RefCell<Option<Process>>,
+    serve: Option<(PathBuf, PathBuf)>,
+    _simulators: Option<Process>,
+    _home: Option<TempDir>,
 }
 
 /// A process that is killed when it is no longer needed.
-struct Process(Child);
+pub struct Process(Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -36,86 +63,186 @@ impl Drop for Process {
 }
 
 impl Stage {
-    /// Starts both with `program`, in a temporary folder.
-    pub fn start(program: &Path) -> anyhow::Result<Self> {
+    /// Starts both with the program, in a temporary folder, or takes those that run.
+    pub fn open(place: &Place, scenario: &Scenario) -> anyhow::Result<Self> {
+        if let (Some(engine), Some(file), Some(simulators)) = (place.engine, &place.api_key_file, place.simulators) {
+            let key = std::fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
+            return Ok(Self::at(engine, simulators, key.trim()));
+        }
+        let program = place.program()?;
         let home = tempfile::tempdir()?;
-        let engine_port = free_port()?;
-        let engine_url = format!("http://127.0.0.1:{engine_port}");
-        let (simulators, simulators_url) = simulators(program, home.path(), &engine_url)?;
-        let engine = engine(program, home.path(), engine_port, &simulators_url)?;
-        let key = std::fs::read_to_string(home.path().join("home/admin.key"))?;
-        let client = Client::builder().no_proxy().timeout(Duration::from_secs(70)).build()?;
-        let key = key.trim().to_owned();
-        Ok(Self { client, engine_url, simulators_url, key, engine, _simulators: simulators, _home: home })
+        let engine = free_port()?;
+        let (simulators, address) = start_simulators(&program, home.path(), engine)?;
+        let dir = home.path().join("home");
+        init(&program, &dir)?;
+        let settings = dir.join("countersign.toml");
+        std::fs::write(&settings, engine_settings(engine, address, scenario, place.store.as_deref()))?;
+        let process = serve(&program, &settings)?;
+        let key = std::fs::read_to_string(dir.join("admin.key"))?;
+        Ok(Self {
+            process: RefCell::new(Some(process)),
+            serve: Some((program, settings)),
+            _simulators: Some(simulators),
+            _home: Some(home),
+            ..Self::at(engine, address, key.trim())
+        })
     }
 
-    /// The process id of the engine.
-    pub fn engine_id(&self) -> u32 {
-        self.engine.0.id()
+    /// The hollow engine and its simulators, which somebody else holds.
+    pub fn hollow(engine: SocketAddr, simulators: SocketAddr) -> Self {
+        Self::at(engine, simulators, "none")
     }
 
-    /// POST to the engine, with `Prefer: wait=` if wanted; status and body.
-    pub async fn post(&self, path: &str, body: &Value, wait: Option<u64>) -> anyhow::Result<(u16, Value)> {
-        self.call(Method::POST, path, body, wait).await
+    fn at(engine: SocketAddr, simulators: SocketAddr, key: &str) -> Self {
+        Self {
+            to_engine: Pool::new(engine),
+            to_simulators: Pool::new(simulators),
+            key: key.to_owned(),
+            process: RefCell::new(None),
+            serve: None,
+            _simulators: None,
+            _home: None,
+        }
+    }
+
+    /// The process id of the engine, where it was started here.
+    pub fn engine_id(&self) -> Option<u32> {
+        self.process.borrow().as_ref().map(|process| process.0.id())
+    }
+
+    /// Whether the engine ended though nobody wanted it to.
+    pub fn engine_died(&self) -> bool {
+        let mut process = self.process.borrow_mut();
+        process.as_mut().is_some_and(|process| !matches!(process.0.try_wait(), Ok(None)))
+    }
+
+    /// Kills the engine and starts it anew; how long it took until it served.
+    pub async fn restart(&self) -> anyhow::Result<Duration> {
+        let (program, settings) = self.serve.as_ref().context("an engine that runs elsewhere cannot be killed")?;
+        self.process.borrow_mut().take();
+        let begin = Instant::now();
+        *self.process.borrow_mut() = Some(serve(program, settings)?);
+        loop {
+            let ready = self.to_engine.exchange(&request("GET", "/readyz", "", b"")).await;
+            if ready.is_ok_and(|answer| answer.status == 200) {
+                return Ok(begin.elapsed());
+            }
+            anyhow::ensure!(begin.elapsed() < Duration::from_secs(120), "the engine is not ready after two minutes");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// The head lines of a request to the engine, with further ones.
+    pub fn head(&self, more: &str) -> String {
+        format!("Authorization: Bearer {}\r\nContent-Type: application/json\r\n{more}", self.key)
+    }
+
+    /// An exchange with the engine, on a connection of its own.
+    pub async fn exchange(&self, request: &[u8]) -> anyhow::Result<Answer> {
+        self.to_engine.exchange(request).await
+    }
+
+    /// POST to the engine; status and body.
+    pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<(u16, Vec<u8>)> {
+        let request = request("POST", path, &self.head(""), body.to_string().as_bytes());
+        let answer = self.exchange(&request).await?;
+        Ok((answer.status, answer.body))
+    }
+
+    /// GET from the engine, which must answer.
+    pub async fn get(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        let answer = self.exchange(&request("GET", path, &self.head(""), b"")).await?;
+        anyhow::ensure!(answer.status == 200, "{path}: {} {}", answer.status, String::from_utf8_lossy(&answer.body));
+        Ok(answer.body)
     }
 
     /// PUT to the engine, which must take it.
     pub async fn put(&self, path: &str, body: &Value) -> anyhow::Result<()> {
-        let (status, answer) = self.call(Method::PUT, path, body, None).await?;
-        anyhow::ensure!(status == 200, "{path}: {status} {answer}");
+        let answer = self.exchange(&request("PUT", path, &self.head(""), body.to_string().as_bytes())).await?;
+        anyhow::ensure!(answer.status == 200, "{path}: {} {}", answer.status, String::from_utf8_lossy(&answer.body));
         Ok(())
     }
 
-    async fn call(&self, method: Method, path: &str, body: &Value, wait: Option<u64>) -> anyhow::Result<(u16, Value)> {
-        let mut request = self.client.request(method, format!("{}{path}", self.engine_url)).bearer_auth(&self.key);
-        if let Some(wait) = wait {
-            request = request.header("Prefer", format!("wait={wait}"));
-        }
-        let answer = request.json(body).send().await?;
-        Ok((answer.status().as_u16(), answer.json().await?))
+    /// What a phone, or every phone, does from now on.
+    pub async fn behave(&self, path: &str, behaviour: &Value) -> anyhow::Result<()> {
+        self.simulate("PUT", path, behaviour).await.map(|_| ())
     }
 
-    /// What every phone does from now on.
-    pub async fn play(&self, behaviour: &Value) -> anyhow::Result<()> {
-        let url = format!("{}/sim/v1/behaviour", self.simulators_url);
-        self.client.put(url).json(behaviour).send().await?.error_for_status()?;
-        Ok(())
+    /// What goes wrong at the gateway from now on.
+    pub async fn fault(&self, faults: &Value) -> anyhow::Result<()> {
+        self.simulate("PUT", "/sim/v1/gateways/sms/faults", faults).await.map(|_| ())
+    }
+
+    /// The phone with this number.
+    pub async fn phone(&self, number: &str) -> anyhow::Result<Value> {
+        self.simulate("GET", &format!("/sim/v1/phones/{number}"), &Value::Null).await
+    }
+
+    async fn simulate(&self, method: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let request = request(method, path, "Content-Type: application/json\r\n", &body);
+        let answer = self.to_simulators.exchange(&request).await?;
+        let text = String::from_utf8_lossy(&answer.body);
+        anyhow::ensure!((200..300).contains(&answer.status), "{path}: {} {text}", answer.status);
+        Ok(serde_json::from_slice(&answer.body).unwrap_or(Value::Null))
     }
 }
 
-fn simulators(program: &Path, home: &Path, engine_url: &str) -> anyhow::Result<(Process, String)> {
+impl Place {
+    /// The program `countersign`.
+    pub fn program(&self) -> anyhow::Result<PathBuf> {
+        let beside = || Ok(std::env::current_exe()?.with_file_name("countersign"));
+        self.program.clone().map_or_else(beside, Ok)
+    }
+}
+
+/// Starts simulators that call back to the engine at `engine`.
+pub fn start_simulators(program: &Path, home: &Path, engine: SocketAddr) -> anyhow::Result<(Process, SocketAddr)> {
     let settings = home.join("simulators.toml");
     let text = format!(
-        "listen = \"127.0.0.1:0\"\n[[accounts]]\nname = \"sms\"\nsid = \"{SID}\"\nauth_token = \"loadtest\"\n\
-         numbers = [\"{NUMBER}\"]\nsms_url = \"{engine_url}/callbacks/sms/sms\"\n"
+        "listen = \"127.0.0.1:0\"\n[[accounts]]\nname = \"sms\"\nsid = \"{SID}\"\nauth_token = \"{TOKEN}\"\n\
+         numbers = [\"{NUMBER}\"]\nsms_url = \"http://{engine}/callbacks/sms/sms\"\n"
     );
     std::fs::write(&settings, text)?;
     let mut command = Command::new(program);
     let command = command.arg("simulate").arg("--config").arg(&settings);
-    started(command, "the simulators serve on ")
+    let (process, url) = started(command, "the simulators serve on ")?;
+    let address = url.trim_start_matches("http://").trim_end_matches('/').parse();
+    Ok((process, address.with_context(|| format!("{url} is no address"))?))
 }
 
-fn engine(program: &Path, home: &Path, port: u16, simulators_url: &str) -> anyhow::Result<Process> {
-    let dir = home.join("home");
-    let made = Command::new(program).arg("init").arg(&dir).stdout(Stdio::null()).status();
+fn init(program: &Path, dir: &Path) -> anyhow::Result<()> {
+    let made = Command::new(program).arg("init").arg(dir).stdout(Stdio::null()).status();
     let made = made.with_context(|| format!("{} cannot be run; name it with --program", program.display()))?;
     anyhow::ensure!(made.success(), "`countersign init` failed");
-    let text = format!(
-        "[server]\nlisten = \"127.0.0.1:{port}\"\n[log]\nlevel = \"warn\"\n[limits]\nper_key_per_second = 1000000\n\
-         per_address_per_second = 1000000\n[[gateway]]\nkind = \"twilio\"\nname = \"sms\"\naccount_sid = \"{SID}\"\n\
-         auth_token = \"loadtest\"\nfrom = [\"{NUMBER}\"]\nbase_url = \"{simulators_url}\"\nper_second = 1000000\n\
-         per_number_per_minute = 1000000\nmax_in_flight = 256\n"
-    );
-    std::fs::write(dir.join("countersign.toml"), text)?;
+    Ok(())
+}
+
+fn serve(program: &Path, settings: &Path) -> anyhow::Result<Process> {
     let mut command = Command::new(program);
-    let command = command.arg("serve").arg("--config").arg(dir.join("countersign.toml"));
+    let command = command.arg("serve").arg("--config").arg(settings);
     started(command, "countersign serves on ").map(|(process, _)| process)
 }
 
+fn engine_settings(engine: SocketAddr, simulators: SocketAddr, scenario: &Scenario, store: Option<&str>) -> String {
+    let store = store.map(|url| format!("[store]\nurl = {}\n", json!(url))).unwrap_or_default();
+    let pipelining = match scenario.legs {
+        Legs::KeepAlive => String::new(),
+        Legs::Pipelined => "pipelining = 64\n".to_owned(),
+    };
+    let at_once = scenario.at_once.max(scenario.open).max(100_000) * 2;
+    format!(
+        "[server]\nlisten = \"{engine}\"\n{store}[log]\nlevel = \"warn\"\n[limits]\nper_key_per_second = 1000000\n\
+         per_address_per_second = 1000000\nmost_in_flight = {at_once}\n[[gateway]]\nkind = \"twilio\"\nname = \"sms\"\n\
+         account_sid = \"{SID}\"\nauth_token = \"{TOKEN}\"\nfrom = [\"{NUMBER}\"]\nbase_url = \"http://{simulators}\"\n\
+         per_second = 1000000\nper_number_per_minute = 1000000\nmax_in_flight = 512\nqueue = {at_once}\n{pipelining}"
+    )
+}
+
 /// A process that says where it serves, and what it said.
-fn started(command: &mut Command, says: &str) -> anyhow::Result<(Process, String)> {
-    let child =
-        command.stdout(Stdio::piped()).spawn().context("`countersign` cannot be run; name it with --program")?;
+pub fn started(command: &mut Command, says: &str) -> anyhow::Result<(Process, String)> {
+    let child = command.stdout(Stdio::piped()).spawn();
+    let child = child.context("a program of the run cannot be started; name `countersign` with --program")?;
     let mut process = Process(child);
     let output = process.0.stdout.take().context("its output is read")?;
     for line in BufReader::new(output).lines() {
@@ -126,6 +253,7 @@ fn started(command: &mut Command, says: &str) -> anyhow::Result<(Process, String
     anyhow::bail!("it ended before it served; what it said stands above")
 }
 
-fn free_port() -> anyhow::Result<u16> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+/// An address that nobody listens on now.
+pub fn free_port() -> anyhow::Result<SocketAddr> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }

@@ -3,50 +3,79 @@
 
 use hdrhistogram::Histogram;
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 /// What was seen so far.
 pub struct Tally {
-    /// Requests that were due.
+    /// Verifications that were started and count.
     pub started: u64,
-    /// Verifications that ended.
+    /// Those of them that ended.
     pub settled: u64,
-    /// Verifications that were reported as ended more than once.
+    /// Verifications that were reported as ended in two ways, or twice in the feed.
     pub settled_twice: u64,
+    /// Ended otherwise than the people in them behave, or could not be started.
+    pub unexpected: u64,
     /// How many ended for each reason, errors of the transport and of the API among them.
     pub reasons: BTreeMap<String, u64>,
     /// Microseconds from when a request was due to its outcome.
     pub latency: Histogram<u64>,
-    seen: HashSet<String>,
+    /// Microseconds from when the person had answered to the outcome.
+    pub reply: Histogram<u64>,
+    /// Milliseconds that verifications expired later than they should.
+    pub late: Histogram<u64>,
+    seen: HashSet<u64>,
+    hash: RandomState,
 }
 
 impl Tally {
     /// Nothing yet.
     pub fn new() -> anyhow::Result<Self> {
+        let histogram = || Histogram::new_with_bounds(1, 3_600_000_000, 3);
         Ok(Self {
             started: 0,
             settled: 0,
             settled_twice: 0,
+            unexpected: 0,
             reasons: BTreeMap::new(),
-            latency: Histogram::new_with_bounds(1, 120_000_000, 3)?,
+            latency: histogram()?,
+            reply: histogram()?,
+            late: histogram()?,
             seen: HashSet::new(),
+            hash: RandomState::new(),
         })
     }
 
-    /// A verification ended, `took` after it was due.
-    pub fn settle(&mut self, id: &str, reason: &str, took: Duration) {
-        if !self.seen.insert(id.to_owned()) {
+    /// A verification ended; `expected` are the reasons for which it may.
+    pub fn settle(&mut self, id: &str, reason: &str, expected: &[&str]) {
+        if !self.seen.insert(self.hash.hash_one(id)) {
             self.settled_twice += 1;
             return;
         }
         self.settled += 1;
-        *self.reasons.entry(reason.to_owned()).or_default() += 1;
-        self.latency.saturating_record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+        self.count(reason);
+        self.unexpected += u64::from(!expected.contains(&reason));
+    }
+
+    /// How long it took.
+    pub fn took(&mut self, due: Duration, think: Duration) {
+        self.latency.saturating_record(micros(due));
+        self.reply.saturating_record(micros(due.saturating_sub(think)).max(1));
     }
 
     /// One did not settle, for this reason.
     pub fn fail(&mut self, why: &str) {
-        *self.reasons.entry(why.to_owned()).or_default() += 1;
+        self.count(why);
+        self.unexpected += 1;
+    }
+
+    fn count(&mut self, reason: &str) {
+        match self.reasons.get_mut(reason) {
+            Some(count) => *count += 1,
+            None => {
+                self.reasons.insert(reason.to_owned(), 1);
+            }
+        }
     }
 
     /// What was started and did not settle.
@@ -54,10 +83,19 @@ impl Tally {
         self.started.saturating_sub(self.settled)
     }
 
-    /// A percentile of the latency, milliseconds.
-    pub fn millis(&self, percentile: f64) -> f64 {
-        self.latency.value_at_percentile(percentile) as f64 / 1000.0
+    /// Whether nothing was lost, told twice, or ended otherwise than expected.
+    pub const fn is_good(&self) -> bool {
+        self.settled > 0 && self.lost() == 0 && self.settled_twice == 0 && self.unexpected == 0
     }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// A percentile of microseconds, in milliseconds.
+pub fn millis(histogram: &Histogram<u64>, percentile: f64) -> f64 {
+    histogram.value_at_percentile(percentile) as f64 / 1000.0
 }
 
 #[cfg(test)]
@@ -65,15 +103,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_lost_or_told_twice_is_counted() {
+    fn what_is_lost_told_twice_or_ends_otherwise_is_counted() {
         let mut tally = Tally::new().unwrap();
-        tally.started = 4;
-        tally.settle("a", "sms_ok", Duration::from_millis(5));
-        tally.settle("b", "sms_ok", Duration::from_millis(500));
-        tally.settle("a", "sms_ok", Duration::from_millis(5));
+        tally.started = 5;
+        tally.settle("a", "sms_ok", &["sms_ok"]);
+        tally.settle("b", "timeout", &["sms_ok"]);
+        tally.settle("a", "sms_ok", &["sms_ok"]);
         tally.fail("http_503");
-        assert_eq!((tally.settled, tally.settled_twice, tally.lost()), (2, 1, 2));
-        assert_eq!(tally.reasons, BTreeMap::from([("http_503".into(), 1), ("sms_ok".into(), 2)]));
-        assert!((499.0..501.0).contains(&tally.millis(99.0)));
+        assert_eq!((tally.settled, tally.settled_twice, tally.lost(), tally.unexpected), (2, 1, 3, 2));
+        let reasons = [("http_503".into(), 1), ("sms_ok".into(), 1), ("timeout".into(), 1)];
+        assert_eq!(tally.reasons, BTreeMap::from(reasons));
+        assert!(!tally.is_good());
+    }
+
+    #[test]
+    fn the_time_that_a_person_thinks_is_not_the_engines() {
+        let mut tally = Tally::new().unwrap();
+        tally.took(Duration::from_millis(1500), Duration::from_millis(1000));
+        assert!((499.0..501.0).contains(&millis(&tally.reply, 99.0)));
+        assert!((1499.0..1502.0).contains(&millis(&tally.latency, 99.0)));
     }
 }
