@@ -129,8 +129,14 @@ impl Engine {
         Ok(())
     }
 
-    /// Starts a verification; `body` is the SHA-256 of the request where an idempotency key came with it.
-    pub async fn start_verification(&self, request: Request, body: Option<String>) -> Result<Started, StartError> {
+    /// Starts a verification; `body` is the SHA-256 of the request where an idempotency key came with it, `wait` says
+    /// whether its end is waited for.
+    pub async fn start_verification(
+        &self,
+        request: Request,
+        body: Option<String>,
+        wait: bool,
+    ) -> Result<Started, StartError> {
         if self.stopping.load(Ordering::Relaxed) {
             return Err(StartError::Full);
         }
@@ -140,7 +146,7 @@ impl Engine {
             .zip(body)
             .map(|(key, body)| Idempotency { key: format!("{}\u{1f}{key}", request.caller), body });
         let desk = self.shared.desk(self.shared.shard_of(&request.user));
-        let start = Start { request, idempotency };
+        let start = Start { request, idempotency, wait };
         desk.send(start).await.unwrap_or(Err(StartError::NotWritten(NotWritten::Unavailable)))
     }
 
@@ -155,6 +161,18 @@ impl Engine {
             Ok(Ok(ended)) => Ok(ended),
             // Its actor died, or time is over: it may have ended in this very moment.
             Ok(Err(_)) | Err(_) => Box::pin(self.look(id, None)).await,
+        }
+    }
+
+    /// The end of what was started, or how it stands when the time is over.
+    pub async fn end_of(&self, started: Started, wait: Duration) -> Result<Verification, Refused> {
+        match started.end {
+            Some(end) => match tokio::time::timeout(wait, end).await {
+                Ok(Ok(ended)) => Ok(ended),
+                // Its actor died, or time is over: it may have ended in this very moment.
+                Ok(Err(_)) | Err(_) => self.look(started.verification.id, None).await,
+            },
+            None => self.look(started.verification.id, Some(wait)).await,
         }
     }
 

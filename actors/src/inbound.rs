@@ -1,7 +1,7 @@
 //! What a gateway tells us: replies and receipts, each taken once and answered only when it is durable.
 //! Refuses to trust: the caller has checked the signature before.
 
-use crate::desk::{Deliver, Delivery};
+use crate::desk::Deliver;
 use crate::handle::Engine;
 use crate::in_flight::{Answered, Happened, What};
 use crate::ledger::NotWritten;
@@ -281,7 +281,7 @@ impl Engine {
         })
     }
 
-    /// Brings something to a verification in flight; `None` if it is not in flight.
+    /// Brings something to a verification in flight; `None` if it ended meanwhile.
     pub(crate) async fn bring(
         &self,
         id: VerificationId,
@@ -289,11 +289,12 @@ impl Engine {
         operations: Vec<Operation>,
     ) -> Result<Option<Answered>, Refused> {
         let (answer, answered) = oneshot::channel();
-        let deliver = Deliver { id, happened: Happened { what, operations, answer: Some(answer) } };
-        match self.shared().desk(id.shard()).send(deliver).await.map_err(|_| Refused::Unavailable)? {
-            Delivery::Taken => answered.await.map(Some).map_err(|_| Refused::Unavailable),
-            Delivery::NotHere => Ok(None),
-            Delivery::Gone => match self.settled(id).await? {
+        let happened = Happened { what, operations, answer: Some(answer) };
+        self.shared().desk(id.shard()).do_send(Deliver { id, happened });
+        match answered.await {
+            Ok(answered) => Ok(Some(answered)),
+            // Its actor has just ended or died, or its Desk has.
+            Err(_) => match self.settled(id).await? {
                 Some(_) => Ok(None),
                 None => Err(Refused::Unavailable),
             },

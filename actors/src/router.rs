@@ -2,7 +2,8 @@
 //! Refuses to send: it only picks.
 
 use crate::keeper::Post;
-use crate::line::{Enqueue, Job, Line as LineActor, LineShared};
+use crate::line::{Enqueue, Go, Job, Line as LineActor, LineShared, Out, PlaceFree};
+use channels::text::Text;
 use engine::moment::Moment;
 use engine::number::PhoneNumber;
 use std::sync::Arc;
@@ -44,14 +45,24 @@ impl Router {
         &self.lines
     }
 
+    fn best(&self, to: PhoneNumber, tried: u32, now: Moment) -> Option<&Line> {
+        let facts: Vec<_> = self.lines.iter().map(|line| line.shared.facts(now)).collect();
+        pick(&facts, &to.to_string(), tried).map(|index| &self.lines[index])
+    }
+
+    /// A free place at the gateway of the best line that is not in `tried`, if nothing has to wait there.
+    pub fn enter(&self, to: PhoneNumber, tried: u32, now: Moment) -> Option<Entry> {
+        let line = self.best(to, tried, now)?;
+        let place = Some(line.shared.enter(to)?);
+        Some(Entry { post: Arc::clone(&line.post), line: line.shared.name().into(), place })
+    }
+
     /// Puts a job into the queue of the best line that is not in `tried`.
     pub fn send(&self, to: PhoneNumber, tried: u32, job: Job, now: Moment) -> Result<(), NoRoute> {
-        let facts: Vec<_> = self.lines.iter().map(|line| line.shared.facts(now)).collect();
-        let Some(index) = pick(&facts, &to.to_string(), tried) else {
+        let Some(line) = self.best(to, tried, now) else {
             job.forget();
             return Err(NoRoute::NoLine);
         };
-        let line = &self.lines[index];
         line.shared.picked(now);
         let Some(place) = line.shared.queue_place() else {
             job.forget();
@@ -66,6 +77,31 @@ impl Router {
     /// The line of this name, and its place.
     pub fn named(&self, name: &str) -> Option<(u8, &Line)> {
         (0_u8..).zip(self.lines.iter()).find(|(_, line)| line.shared.is_named(name))
+    }
+}
+
+/// A place at a gateway that waits for its text. If it is dropped before, the line hears that it is free.
+pub struct Entry {
+    post: Arc<Post<LineActor>>,
+    /// The line's name.
+    pub line: Box<str>,
+    place: Option<Out>,
+}
+
+impl Entry {
+    /// Gives the text to the line. Where that is being built anew, the job says so to its owner.
+    pub fn go(mut self, job: Job, text: Text) {
+        if let Some(out) = self.place.take() {
+            self.post.do_send(Go { job, text, out });
+        }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if self.place.take().is_some() {
+            self.post.do_send(PlaceFree);
+        }
     }
 }
 

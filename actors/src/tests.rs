@@ -113,7 +113,7 @@ impl Stage {
     }
 
     async fn start(&self, user: &str) -> Verification {
-        self.engine.start_verification(request(user), None).await.unwrap().verification
+        self.engine.start_verification(request(user), None, false).await.unwrap().verification
     }
 }
 

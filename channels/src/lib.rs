@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test"))]
 
 pub mod callback;
+pub mod leg;
 pub mod meaning;
 pub mod text;
 pub mod twilio;

@@ -22,6 +22,7 @@ static GATEWAY: LazyLock<Twilio> = LazyLock::new(|| {
         base_url: "http://127.0.0.1:1".into(),
         ca_file: None,
         timeout_seconds: 1,
+        pipelining: std::num::NonZeroU8::MIN,
         risk_check: false,
         privacy: Privacy::default(),
     };

@@ -6,12 +6,13 @@ use crate::door::Caller;
 use crate::problem::Problem;
 use crate::shapes::{BatchAnswer, BatchBody, BatchItem, Contact, LANGUAGE, PlanRung, StartBody, View};
 use crate::state::State;
-use crate::verifications::{look, wait};
+use crate::verifications::wait;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actors::Started;
 use data_encoding::HEXLOWER;
 use engine::method::{Method, Mode};
+use engine::moment::Moment;
 use engine::request::{Request, Wish};
 use engine::verification::Verification;
 use engine::wording::OWN_PLACES;
@@ -29,8 +30,9 @@ type Answer = Result<HttpResponse, Problem>;
 pub async fn start(request: HttpRequest, caller: Caller, state: web::Data<State>, mut payload: web::Payload) -> Answer {
     let raw = body::read(&mut payload, body::ORDINARY).await?;
     let key = body::header(&request, "Idempotency-Key")?;
-    let started = begin(&state, &caller, &raw, key).await?;
-    let shown = match wait(&request)? {
+    let wait = wait(&request)?;
+    let started = begin(&state, &caller, &raw, key, wait.is_some()).await?;
+    let shown = match wait {
         Some(wait) if !started.verification.stage.is_settled() => waited(&state, started, wait).await?,
         _ => shown(&state, started),
     };
@@ -40,12 +42,19 @@ pub async fn start(request: HttpRequest, caller: Caller, state: web::Data<State>
 
 /// The end of what was started, or how it stands when the wait is over.
 async fn waited(state: &State, started: Started, wait: Duration) -> Result<Verification, Problem> {
-    let wait = started.until.map_or(wait, |until| wait.min(until.since(state.engine.now())));
-    let verification = look(state, started.verification.id, Some(wait)).await?;
-    Ok(shown(state, Started { verification, ..started }))
+    let engine = &state.engine;
+    let until = started.until;
+    let wait = until.map_or(wait, |until| wait.min(until.since(engine.now())));
+    let verification = engine.end_of(started, wait).await.map_err(|why| Problem::refused(why, engine.now()))?;
+    Ok(seen(state, verification, until))
 }
 
-fn shown(state: &State, Started { verification, until }: Started) -> Verification {
+fn shown(state: &State, started: Started) -> Verification {
+    seen(state, started.verification, started.until)
+}
+
+/// As who asked sees it: a joiner may wait less long.
+fn seen(state: &State, verification: Verification, until: Option<Moment>) -> Verification {
     match until {
         Some(until) => verification.for_joiner(until, state.engine.now()),
         None => verification,
@@ -64,7 +73,7 @@ pub async fn batch(caller: Caller, state: web::Data<State>, mut payload: web::Pa
             let key = one.as_object_mut().and_then(|fields| fields.remove("idempotency_key"));
             let key = key.map(serde_json::from_value).transpose();
             let key = key.map_err(|_| Problem::bad("invalid_request", "idempotency_key: must be a text"))?;
-            let started = begin(&state, &caller, one.to_string().as_bytes(), key).await?;
+            let started = begin(&state, &caller, one.to_string().as_bytes(), key, false).await?;
             Ok(shown(&state, started))
         }
     });
@@ -76,12 +85,18 @@ pub async fn batch(caller: Caller, state: web::Data<State>, mut payload: web::Pa
     Ok(HttpResponse::Ok().json(BatchAnswer { items: items.collect() }))
 }
 
-async fn begin(state: &State, caller: &Caller, raw: &[u8], key: Option<String>) -> Result<Started, Problem> {
+async fn begin(
+    state: &State,
+    caller: &Caller,
+    raw: &[u8],
+    key: Option<String>,
+    wait: bool,
+) -> Result<Started, Problem> {
     let wanted: StartBody = body::parse(raw)?;
     let request = request(state, caller, wanted, key)?;
-    let hash = HEXLOWER.encode(&Sha256::digest(raw));
+    let hash = request.idempotency_key.is_some().then(|| HEXLOWER.encode(&Sha256::digest(raw)));
     let engine = &state.engine;
-    engine.start_verification(request, Some(hash)).await.map_err(|error| Problem::start(error, engine.now()))
+    engine.start_verification(request, hash, wait).await.map_err(|error| Problem::start(error, engine.now()))
 }
 
 fn request(state: &State, caller: &Caller, wanted: StartBody, key: Option<String>) -> Result<Request, Problem> {

@@ -5,7 +5,7 @@ use anyhow::Context;
 use channels::twilio::{Privacy, TwilioSettings};
 use engine::secret::Secret;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::num::NonZeroU32;
+use std::num::{NonZeroU8, NonZeroU32};
 use std::path::{Path, PathBuf};
 use utoipa::ToSchema;
 
@@ -63,6 +63,10 @@ pub struct Gateway {
     pub per_number_per_minute: NonZeroU32,
     /// Texts given to the gateway and not answered yet.
     pub max_in_flight: usize,
+    /// Requests that may be on one connection before the first of them is answered, 1 to 255. HTTP/1.1 allows more than 1 only
+    /// by agreement, because a connection that breaks leaves all of them uncertain (RFC 9112 §9.3.2): ask the gateway.
+    #[schema(value_type = u8)]
+    pub pipelining: NonZeroU8,
     /// Texts that may wait.
     pub queue: usize,
     /// Destinations it serves, as beginnings of E.164; empty serves all.
@@ -94,6 +98,7 @@ impl Default for Gateway {
             per_second: NonZeroU32::MIN,
             per_number_per_minute: NonZeroU32::new(5).expect("not zero"),
             max_in_flight: 16,
+            pipelining: NonZeroU8::MIN,
             queue: 100_000,
             prefixes: vec![],
             price: 0,
@@ -117,6 +122,7 @@ impl Gateway {
             base_url: self.base_url.clone(),
             ca_file: self.ca_file.clone(),
             timeout_seconds: self.timeout_seconds,
+            pipelining: self.pipelining,
             risk_check: self.risk_check,
             privacy: Privacy { discard_content: self.discard_content, obfuscate_address: self.obfuscate_address },
         })

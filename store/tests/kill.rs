@@ -67,7 +67,7 @@ fn run_and_kill(path: &Path, after: usize, pause: Duration) -> Option<u64> {
 
 fn open(path: &Path) -> SqliteStore {
     // So small a journal that a part of it goes to the tables with most batches.
-    let options = OpenOptions { journal_bytes: 20_000, ..OpenOptions::default() };
+    let options = OpenOptions { journal_bytes: 20_000, settle_at_once: 3, ..OpenOptions::default() };
     SqliteStore::open(path, &options).unwrap()
 }
 

@@ -43,7 +43,8 @@ fn sqlite_does_what_the_reference_does() {
 fn a_small_journal_that_outlives_its_process_does_what_the_reference_does() {
     let dir = tempfile::tempdir().unwrap();
     for journal_bytes in [0, 300, 3000] {
-        let options = OpenOptions { journal_bytes, settle_at_close: false, ..OpenOptions::default() };
+        let options =
+            OpenOptions { journal_bytes, settle_at_once: 1, settle_at_close: false, ..OpenOptions::default() };
         let open = |name: String| Box::new(SqliteStore::open(&dir.path().join(name), &options).unwrap());
         store::conformance::random::run(96, &|number| open(format!("{journal_bytes}-{number}.db")));
         let mut number = 0;

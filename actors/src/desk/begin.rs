@@ -32,6 +32,7 @@ impl Starting {
         &self,
         start: &Start,
         verification: Verification,
+        end: Option<oneshot::Sender<Verification>>,
         mut notes: Vec<Entry>,
         policy: &Policy,
     ) -> Result<Verification, StartError> {
@@ -44,7 +45,7 @@ impl Starting {
             counter!("countersign_source_limited_total", "scope" => source.scope()).increment(1);
             return self.end(start, Reason::RateLimited, notes, vec![], policy, now).await;
         }
-        let begun = self.begin(start, verification, notes).await;
+        let begun = self.begin(start, verification, end, notes).await;
         if begun.is_err() {
             sources.answered(&limited, now);
         }
@@ -55,6 +56,7 @@ impl Starting {
         &self,
         start: &Start,
         verification: Verification,
+        end: Option<oneshot::Sender<Verification>>,
         mut notes: Vec<Entry>,
     ) -> Result<Verification, StartError> {
         let shared = &self.house.shared;
@@ -70,7 +72,7 @@ impl Starting {
         notes.push(if waits { Entry::new("waits_for_other_prompt") } else { Entry::new("started") });
         crate::monitored::count(&notes);
         let (answer, answered) = oneshot::channel();
-        let birth = Birth { operations, notes, answer };
+        let birth = Birth { operations, notes, answer, end };
         let one = OpenOne { id, joins: verification.joins.clone(), prompts };
         let addr = InFlight::new(Rc::clone(&self.house), self.desk.clone(), verification, 0, Some(birth)).start();
         self.take_in(&user, one, addr.clone());

@@ -12,7 +12,7 @@ pub use recover::{Lost, Recall, keep, open_code};
 pub use start::{Idempotency, Start, StartError, Started};
 
 use crate::house::House;
-use crate::in_flight::{Happened, Look, Seen};
+use crate::in_flight::{Answered, Happened, Look, Seen};
 use crate::keeper::Guard;
 use actix::{Actor, AsyncContext, Context, Handler, Message, ResponseFuture};
 use engine::id::VerificationId;
@@ -66,9 +66,10 @@ impl Actor for Desk {
     }
 }
 
-/// Something for a verification.
+/// Something for a verification. Who waits for an answer hears [`Answered::Ended`] where it is not in flight, and nothing
+/// where it has just ended, or died and is being taken up again.
 #[derive(Message)]
-#[rtype(result = "Delivery")]
+#[rtype(result = "()")]
 pub struct Deliver {
     /// Which.
     pub id: VerificationId,
@@ -76,28 +77,18 @@ pub struct Deliver {
     pub happened: Happened,
 }
 
-/// Whether something reached a verification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, actix::MessageResponse)]
-pub enum Delivery {
-    /// It did.
-    Taken,
-    /// It is not in flight.
-    NotHere,
-    /// It has just ended, or died and is being taken up again.
-    Gone,
-}
-
 impl Handler<Deliver> for Desk {
-    type Result = Delivery;
+    type Result = ();
 
-    fn handle(&mut self, deliver: Deliver, _: &mut Self::Context) -> Delivery {
+    fn handle(&mut self, deliver: Deliver, _: &mut Self::Context) {
         match self.open.borrow().addr(deliver.id) {
-            Some(addr) if addr.connected() => {
-                addr.do_send(deliver.happened);
-                Delivery::Taken
+            Some(addr) if addr.connected() => addr.do_send(deliver.happened),
+            Some(_) => {}
+            None => {
+                if let Some(answer) = deliver.happened.answer {
+                    let _ = answer.send(Answered::Ended);
+                }
             }
-            Some(_) => Delivery::Gone,
-            None => Delivery::NotHere,
         }
     }
 }

@@ -26,6 +26,7 @@ use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use store::{Change, Expect, Kind, Operation, ReadError};
+use tokio::sync::oneshot;
 
 /// How often a request is decided again when somebody else wrote first.
 const TRIES: usize = 3;
@@ -47,15 +48,19 @@ pub struct Start {
     pub request: Request,
     /// The key that came with it.
     pub idempotency: Option<Idempotency>,
+    /// Whether its end is waited for.
+    pub wait: bool,
 }
 
 /// What a request became.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Started {
     /// The verification, its own or the one that it joined.
     pub verification: Verification,
     /// Where it joined another's that may run on: the end of its own wait (specs/mfa-server.md §11.2).
     pub until: Option<Moment>,
+    /// Its end, where it is its own and is waited for.
+    pub end: Option<oneshot::Receiver<Verification>>,
 }
 
 /// Why a verification was not started.
@@ -151,7 +156,7 @@ impl Starting {
             return Err(StartError::OtherBody);
         }
         let verification = self.view(found.verification).await?;
-        Ok(verification.map(|verification| Started { verification, until: found.waits_until }))
+        Ok(verification.map(|verification| Started { verification, until: found.waits_until, end: None }))
     }
 
     async fn view(&self, id: VerificationId) -> Result<Option<Verification>, StartError> {
@@ -170,6 +175,7 @@ impl Starting {
         let request = &start.request;
         let joins = joins(request, &policy);
         let (decision, notes) = self.decision(request, joins.as_deref(), &policy, now);
+        let mut end = None;
         let verification = match decision {
             Decision::Join(id) => return self.join(start, id, &policy, now).await,
             Decision::End(reason) => self.end(start, reason, notes, vec![], &policy, now).await?,
@@ -183,10 +189,15 @@ impl Starting {
             }
             Decision::Begin(rungs) => {
                 let verification = self.verification(start, rungs, joins, &policy, now);
-                self.admit(start, verification, notes, &policy).await?
+                let tell = start.wait.then(|| {
+                    let (tell, told) = oneshot::channel();
+                    end = Some(told);
+                    tell
+                });
+                self.admit(start, verification, tell, notes, &policy).await?
             }
         };
-        Ok(Started { verification, until: None })
+        Ok(Started { verification, until: None, end })
     }
 
     fn decision(&self, request: &Request, joins: Option<&str>, policy: &Policy, now: Moment) -> (Decision, Vec<Entry>) {
@@ -222,7 +233,7 @@ impl Starting {
         let note = serde_json::to_vec(&[Entry::new("joined")]).expect("entries are plain structs");
         operations.push(Operation::Append { verification: id, at: now, body: note });
         self.house.shared.ledger.commit(operations.into()).await?;
-        Ok(Started { verification, until })
+        Ok(Started { verification, until, end: None })
     }
 
     /// Ends it before anybody is contacted.

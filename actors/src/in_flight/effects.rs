@@ -4,7 +4,7 @@
 use super::{InFlight, RETRY};
 use crate::judge::code_of;
 use crate::line::Job;
-use crate::router::NoRoute;
+use crate::router::{Entry, NoRoute};
 use crate::switchboard::{Heard, NumberNews, OpenCode, Reserve, SentFrom};
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use channels::text::Text;
@@ -24,7 +24,7 @@ impl InFlight {
             Effect::Send { attempt, tried } => self.send(attempt, tried, ctx),
             Effect::Withdraw { .. } => self.withdraw(),
             Effect::SentFrom { attempt, from } => self.tell_sender(attempt, from, at),
-            Effect::Release { attempt } => self.release(attempt),
+            Effect::Release { attempt } => self.release(attempt, ctx),
             Effect::Hold { attempt } => self.hold(attempt),
             Effect::Mark(mark) => self.tell_owners(mark, at),
             Effect::Settle(_) => self.settled(ctx),
@@ -104,10 +104,21 @@ impl InFlight {
         }
     }
 
-    fn release(&mut self, attempt: AttemptId) {
+    fn release(&mut self, attempt: AttemptId, ctx: &Context<Self>) {
+        if let Some((_, entry)) = self.entry.take_if(|(entered, _)| *entered == attempt) {
+            return self.go(attempt, entry, ctx);
+        }
         let Some((asked, answer)) = self.release.take() else { return };
         let text = (asked == attempt).then(|| self.text(attempt)).flatten();
         let _ = answer.send(text);
+    }
+
+    fn go(&mut self, attempt: AttemptId, entry: Entry, ctx: &Context<Self>) {
+        let Some(text) = self.text(attempt) else { return };
+        let (Some(leg), Some(to)) = (self.verification.leg(), self.number()) else { return };
+        let wanted = Arc::new(AtomicBool::new(true));
+        entry.go(Job::new(attempt, to, leg.until, ctx.address(), Arc::clone(&wanted)), text);
+        self.wanted = Some(wanted);
     }
 
     fn hold(&mut self, attempt: AttemptId) {

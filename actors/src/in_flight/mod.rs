@@ -9,6 +9,7 @@ pub use step::settle;
 use crate::desk::{Desk, Ended, Lost, open_code};
 use crate::house::House;
 use crate::ledger::NotWritten;
+use crate::router::Entry;
 use crate::switchboard::{Release, Restore};
 use actix::{
     Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, SpawnHandle, WrapFuture,
@@ -18,7 +19,7 @@ use engine::id::AttemptId;
 use engine::moment::Moment;
 use engine::number::PhoneNumber;
 use engine::secret::Secret;
-use engine::timeline::Entry;
+use engine::timeline;
 use engine::verification::{Door, Event, Stage, Verification};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -81,9 +82,11 @@ pub struct Birth {
     /// Beside the verification itself.
     pub operations: Vec<Operation>,
     /// What was decided.
-    pub notes: Vec<Entry>,
+    pub notes: Vec<timeline::Entry>,
     /// Who waits for it.
     pub answer: oneshot::Sender<Result<Verification, NotWritten>>,
+    /// Who waits for its end.
+    pub end: Option<oneshot::Sender<Verification>>,
 }
 
 /// The actor of one verification.
@@ -102,6 +105,8 @@ pub struct InFlight {
     /// Cleared when the text that waits in a line, or for another try, is wanted no more.
     wanted: Option<Arc<AtomicBool>>,
     release: Option<(AttemptId, oneshot::Sender<Option<Text>>)>,
+    /// A place at the gateway, for the text that goes with the first change.
+    entry: Option<(AttemptId, Entry)>,
     /// Counts the questions to the owner of the number, so that an answer of one that died since is known.
     question: u32,
     span: Span,
@@ -117,8 +122,9 @@ impl InFlight {
         desk: Addr<Desk>,
         verification: Verification,
         version: u64,
-        birth: Option<Birth>,
+        mut birth: Option<Birth>,
     ) -> Self {
+        let waiters = birth.as_mut().and_then(|birth| birth.end.take()).into_iter().collect();
         let span = tracing::info_span!("verification", id = %verification.id, application = %verification.application);
         Self {
             house,
@@ -129,10 +135,11 @@ impl InFlight {
             inbox: VecDeque::new(),
             busy: false,
             coming: None,
-            waiters: Vec::new(),
+            waiters,
             timer: None,
             wanted: None,
             release: None,
+            entry: None,
             question: 0,
             span,
             ended: false,

@@ -29,9 +29,12 @@ impl InFlight {
             return self.pause(happened, now);
         };
         happened.operations.extend(token);
-        let (stage, effects) = self.next(&event, now);
+        let (mut stage, mut effects) = self.next(&event, now);
         if self.birth.is_some() && matches!(stage, Stage::Reserving(_)) {
             return self.reserve_before_birth(stage, effects, ctx);
+        }
+        if self.birth.is_some() && matches!(stage, Stage::Queued(_)) {
+            (stage, effects) = self.at_once(stage, effects, now);
         }
         let idle = stage == self.verification.stage && effects.is_empty() && happened.operations.is_empty();
         if idle && self.birth.is_none() {
@@ -104,6 +107,26 @@ impl InFlight {
         }
     }
 
+    /// Where a line has a free place, the text need not queue, and the first change is its *sending*.
+    fn at_once(&mut self, queued: Stage, effects: Vec<Effect>, now: Moment) -> (Stage, Vec<Effect>) {
+        let sent = effects.iter().find_map(|effect| {
+            if let Effect::Send { attempt, tried } = effect { Some((*attempt, *tried)) } else { None }
+        });
+        let to = self.verification.rungs.get(queued.leg().map_or(usize::MAX, |leg| leg.rung.into())).and_then(|r| r.to);
+        let (Some((attempt, tried)), Some(to)) = (sent, to) else { return (queued, effects) };
+        let Some(entry) = self.house.shared.router.enter(to, tried, now) else { return (queued, effects) };
+        let before = self.verification.stage;
+        self.verification.apply(queued);
+        let (sending, more) = self.next(&Event::Dispatched { attempt, line: entry.line.clone() }, now);
+        self.verification.apply(before);
+        if !matches!(sending, Stage::Sending(_)) {
+            return (queued, effects);
+        }
+        self.entry = Some((attempt, entry));
+        let stays = effects.into_iter().filter(|effect| !matches!(effect, Effect::Send { .. }));
+        (sending, stays.chain(more).collect())
+    }
+
     fn change(&mut self, stage: Stage, effects: &[Effect], happened: &mut Happened, now: Moment) -> Change {
         let before = self.verification.stage;
         self.verification.apply(stage);
@@ -137,7 +160,7 @@ impl InFlight {
     }
 
     /// The number of the rung in progress.
-    fn number(&self) -> Option<PhoneNumber> {
+    pub(super) fn number(&self) -> Option<PhoneNumber> {
         self.verification.rung().and_then(|rung| rung.to)
     }
 

@@ -102,12 +102,18 @@ pub(super) struct Delivery {
     pub index: u8,
     pub clock: Clock,
     pub job: Job,
+    /// The text, where it has leave already.
+    pub text: Option<Text>,
     pub out: Out,
 }
 
 impl Delivery {
-    pub async fn run(self) -> Delivered {
-        let Some(text) = self.leave_to_send().await else {
+    pub async fn run(mut self) -> Delivered {
+        let text = match self.text.take() {
+            Some(text) => Some(text),
+            None => self.leave_to_send().await,
+        };
+        let Some(text) = text else {
             self.job.forget();
             return Delivered::NotAsked;
         };

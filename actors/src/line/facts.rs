@@ -4,6 +4,8 @@
 use super::COOL_DOWN;
 use crate::router::LineFacts;
 use engine::moment::Moment;
+use engine::number::PhoneNumber;
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use metrics::counter;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -43,6 +45,9 @@ pub struct LineShared {
     failed: AtomicU64,
     owing: AtomicBool,
     closing: AtomicBool,
+    most_out: usize,
+    pub(super) pace: DefaultDirectRateLimiter,
+    pub(super) per_number: DefaultKeyedRateLimiter<PhoneNumber>,
 }
 
 /// A snapshot for health, metrics and tests.
@@ -78,7 +83,15 @@ impl LineShared {
             failed: AtomicU64::new(0),
             owing: AtomicBool::new(true),
             closing: AtomicBool::new(false),
+            most_out: settings.max_in_flight,
+            pace: RateLimiter::direct(Quota::per_second(settings.per_second)),
+            per_number: RateLimiter::keyed(Quota::per_minute(settings.per_number_per_minute)),
         }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Whether this is its name.
@@ -124,6 +137,18 @@ impl LineShared {
         let take = |queued| (queued < self.bound).then_some(queued + 1);
         self.queued.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).ok()?;
         Some(Queued(Arc::clone(self)))
+    }
+
+    /// A free place at the gateway for a text that need not wait: the circuit is closed, nobody waits, and the pace allows it.
+    pub fn enter(self: &Arc<Self>, to: PhoneNumber) -> Option<Out> {
+        if !self.healthy.load(Ordering::Relaxed) || self.is_closing() || self.queued.load(Ordering::Relaxed) > 0 {
+            return None;
+        }
+        let take = |out| (out < self.most_out).then_some(out + 1);
+        self.out.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).ok()?;
+        let place = Out(Arc::clone(self));
+        let free = self.pace.check().is_ok() && self.per_number.check_key(&to).is_ok();
+        free.then_some(place)
     }
 
     /// Counts a text as given to the gateway, until the guard is dropped.

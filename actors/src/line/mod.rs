@@ -5,19 +5,17 @@ mod delivery;
 mod facts;
 
 pub use delivery::Job;
-pub use facts::{LineSettings, LineShared, LineState};
+pub use facts::{LineSettings, LineShared, LineState, Out};
 
 use crate::clock::Clock;
 use crate::keeper::{Build, Guard, Post};
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
-use channels::text::TextGateway;
+use channels::text::{Text, TextGateway};
 use delivery::{Delivered, Delivery};
 use engine::moment::Moment;
-use engine::number::PhoneNumber;
 use engine::verification::{Event, Refusal};
 use futures_util::FutureExt;
 use governor::clock::Clock as _;
-use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -46,8 +44,6 @@ pub struct LineParts {
 pub struct Line {
     parts: LineParts,
     queue: VecDeque<Job>,
-    pace: DefaultDirectRateLimiter,
-    per_number: DefaultKeyedRateLimiter<PhoneNumber>,
     failures: u32,
     open_until: Option<Moment>,
     woken: bool,
@@ -67,16 +63,7 @@ impl Line {
     fn new(parts: LineParts, guard: Guard) -> Self {
         // What the last life knew of the gateway's health died with it.
         parts.shared.become_healthy(true);
-        Self {
-            pace: RateLimiter::direct(Quota::per_second(parts.settings.per_second)),
-            per_number: RateLimiter::keyed(Quota::per_minute(parts.settings.per_number_per_minute)),
-            parts,
-            queue: VecDeque::new(),
-            failures: 0,
-            open_until: None,
-            woken: false,
-            _guard: guard,
-        }
+        Self { parts, queue: VecDeque::new(), failures: 0, open_until: None, woken: false, _guard: guard }
     }
 
     fn pump(&mut self, ctx: &mut Context<Self>) {
@@ -89,7 +76,7 @@ impl Line {
             if let Some(until) = self.open_until.filter(|until| now < *until) {
                 return self.wake_in(until.since(now), ctx);
             }
-            if let Err(not_until) = self.pace.check() {
+            if let Err(not_until) = self.parts.shared.pace.check() {
                 let wait = not_until.wait_time_from(governor::clock::DefaultClock::default().now());
                 return self.wake_in(wait, ctx);
             }
@@ -128,16 +115,22 @@ impl Line {
 
     fn dispatch(&mut self, mut job: Job, ctx: &mut Context<Self>) {
         job.leave_queue();
-        if self.per_number.check_key(&job.to).is_err() {
+        if self.parts.shared.per_number.check_key(&job.to).is_err() {
             return refuse(job, Refusal::Busy, "too many texts to this number within a minute");
         }
+        let out = self.parts.shared.go_out();
+        self.deliver(job, None, out, ctx);
+    }
+
+    fn deliver(&self, job: Job, text: Option<Text>, out: Out, ctx: &mut Context<Self>) {
         let delivery = Delivery {
             gateway: Arc::clone(&self.parts.gateway),
             line: self.parts.settings.name.clone().into(),
             index: self.parts.index,
             clock: self.parts.clock,
             job,
-            out: self.parts.shared.go_out(),
+            text,
+            out,
         };
         let delivering = AssertUnwindSafe(delivery.run()).catch_unwind();
         ctx.spawn(delivering.into_actor(self).map(|result, line, ctx| {
@@ -190,7 +183,7 @@ impl Actor for Line {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(65_536);
-        ctx.run_interval(Duration::from_secs(60), |line, _| line.per_number.retain_recent());
+        ctx.run_interval(Duration::from_secs(60), |line, _| line.parts.shared.per_number.retain_recent());
     }
 }
 
@@ -204,6 +197,39 @@ impl Handler<Enqueue> for Line {
 
     fn handle(&mut self, Enqueue(job): Enqueue, ctx: &mut Self::Context) {
         self.queue.push_back(job);
+        self.pump(ctx);
+    }
+}
+
+/// A text goes to the gateway at once, in a place that was taken before; its *sending* is durable.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Go {
+    /// What becomes of it.
+    pub job: Job,
+    /// The text.
+    pub text: Text,
+    /// Its place.
+    pub out: Out,
+}
+
+impl Handler<Go> for Line {
+    type Result = ();
+
+    fn handle(&mut self, Go { job, text, out }: Go, ctx: &mut Self::Context) {
+        self.deliver(job, Some(text), out, ctx);
+    }
+}
+
+/// A place at the gateway that was taken is free again, and nothing went through it.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct PlaceFree;
+
+impl Handler<PlaceFree> for Line {
+    type Result = ();
+
+    fn handle(&mut self, _: PlaceFree, ctx: &mut Self::Context) {
         self.pump(ctx);
     }
 }

@@ -31,7 +31,7 @@ async fn a_full_disk_refuses_starts_keeps_what_was_acknowledged_and_heals() {
     store.limit_pages(store.pages().unwrap()).unwrap();
     let mut refused = None;
     for n in 0..500 {
-        match engine.start_verification(request(&format!("nobody{n}")), None).await {
+        match engine.start_verification(request(&format!("nobody{n}")), None, false).await {
             Ok(_) => {}
             Err(error) => {
                 refused = Some(error);
@@ -49,7 +49,7 @@ async fn a_full_disk_refuses_starts_keeps_what_was_acknowledged_and_heals() {
     engine.probe_store().await.unwrap();
     assert_eq!(engine.ledger_state(), LedgerState::Good, "readiness comes back by itself");
     assert_eq!(
-        engine.start_verification(request("somebody"), None).await.unwrap().verification.reason(),
+        engine.start_verification(request("somebody"), None, false).await.unwrap().verification.reason(),
         Some(Reason::UserUnknown)
     );
     assert_eq!(engine.ledger_state(), LedgerState::Good);

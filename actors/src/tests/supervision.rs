@@ -244,7 +244,10 @@ async fn an_actor_that_dies_again_and_again_is_given_up_and_that_is_passed_on() 
     assert!(why.contains("desk 0"), "{why}");
     assert!(this.engine.has_given_up());
     assert!(this.engine.actors().iter().any(|actor| !actor.alive));
-    assert!(this.engine.start_verification(request("alice"), None).await.is_err(), "nobody is there to start it");
+    assert!(
+        this.engine.start_verification(request("alice"), None, false).await.is_err(),
+        "nobody is there to start it"
+    );
 }
 
 #[actix::test]

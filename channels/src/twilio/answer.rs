@@ -3,6 +3,7 @@
 
 use super::errors::refusal;
 use super::retry_after;
+use crate::leg::{self, LegError};
 use crate::text::{Accepted, SendError};
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, StatusCode};
@@ -32,6 +33,19 @@ impl Answer {
             Err(_) if status == StatusCode::TOO_MANY_REQUESTS => Ok(Self { status, retry_after, body: Vec::new() }),
             Err(cause) => Err(ambiguous(status, &cause)),
         }
+    }
+
+    /// What came over the leg.
+    pub(super) fn on(exchanged: Result<leg::Answer, LegError>) -> Result<Self, SendError> {
+        let answer = exchanged.map_err(|error| match error {
+            LegError::NotSent(cause) => SendError::NoConnection { cause },
+            LegError::Unknown(cause) => SendError::Ambiguous { cause },
+        })?;
+        let unknown = || SendError::Ambiguous { cause: format!("{} is no HTTP status", answer.status) };
+        let status = StatusCode::from_u16(answer.status).map_err(|_| unknown())?;
+        let retry_after = answer.retry_after.as_deref();
+        let retry_after = retry_after.and_then(|after| retry_after::wait(after, answer.date.as_deref()));
+        Ok(Self { status, retry_after, body: answer.body })
     }
 
     /// An answer whose body is read already.

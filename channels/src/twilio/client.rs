@@ -5,9 +5,11 @@ use super::address::Address;
 use super::answer::Answer;
 use super::settings::{Privacy, TwilioSettings};
 use super::{callback, signature};
+use crate::leg::{Dial, DialError, Leg};
 use crate::text::{
     Accepted, CallbackError, InboundText, RawCallback, Receipt, SendError, SignatureRefused, Text, TextGateway,
 };
+use data_encoding::BASE64;
 use engine::moment::Moment;
 use engine::secret::Secret;
 use futures_util::future::BoxFuture;
@@ -16,6 +18,8 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
+use url::Position;
+use url::form_urlencoded::Serializer;
 
 /// The most of an answer to a text that is read.
 const LONGEST_ANSWER: usize = 256 * 1024;
@@ -26,7 +30,11 @@ const IDLE: Duration = Duration::from_secs(30);
 
 /// A client of one account.
 pub struct Twilio {
+    /// For lists; texts go over the leg.
     pub(super) client: Client,
+    leg: Leg,
+    /// The beginning of each request for a text, up to its length.
+    head: Secret<String>,
     pub(super) address: Address,
     /// Our numbers, E.164.
     pub(super) ours: Vec<String>,
@@ -70,6 +78,9 @@ pub enum BuildError {
     /// The certificate authority's file cannot be used.
     #[error("ca_file: {0}")]
     CaFile(String),
+    /// The gateway cannot be reached as the settings say.
+    #[error("ca_file: {0}")]
+    Dial(#[from] DialError),
     /// The HTTP client refuses.
     #[error("the HTTP client cannot be built: {0}; are there certificate authorities on this system?")]
     Http(#[from] reqwest::Error),
@@ -80,6 +91,8 @@ impl Twilio {
     pub fn new(name: &str, settings: TwilioSettings, public_url: &str) -> Result<Self, BuildError> {
         let client = http_client(settings.timeout_seconds, settings.ca_file.as_deref())?;
         let address = Address::new(&settings.base_url, &settings.account_sid)?;
+        let dial = Dial::to(&address.messages(), settings.ca_file.as_deref())?;
+        let leg = Leg::new(dial, timeout(settings.timeout_seconds), LONGEST_ANSWER, settings.pipelining.get().into());
         let sender = match (settings.messaging_service_sid, settings.from.first()) {
             (Some(service), _) => ("MessagingServiceSid", service),
             (None, Some(number)) => ("From", number.clone()),
@@ -94,8 +107,11 @@ impl Twilio {
             (None, None) => (settings.account_sid, tokens[0].clone()),
             (Some(_), None) | (None, Some(_)) => return Err(BuildError::HalfKey),
         };
+        let head = head(&address.messages(), &user, password.expose());
         Ok(Self {
             client,
+            leg,
+            head: Secret::new(head),
             address,
             ours: settings.from,
             name: name.to_owned(),
@@ -133,8 +149,9 @@ impl Twilio {
     }
 
     async fn post(&self, text: &Text) -> Result<Accepted, SendError> {
-        let request = self.authorized(self.client.post(self.address.messages())).form(&self.form(text));
-        Answer::to(request, LONGEST_ANSWER).await?.accepted()
+        let form = Serializer::new(String::new()).extend_pairs(self.form(text)).finish();
+        let request = format!("{}{}\r\n\r\n{form}", self.head.expose(), form.len());
+        Answer::on(self.leg.exchange(request.into_bytes()).await)?.accepted()
     }
 }
 
@@ -163,9 +180,24 @@ impl TextGateway for Twilio {
     }
 }
 
+/// `Content-Length` last, and its value to come.
+fn head(url: &Url, user: &str, password: &str) -> String {
+    let credentials = BASE64.encode(format!("{user}:{password}").as_bytes());
+    let authority = &url[Position::BeforeHost..Position::AfterPort];
+    format!(
+        "POST {} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Basic {credentials}\r\nAccept: application/json\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ",
+        url.path()
+    )
+}
+
+fn timeout(seconds: u64) -> Duration {
+    Duration::from_secs(seconds.clamp(1, 120))
+}
+
 /// HTTP/1.1, because a server may ask an HTTP/2 client to send again; its own retries off; no proxy from the environment.
 fn http_client(timeout_seconds: u64, ca_file: Option<&Path>) -> Result<Client, BuildError> {
-    let timeout = Duration::from_secs(timeout_seconds.clamp(1, 120));
+    let timeout = timeout(timeout_seconds);
     let client = Client::builder()
         .http1_only()
         .timeout(timeout)

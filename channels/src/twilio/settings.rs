@@ -2,6 +2,7 @@
 //! Refuses defaults: whoever reads the settings file has them.
 
 use engine::secret::Secret;
+use std::num::NonZeroU8;
 use std::path::PathBuf;
 
 /// One account at a Twilio-shaped gateway.
@@ -27,6 +28,8 @@ pub struct TwilioSettings {
     pub ca_file: Option<PathBuf>,
     /// Seconds to wait for an answer.
     pub timeout_seconds: u64,
+    /// Requests that may be on one connection before the first is answered; 1 unless the gateway allows more.
+    pub pipelining: NonZeroU8,
     /// Whether the gateway's check against pumping is asked for.
     pub risk_check: bool,
     /// What the gateway is asked to forget.

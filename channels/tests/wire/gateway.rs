@@ -189,6 +189,7 @@ pub fn settings(base_url: &str) -> TwilioSettings {
         base_url: base_url.into(),
         ca_file: None,
         timeout_seconds: 20,
+        pipelining: std::num::NonZeroU8::MIN,
         risk_check: true,
         privacy: Privacy::default(),
     }

@@ -4,6 +4,8 @@
 
 use phonenumber::Metadata;
 use phonenumber::metadata::{DATABASE, Descriptor};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// What a number plan says a number is for.
@@ -81,8 +83,30 @@ pub fn without_trunk<'n>(code: &str, national: &'n str) -> Option<&'n str> {
     national.get(end?..)
 }
 
+/// Answers that are kept on a thread: numbers come again, and a plan of patterns takes its time.
+const KEPT: usize = 65_536;
+
+thread_local! {
+    static ANSWERS: RefCell<HashMap<u64, Option<LineType>>> = RefCell::default();
+}
+
 /// The type of a valid number; nothing if its plan does not have it.
 pub fn line_type(code: &str, national: &str) -> Option<LineType> {
+    let Ok(number) = format!("{code}{national}").parse() else { return looked_up(code, national) };
+    if let Some(known) = ANSWERS.with_borrow(|answers| answers.get(&number).copied()) {
+        return known;
+    }
+    let found = looked_up(code, national);
+    ANSWERS.with_borrow_mut(|answers| {
+        if answers.len() >= KEPT {
+            answers.clear();
+        }
+        answers.insert(number, found);
+    });
+    found
+}
+
+fn looked_up(code: &str, national: &str) -> Option<LineType> {
     LazyLock::force(&ROOM);
     let plans = plans(code);
     if let [only] = plans.as_slice() {

@@ -28,13 +28,15 @@ pub struct OpenOptions {
     /// Bytes that the journal may hold before parts of it go to the tables. More saves writes, because what is written
     /// again or removed soon goes there once or never; it costs memory, and time at the next start after a kill.
     pub journal_bytes: usize,
+    /// How much goes to the tables at once: the more, the more rows share a page, and the longer a commit takes now and then.
+    pub settle_at_once: usize,
     /// Whether the journal goes to the tables when the store is closed, as it should; a test may leave it as a kill does.
     pub settle_at_close: bool,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { create: true, node: "n1".into(), journal_bytes: 32 << 20, settle_at_close: true }
+        Self { create: true, node: "n1".into(), journal_bytes: 32 << 20, settle_at_once: 4096, settle_at_close: true }
     }
 }
 
@@ -217,7 +219,7 @@ fn configure(path: &Path, writer: &Connection) -> Result<(), OpenError> {
     // Without it SQLite plans a statement anew whenever a bound value that it looked at changes.
     writer.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     writer.pragma_update(None, "synchronous", "FULL")?;
-    writer.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    writer.pragma_update(None, "wal_autocheckpoint", 16_000)?;
     writer.pragma_update(None, "journal_size_limit", 64 << 20)?;
     writer.pragma_update(None, "cache_size", -65_536)?;
     writer.pragma_update(None, "temp_store", "MEMORY")?;

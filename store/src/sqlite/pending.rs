@@ -85,7 +85,7 @@ pub(super) enum Item {
 /// All of it.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    records: BTreeMap<Key, Slot>,
+    records: HashMap<Key, Slot>,
     /// Records of a kind under a parent.
     under: BTreeMap<(Kind, String), BTreeSet<String>>,
     lines: HashMap<VerificationId, (u64, Vec<TimelineRow>)>,
@@ -212,14 +212,13 @@ impl Pending {
         ids.filter_map(|id| self.get(&Key::new(kind, id.as_str())).flatten()).collect()
     }
 
-    /// What stands before the rows of a kind between two keys, `after` left out and `until` taken in.
+    /// What stands before the rows of a kind between two keys, `after` left out and `until` taken in; in no order.
     pub fn slots(&self, kind: Kind, after: Option<&str>, until: Option<&str>) -> impl Iterator<Item = (&Key, &Slot)> {
-        let from =
-            after.map_or_else(|| Bound::Included(Key::new(kind, "")), |after| Bound::Excluded(Key::new(kind, after)));
-        let until = until.map(str::to_owned);
-        let slots = self.records.range((from, Bound::Unbounded));
-        slots.take_while(move |(key, _)| {
-            key.kind == kind && until.as_ref().is_none_or(|until| key.id.as_str() <= until.as_str())
+        let (after, until) = (after.map(str::to_owned), until.map(str::to_owned));
+        self.records.iter().filter(move |(key, _)| {
+            key.kind == kind
+                && after.as_deref().is_none_or(|after| key.id.as_str() > after)
+                && until.as_deref().is_none_or(|until| key.id.as_str() <= until)
         })
     }
 

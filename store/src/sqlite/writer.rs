@@ -25,6 +25,8 @@ pub(super) struct Writer {
     bytes: usize,
     /// Beyond it parts of the journal go to the tables.
     most_bytes: usize,
+    /// How many things go there at once, at least.
+    at_once: usize,
     /// No record in the journal expires before this.
     soonest: i64,
 }
@@ -37,7 +39,7 @@ impl Writer {
         // Without it a position could come again.
         stretch::reach(&connection, node).map_err(failed)?.ok_or_else(|| damaged("the feed's counter".into()))?;
         let mut writer = Self::idle(connection).map_err(failed)?;
-        writer.most_bytes = options.journal_bytes;
+        (writer.most_bytes, writer.at_once) = (options.journal_bytes, options.settle_at_once);
         let pending = pending(&writer.connection, node, |sequence, bytes, soonest| {
             writer.sequence = sequence;
             writer.rows.push_back((sequence, bytes));
@@ -50,12 +52,21 @@ impl Writer {
     /// A writer that knows of no journal.
     pub fn idle(connection: Connection) -> Sql<Self> {
         let newest = Newest::read(&connection)?;
-        Ok(Self { connection, newest, sequence: 0, rows: VecDeque::new(), bytes: 0, most_bytes: 0, soonest: i64::MAX })
+        Ok(Self {
+            connection,
+            newest,
+            sequence: 0,
+            rows: VecDeque::new(),
+            bytes: 0,
+            most_bytes: 0,
+            at_once: 0,
+            soonest: i64::MAX,
+        })
     }
 
     /// How many things go to the tables with a batch of `size`.
     fn share(&self, size: usize, pending: &Pending) -> usize {
-        if self.bytes > self.most_bytes { (2 * size).min(pending.waiting()) } else { 0 }
+        if self.bytes > self.most_bytes { (2 * size).max(self.at_once).min(pending.waiting()) } else { 0 }
     }
 
     /// Whether a batch is about what waits in the journal in a way that only the tables can answer: it removes what is due
