@@ -7,6 +7,7 @@ use crate::keeper::Post;
 use crate::ledger::Ledger;
 use crate::people::{self, People, Person};
 use crate::postman::{Posted, Postman, Webhooks};
+use crate::readers::Readers;
 use crate::router::Router;
 use crate::sources::Sources;
 use crate::switchboard::Switchboard;
@@ -31,6 +32,8 @@ pub type Watch = Arc<dyn Fn(&Verification, &Event) + Send + Sync>;
 pub struct Shared {
     /// Reads.
     pub store: Arc<dyn Store>,
+    /// The threads for that.
+    pub readers: Readers,
     /// Writes.
     pub ledger: Ledger,
     /// Time.
@@ -102,9 +105,8 @@ impl Shared {
         read: impl FnOnce(&dyn Store) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, ReadError> {
         let store = Arc::clone(&self.store);
-        tokio::task::spawn_blocking(move || read(&*store))
-            .await
-            .map_err(|cause| ReadError::Unavailable { cause: cause.to_string() })?
+        let read = self.readers.run(move || read(&*store)).await;
+        read.unwrap_or_else(|| Err(ReadError::Unavailable { cause: "a read broke; the log says which".into() }))
     }
 
     /// The outcome of a verification that has ended.

@@ -17,6 +17,7 @@ mod opening;
 mod people;
 mod postman;
 pub mod random;
+mod readers;
 mod records;
 mod refused;
 mod router;

@@ -8,6 +8,7 @@ use crate::keeper::{Build, Keep, Keeper, Kept, Post};
 use crate::ledger::Ledger;
 use crate::line::{self, LineParts, LineSettings, LineShared};
 use crate::people::read;
+use crate::readers::Readers;
 use crate::router::{Line, Router};
 use crate::sources::{self, Sources};
 use crate::{desk, postman, switchboard};
@@ -21,6 +22,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 use store::ReadError;
 use tokio::sync::watch;
 
+/// Threads that read from the store.
+const READERS: usize = 4;
 /// The most lines; a verification remembers in 32 bits which of them refused.
 const MOST_LINES: usize = 32;
 
@@ -60,11 +63,13 @@ fn parts(index: u8, (settings, gateway): &(LineSettings, Arc<dyn TextGateway>), 
 fn shared(settings: EngineSettings, lines: &[LineParts], places: usize, clock: Clock) -> Result<Shared, ReadError> {
     let stored = read::<Policy>(&*settings.store, COMPANY)?;
     let sources = Sources::read(&*settings.store)?;
-    let ledger = Ledger::start(Arc::clone(&settings.store));
-    let (ledger, _) = ledger.map_err(|cause| ReadError::Unavailable { cause: cause.to_string() })?;
+    let unavailable = |cause: std::io::Error| ReadError::Unavailable { cause: cause.to_string() };
+    let (ledger, _) = Ledger::start(Arc::clone(&settings.store)).map_err(unavailable)?;
+    let readers = Readers::start(READERS).map_err(unavailable)?;
     let lines = lines.iter().map(|parts| Line { post: Arc::new(Post::vacant()), shared: Arc::clone(&parts.shared) });
     Ok(Shared {
         store: settings.store,
+        readers,
         ledger,
         clock,
         code_key: CodeKey::new(settings.code_key),

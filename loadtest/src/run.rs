@@ -179,6 +179,11 @@ impl Run {
         self.ended.set(self.ended.get() + 1);
     }
 
+    /// Whether a verification of a person may end for this reason.
+    pub fn expects(&self, person: u32, reason: &str) -> bool {
+        self.people.expected(person).contains(&reason) || self.scenario.also.iter().any(|also| also == reason)
+    }
+
     /// The person thinks so long before what decides.
     pub fn think(&self, person: u32) -> Duration {
         match self.people.habit(person) {

@@ -109,6 +109,8 @@ pub struct Scenario {
     pub flat: f64,
     /// Verifications that are finished before, and lie in the store.
     pub finished: u64,
+    /// Reasons that are no surprise beside those of the people, because of what goes wrong at the gateway.
+    pub also: Vec<String>,
     /// Methods.
     pub mix: Vec<Mix>,
     /// People.
@@ -172,6 +174,7 @@ impl Keys {
             receipts: self.get("receipts", false),
             flat: self.number("flat_percent", 0.0),
             finished: self.get("finished", 0),
+            also: self.get("also", vec![]),
             mix: self.get("mix", Scenario::usual_mix()),
             human: self.get("human", Human::default()),
             faults: self.get("fault", vec![]),

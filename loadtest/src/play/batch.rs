@@ -136,7 +136,7 @@ impl Book {
         self.run.over();
         if mine.counts {
             let mut tally = self.run.tally.borrow_mut();
-            tally.settle(id, reason, self.run.people.expected(mine.person));
+            tally.settle(id, reason, self.run.expects(mine.person, reason));
             tally.took(at - mine.due, self.run.think(mine.person));
             tally.late.saturating_record(late.max(1));
         }
@@ -230,7 +230,8 @@ pub async fn finish(run: &Rc<Run>, count: u64) -> anyhow::Result<()> {
 
 async fn submit_all(run: &Rc<Run>, book: &Rc<Book>) -> anyhow::Result<()> {
     let scenario = &run.scenario;
-    let (begin, size) = (Instant::now(), u64::from(scenario.batch));
+    let most = if scenario.at_once > 0 { scenario.at_once } else { scenario.batch };
+    let (begin, size) = (Instant::now(), u64::from(scenario.batch.min(most)));
     let warm = begin + Duration::from_secs_f64(scenario.warm_up);
     let end = warm + Duration::from_secs_f64(scenario.duration);
     let (mut number, mut counts, mut out) = (0, false, tokio::task::JoinSet::new());

@@ -79,7 +79,8 @@ async fn one(run: &Run, person: u32, id: &str, counts: bool) {
         let mut tally = run.tally.borrow_mut();
         match ended {
             Ok(reason) => {
-                tally.settle(id, reason.as_deref().unwrap_or("pending"), run.people.expected(person));
+                let reason = reason.as_deref().unwrap_or("pending");
+                tally.settle(id, reason, run.expects(person, reason));
                 tally.took(due.elapsed(), std::time::Duration::ZERO);
             }
             Err(_) => tally.fail("no_answer"),

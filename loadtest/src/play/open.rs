@@ -11,15 +11,17 @@ use tokio::time::Instant;
 /// Verifications a second that are opened at least; the first expires when all should be open.
 const LEAST_RATE: f64 = 2500.0;
 /// The most seconds that a verification lives.
-const LONGEST: f64 = 900.0;
+const LONGEST: u32 = 600;
 /// Batches on their way at once.
 const AT_ONCE: usize = 8;
 
 /// Plays.
 pub async fn play(run: &Rc<Run>, restart: bool) -> anyhow::Result<()> {
-    run.stage.put("/v1/settings", &json!({ "sms": { "seconds": LONGEST } })).await?;
+    run.stage
+        .put("/v1/settings", &json!({ "sms": { "otp_seconds": LONGEST }, "verification": { "max_seconds": LONGEST } }))
+        .await?;
     let book = Book::new(run, String::new());
-    let first = Instant::now() + Duration::from_secs_f64((f64::from(run.scenario.open) / LEAST_RATE + 5.0).min(780.0));
+    let first = Instant::now() + Duration::from_secs_f64((f64::from(run.scenario.open) / LEAST_RATE + 5.0).min(530.0));
     run.count_from_now();
     submit_all(run, &book, first).await?;
     if Instant::now() >= first {
@@ -53,7 +55,7 @@ async fn submit_all(run: &Rc<Run>, book: &Rc<Book>, first: Instant) -> anyhow::R
             let begin = Instant::now();
             let ttl = |number: u64| {
                 let until = first.saturating_duration_since(begin).as_secs_f64() + number as f64 * each;
-                until.ceil().clamp(1.0, LONGEST) as u32
+                until.ceil().clamp(1.0, f64::from(LONGEST)) as u32
             };
             book.submit(number..last, true, ttl).await
         });

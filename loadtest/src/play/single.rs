@@ -92,7 +92,7 @@ async fn one(run: Rc<Run>, number: u64, due: Instant, counts: bool) -> anyhow::R
     let mut tally = run.tally.borrow_mut();
     match ended {
         Ok(Ended { id, reason, differs }) => {
-            tally.settle(&id, &reason, run.people.expected(person));
+            tally.settle(&id, &reason, run.expects(person, &reason));
             tally.settled_twice += u64::from(differs);
             tally.took(due.elapsed(), run.think(person));
         }

@@ -5,7 +5,7 @@ use super::journal;
 use super::pending::{Entry, Pending, State};
 use super::stretch::{self, Stretch};
 use super::tables::{Newest, Tables};
-use crate::{Change, Conflict, Expect, Key, Operation, OutcomeRow, Receipt, TimelineRow};
+use crate::{Change, Conflict, Expect, Key, Kind, Operation, OutcomeRow, Receipt, TimelineRow};
 use engine::id::VerificationId;
 use engine::moment::Moment;
 use std::collections::{HashMap, HashSet};
@@ -169,7 +169,9 @@ impl<'a> Batch<'a> {
                 self.settle(OutcomeRow { position, verification, at, caller, application, body }).map(Ok)
             }
             Operation::Audit { at, body } => self.tables.audit(*at, body).map(Ok),
-            Operation::Prune { now, limit } => self.tables.prune(*now, *limit).map(Ok),
+            Operation::Prune { now, limit } => {
+                self.tables.prune(*now, *limit, |kind, id| self.is_newer(kind, id)).map(Ok)
+            }
             Operation::Retire { log, before, limit } => {
                 let rows = stretch::retire(self.tables.connection, *log, *before, *limit)?;
                 self.newest = Newest::read(self.tables.connection)?;
@@ -187,6 +189,13 @@ impl<'a> Batch<'a> {
         }
         let version = self.tables.version(key)?;
         Ok(Known { version, in_table: version.is_some() })
+    }
+
+    /// Whether something that is not in its table yet is known of a record.
+    fn is_newer(&self, kind: &str, id: &str) -> bool {
+        let kind = Kind::ALL.iter().find(|known| known.as_str() == kind);
+        let key = kind.map(|kind| Key::new(*kind, id));
+        key.is_some_and(|key| self.records.contains_key(&key) || self.pending.slot(&key).is_some())
     }
 
     fn record(&mut self, key: &Key, found: Known, state: Option<State>) -> Sql<()> {

@@ -160,7 +160,11 @@ impl SqliteStore {
     /// The most pages that the file may have; for tests of a full disk.
     #[doc(hidden)]
     pub fn limit_pages(&self, pages: u32) -> Result<(), OpenError> {
-        lock(&self.writer).connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
+        let mut writer = lock(&self.writer);
+        writer.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
+        let page: u32 = writer.connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        // What is in the journal needs more room in the tables, and must find it there.
+        writer.bound(pages as usize * page as usize / 16);
         Ok(())
     }
 

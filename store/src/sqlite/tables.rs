@@ -33,10 +33,15 @@ pub(super) struct Tables<'a> {
 }
 
 impl Tables<'_> {
-    /// Moves up to `count` of what waits longest to its tables.
+    /// Moves up to `count` of what waits longest to its tables. What is removed goes first: it makes room for the rest.
     pub fn settle(&self, pending: &Pending, newest: &Newest, count: usize) -> Sql<()> {
         let mut last = None;
-        for item in pending.oldest(count) {
+        let removed = |item: &&Item| match item {
+            Item::Record(key) => pending.slot(key).is_some_and(|slot| slot.state.is_none()),
+            Item::Lines(_) | Item::Outcome(_) => false,
+        };
+        let (gone, rest): (Vec<_>, Vec<_>) = pending.oldest(count).into_iter().partition(removed);
+        for item in gone.into_iter().chain(rest) {
             match item {
                 Item::Record(key) => self.record(key, pending)?,
                 Item::Lines(id) => {
@@ -146,12 +151,18 @@ impl Tables<'_> {
         Ok(position)
     }
 
-    /// Removes expired records; how many.
-    pub fn prune(&self, now: Moment, limit: u32) -> Sql<u64> {
-        let sql = "DELETE FROM record WHERE (kind, id) IN
-                   (SELECT kind, id FROM record WHERE expires IS NOT NULL AND expires < ?1
-                    ORDER BY expires, kind, id LIMIT ?2)";
-        let rows = self.connection.prepare_cached(sql)?.execute(params![integer(now.millis()), limit])?;
-        Ok(rows as u64)
+    /// Removes up to `limit` expired records, but those of which something newer is known; how many.
+    pub fn prune(&self, now: Moment, limit: u32, is_newer: impl Fn(&str, &str) -> bool) -> Sql<u64> {
+        let sql = "SELECT kind, id FROM record WHERE expires IS NOT NULL AND expires < ?1 ORDER BY expires, kind, id";
+        let mut select = self.connection.prepare_cached(sql)?;
+        let expired = select.query_map([integer(now.millis())], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let is_old =
+            |row: &Sql<(String, String)>| row.as_ref().is_ok_and(|(kind, id)| !is_newer(kind, id)) || row.is_err();
+        let expired = expired.filter(is_old).take(limit as usize).collect::<Sql<Vec<_>>>()?;
+        let mut delete = self.connection.prepare_cached("DELETE FROM record WHERE kind = ?1 AND id = ?2")?;
+        for (kind, id) in &expired {
+            delete.execute([kind, id])?;
+        }
+        Ok(expired.len() as u64)
     }
 }

@@ -64,6 +64,11 @@ impl Writer {
         })
     }
 
+    /// From now on the journal has at most so many bytes before parts of it go to the tables.
+    pub fn bound(&mut self, bytes: usize) {
+        self.most_bytes = self.most_bytes.min(bytes);
+    }
+
     /// How many things go to the tables with a batch of `size`.
     fn share(&self, size: usize, pending: &Pending) -> usize {
         if self.bytes > self.most_bytes { (2 * size).max(self.at_once).min(pending.waiting()) } else { 0 }

@@ -1,3 +1,6 @@
+//! Answers as gateways write them, cut at every place, and what is none.
+//! Refuses sockets: the bytes are here.
+
 use super::*;
 use proptest::prelude::*;
 
