@@ -10,7 +10,8 @@ use crate::tally::{Tally, millis};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How often what is seen is written down.
 const SAMPLE: Duration = Duration::from_millis(500);

@@ -13,7 +13,8 @@ use connection::Connection;
 use pipe::Pipe;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Shorter than gateways keep a connection open, so that one is hardly ever closed while a text is written to it.
 const IDLE: Duration = Duration::from_secs(30);
