@@ -23,6 +23,9 @@ enum Command {
     Init {
         /// The folder; made if it is missing
         dir: PathBuf,
+        /// A store elsewhere, postgres://USER@HOST:PORT/DATABASE; an embedded one in the folder if not given
+        #[arg(long)]
+        store: Option<String>,
     },
     /// Serve the engine: API and callbacks
     Serve {
@@ -82,7 +85,7 @@ impl Cli {
     /// Runs the command.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let report = match self.command {
-            Command::Init { dir } => init::run(&dir)?,
+            Command::Init { dir, store } => init::run(&dir, store.as_deref())?,
             Command::CheckConfig { file } => config::check(&file)?,
             Command::User(command) => command.run()?,
             Command::Block(command) => command.run()?,

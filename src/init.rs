@@ -1,6 +1,7 @@
 //! `init`: settings, a master key and the first API key.
 //! Refuses to overwrite anything.
 
+use crate::config;
 use crate::report::Report;
 use crate::wiring;
 use anyhow::Context;
@@ -39,20 +40,23 @@ base_url = "http://127.0.0.1:8081"
 per_second = 50
 "#;
 
-/// Writes everything into `dir`; the key goes into a file of its own.
-pub fn run(dir: &Path) -> anyhow::Result<Report> {
+/// Writes everything into `dir`; the key goes into a file of its own. `store` is the URL of a store elsewhere.
+pub fn run(dir: &Path, store: Option<&str>) -> anyhow::Result<Report> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     let config = dir.join("countersign.toml");
     anyhow::ensure!(!config.exists(), "{} exists already; nothing was changed", config.display());
     let master = MasterKey::create(&dir.join("master.key"))?;
     let simulated = simulators::Account::default();
+    let own = format!("sqlite:{}", dir.join("countersign.db").display());
+    let opened = config::Store { url: store.unwrap_or(&own).to_owned(), ..Default::default() };
     let text = TEMPLATE
+        .replace("sqlite:countersign.db", store.unwrap_or("sqlite:countersign.db"))
         .replace("SIMULATED_SID", &simulated.sid)
         .replace("SIMULATED_TOKEN", &simulated.auth_token)
         .replace("SIMULATED_NUMBER", simulated.numbers.first().map_or("+12025550100", String::as_str));
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&config);
     file.and_then(|mut file| file.write_all(text.as_bytes())).context("the settings cannot be written")?;
-    let store = wiring::open_store(&format!("sqlite:{}", dir.join("countersign.db").display()))?;
+    let store = wiring::open_store(&opened)?;
     store::keys::Sealer::open(&*store, &master)?;
     let key = first_key(&*store)?;
     let key_file = dir.join("admin.key");

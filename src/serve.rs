@@ -38,15 +38,12 @@ async fn serve(config: Config, master: MasterKey) -> anyhow::Result<()> {
     let scheme = if config.server.tls_cert_file.is_some() { "https" } else { "http" };
     let own_url = format!("{scheme}://{}", listener.local_addr()?);
     let public_url = if config.server.public_url.is_empty() { &own_url } else { &config.server.public_url };
-    let store = wiring::open_store(&config.store.url)?;
-    if config.store.max_megabytes > 0 {
-        store.limit_megabytes(config.store.max_megabytes)?;
-    }
+    let store = wiring::open_store(&config.store)?;
     let (lines, gateways) = wiring::lines(&config.gateways, public_url)?;
     let metrics = metrics_recorder();
     // First of all: with another master key nothing may be signed.
     store::keys::Sealer::open(&*store, &master)?;
-    let checkpoints = Checkpoints::start(config.audit.clone(), Arc::clone(&store) as _, master.clone())?;
+    let checkpoints = Checkpoints::start(config.audit.clone(), Arc::clone(&store), master.clone())?;
     let engine = wiring::engine(store, &master, lines, &config.limits, &config.webhooks).await?;
     let settings = Settings {
         workers: match config.server.workers {

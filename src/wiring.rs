@@ -14,7 +14,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::keys::{MasterKey, Sealer};
 use store::sqlite::OpenOptions;
-use store::{SqliteStore, Store};
+use store::{PostgresStore, SqliteStore, Store};
+
+/// The name of this node.
+pub const NODE: &str = "n1";
 
 /// Sealed secrets under the store's data keys.
 struct StoreVault(Sealer);
@@ -31,12 +34,36 @@ impl Vault for StoreVault {
 
 /// The path in `sqlite:PATH`.
 pub fn store_path(url: &str) -> anyhow::Result<PathBuf> {
-    Ok(url.strip_prefix("sqlite:").context("store.url must be sqlite:PATH")?.into())
+    let path = url.strip_prefix("sqlite:");
+    Ok(path.context("this works on SQLite only; for PostgreSQL use its own tools, such as pg_dump")?.into())
+}
+
+/// Whether a store is in PostgreSQL.
+pub fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
 /// Opens the store for serving.
-pub fn open_store(url: &str) -> anyhow::Result<Arc<SqliteStore>> {
-    Ok(Arc::new(SqliteStore::open(&store_path(url)?, &OpenOptions::default())?))
+pub fn open_store(settings: &config::Store) -> anyhow::Result<Arc<dyn Store>> {
+    if is_postgres(&settings.url) {
+        let password = settings.password()?;
+        return Ok(Arc::new(PostgresStore::open(&settings.url, password.as_deref(), NODE).context("store.url")?));
+    }
+    let store = SqliteStore::open(&store_path(&settings.url)?, &OpenOptions::default())?;
+    if settings.max_megabytes > 0 {
+        store.limit_megabytes(settings.max_megabytes)?;
+    }
+    Ok(Arc::new(store))
+}
+
+/// Opens the store for reads, beside whoever writes.
+pub fn read_store(settings: &config::Store, node: &str) -> anyhow::Result<Box<dyn Store>> {
+    if is_postgres(&settings.url) {
+        let password = settings.password()?;
+        let store = PostgresStore::open_read_only(&settings.url, password.as_deref(), node);
+        return Ok(Box::new(store.context("store.url")?));
+    }
+    Ok(Box::new(SqliteStore::open_read_only(&store_path(&settings.url)?, node)?))
 }
 
 /// The clients of all gateways, by name.
@@ -71,7 +98,7 @@ fn line(gateway: &Gateway) -> LineSettings {
 
 /// The engine over a store, with its keys derived from the master key.
 pub async fn engine(
-    store: Arc<SqliteStore>,
+    store: Arc<dyn Store>,
     master: &MasterKey,
     lines: Lines,
     limits: &config::Limits,
@@ -79,7 +106,7 @@ pub async fn engine(
 ) -> anyhow::Result<Engine> {
     let sealer = Sealer::open(&*store, master)?;
     let settings = EngineSettings {
-        store: store as Arc<dyn Store>,
+        store,
         vault: Arc::new(StoreVault(sealer)),
         code_key: *master.derive("code").expose(),
         pin_keys: vec![PinKey::new(1, *master.derive("pin").expose())],

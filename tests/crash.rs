@@ -1,11 +1,14 @@
 //! The process is killed, again and again, while verifications run: nothing acknowledged is lost, nothing is sent twice.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+#[path = "../store/tests/server/mod.rs"]
+mod server;
 mod stage;
 
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
+use server::Server;
 use stage::Stage;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -15,10 +18,19 @@ const AT_ONCE: usize = 8;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_kills_lose_nothing_and_send_nothing_twice() {
+    kill_again_and_again(Stage::start().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_kills_lose_nothing_and_send_nothing_twice_over_postgres() {
+    let server = Server::start();
+    kill_again_and_again(Stage::over(&server.database("crash")).await).await;
+}
+
+async fn kill_again_and_again(mut stage: Stage) {
     let seed = u64::from(std::process::id());
     println!("seed {seed}");
     let mut random = seed;
-    let mut stage = Stage::start().await;
     let behaviour = json!({ "reply": "{otp}", "after_ms": 15, "jitter_ms": 60 });
     let url = format!("{}/sim/v1/behaviour", stage.simulators.url());
     assert_eq!(stage.client.put(url).json(&behaviour).send().await.unwrap().status(), 200);

@@ -3,17 +3,21 @@
 
 use crate::spectators::Spectators;
 use metrics::{counter, histogram};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use store::{Change, CommitError, Conflict, Operation, Receipt, Store};
 use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
 
 /// Changes that may wait; beyond it a change is refused.
 const WAITING: usize = 65_536;
 /// Changes in one transaction at most.
 const BATCH: usize = 4_096;
+/// A commit that takes longer is not waited for by anybody new: a server that went away may be gone for long.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A change was not written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -53,8 +57,34 @@ struct Job {
 pub struct Ledger {
     jobs: SyncSender<Job>,
     state: Arc<AtomicU8>,
+    going_on: Arc<GoingOn>,
     settled: watch::Receiver<u64>,
     spectators: Arc<Spectators>,
+}
+
+/// Since when a commit goes on.
+struct GoingOn {
+    base: Instant,
+    /// Milliseconds after the base and one more; 0 while none does.
+    since: AtomicU64,
+}
+
+impl GoingOn {
+    fn begin(&self) {
+        let millis = u64::try_from(self.base.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.since.store(millis.saturating_add(1), Ordering::Relaxed);
+    }
+
+    fn end(&self) {
+        self.since.store(0, Ordering::Relaxed);
+    }
+
+    fn is_stalled(&self) -> bool {
+        match self.since.load(Ordering::Relaxed) {
+            0 => false,
+            since => self.base.elapsed() > Duration::from_millis(since) + PATIENCE,
+        }
+    }
 }
 
 impl Ledger {
@@ -64,9 +94,19 @@ impl Ledger {
         let state = Arc::new(AtomicU8::new(LedgerState::Good as u8));
         let (announce, settled) = watch::channel(0);
         let spectators = Arc::<Spectators>::default();
-        let writer = Writer { store, state: Arc::clone(&state), announce, spectators: Arc::clone(&spectators) };
+        let going_on = Arc::new(GoingOn { base: Instant::now(), since: AtomicU64::new(0) });
+        let writer = Writer {
+            store,
+            state: Arc::clone(&state),
+            going_on: Arc::clone(&going_on),
+            announce,
+            spectators: Arc::clone(&spectators),
+        };
+        let waiting = Arc::new(Mutex::new(waiting));
+        let (stalled, left) = (Arc::clone(&going_on), Arc::downgrade(&waiting));
+        std::thread::Builder::new().name("refuser".into()).spawn(move || refuse_when_stalled(&stalled, &left))?;
         let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || writer.run(&waiting))?;
-        Ok((Self { jobs, state, settled, spectators }, thread))
+        Ok((Self { jobs, state, going_on, settled, spectators }, thread))
     }
 
     /// Commits a change; the answer comes once it is durable or refused.
@@ -81,6 +121,9 @@ impl Ledger {
 
     /// Puts a change behind those that wait; the order of calls is the order of commits.
     pub fn enqueue(&self, change: Change) -> Result<oneshot::Receiver<Result<Receipt, NotWritten>>, NotWritten> {
+        if self.going_on.is_stalled() {
+            return Err(NotWritten::Unavailable);
+        }
         let (answer, answered) = oneshot::channel();
         match self.jobs.try_send(Job { change, answer }) {
             Ok(()) => Ok(answered),
@@ -92,6 +135,7 @@ impl Ledger {
     /// How it is.
     pub fn state(&self) -> LedgerState {
         match self.state.load(Ordering::Relaxed) {
+            _ if self.going_on.is_stalled() => LedgerState::Unavailable,
             1 => LedgerState::Full,
             2 => LedgerState::Unavailable,
             _ => LedgerState::Good,
@@ -112,15 +156,14 @@ impl Ledger {
 struct Writer {
     store: Arc<dyn Store>,
     state: Arc<AtomicU8>,
+    going_on: Arc<GoingOn>,
     announce: watch::Sender<u64>,
     spectators: Arc<Spectators>,
 }
 
 impl Writer {
-    fn run(&self, waiting: &Receiver<Job>) {
-        while let Ok(first) = waiting.recv() {
-            let mut jobs = vec![first];
-            jobs.extend(waiting.try_iter().take(BATCH - 1));
+    fn run(&self, waiting: &Mutex<Receiver<Job>>) {
+        while let Some(jobs) = next(waiting) {
             self.commit(jobs);
         }
     }
@@ -128,7 +171,10 @@ impl Writer {
     fn commit(&self, jobs: Vec<Job>) {
         let (changes, answers): (Vec<_>, Vec<_>) = jobs.into_iter().map(|job| (job.change, job.answer)).unzip();
         histogram!("countersign_ledger_batch_changes").record(changes.len() as f64);
-        match self.store.commit(&changes) {
+        self.going_on.begin();
+        let committed = self.store.commit(&changes);
+        self.going_on.end();
+        match committed {
             Ok(results) => {
                 if changes.iter().any(adds) {
                     self.become_(LedgerState::Good);
@@ -175,6 +221,29 @@ impl Writer {
         if let Some(last) = settled.max() {
             self.announce.send_replace(last);
         }
+    }
+}
+
+/// All that waits, as soon as something does; `None` when nobody is left who could want something written.
+fn next(waiting: &Mutex<Receiver<Job>>) -> Option<Vec<Job>> {
+    let waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut jobs = vec![waiting.recv().ok()?];
+    jobs.extend(waiting.try_iter().take(BATCH - 1));
+    Some(jobs)
+}
+
+/// What waits behind a commit that does not end is refused, as long as the writer lives.
+fn refuse_when_stalled(going_on: &GoingOn, waiting: &Weak<Mutex<Receiver<Job>>>) {
+    while let Some(waiting) = waiting.upgrade() {
+        if going_on.is_stalled()
+            && let Ok(waiting) = waiting.try_lock()
+        {
+            for job in waiting.try_iter() {
+                let _ = job.answer.send(Err(NotWritten::Unavailable));
+            }
+        }
+        drop(waiting);
+        std::thread::sleep(PATIENCE / 4);
     }
 }
 

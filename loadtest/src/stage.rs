@@ -75,7 +75,7 @@ impl Stage {
         let engine = free_port()?;
         let (simulators, address) = start_simulators(&program, home.path(), engine)?;
         let dir = home.path().join("home");
-        init(&program, &dir)?;
+        init(&program, &dir, place.store.as_deref())?;
         let settings = dir.join("countersign.toml");
         std::fs::write(&settings, engine_settings(engine, address, scenario, place.store.as_deref()))?;
         let process = serve(&program, &settings)?;
@@ -212,8 +212,10 @@ pub fn start_simulators(program: &Path, home: &Path, engine: SocketAddr) -> anyh
     Ok((process, address.with_context(|| format!("{url} is no address"))?))
 }
 
-fn init(program: &Path, dir: &Path) -> anyhow::Result<()> {
-    let made = Command::new(program).arg("init").arg(dir).stdout(Stdio::null()).status();
+fn init(program: &Path, dir: &Path, store: Option<&str>) -> anyhow::Result<()> {
+    let mut init = Command::new(program);
+    init.arg("init").arg(dir).args(store.map(|url| format!("--store={url}")));
+    let made = init.stdout(Stdio::null()).status();
     let made = made.with_context(|| format!("{} cannot be run; name it with --program", program.display()))?;
     anyhow::ensure!(made.success(), "`countersign init` failed");
     Ok(())

@@ -5,15 +5,15 @@ use super::store::Place;
 use super::{Call, Reach};
 use crate::config::Config;
 use crate::report::Report;
-use crate::wiring::store_path;
+use crate::wiring::read_store;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use reqwest::Method;
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use store::SqliteStore;
 use store::audit::{Checkpoint, PublicKey, verify};
 use store::keys::{MasterKey, Sealer};
+use store::{SqliteStore, Store};
 
 #[derive(Subcommand)]
 pub enum Audit {
@@ -41,15 +41,15 @@ impl Audit {
             Self::Verify(verify) => verify.run(),
             Self::PublicKey { place } => {
                 let master = MasterKey::read(&place.settings()?.keys.master_key_file)?;
-                Sealer::open(&place.read()?, &master)?;
+                Sealer::open(&*place.read()?, &master)?;
                 let line = PublicKey::of(&master).to_line();
                 Ok(Report::new(line.clone(), json!({ "public_key": line })))
             }
             Self::Checkpoint { place } => {
                 let (store, master) = (place.read()?, MasterKey::read(&place.settings()?.keys.master_key_file)?);
                 // A wrong master key would sign too.
-                Sealer::open(&store, &master)?;
-                let checkpoint = Checkpoint::take(&store, &master, actors::Clock::start().now())?;
+                Sealer::open(&*store, &master)?;
+                let checkpoint = Checkpoint::take(&*store, &master, actors::Clock::start().now())?;
                 let line = checkpoint.context("the audit chain is still empty")?.to_line();
                 Ok(Report::new(line.clone(), json!({ "checkpoint": line })))
             }
@@ -79,8 +79,8 @@ impl Verify {
         let checkpoints = self.against.as_deref().map(checkpoints).transpose()?;
         let key = checkpoints.is_some().then(|| self.key()).transpose()?;
         let node = checkpoints.as_ref().and_then(|all| all.first()).map_or("n1", |checkpoint| checkpoint.node.as_str());
-        let store = SqliteStore::open_read_only(&self.path()?, node)?;
-        let report = verify(&store, checkpoints.as_deref().zip(key.as_ref()))?;
+        let store = self.store(node)?;
+        let report = verify(&*store, checkpoints.as_deref().zip(key.as_ref()))?;
         let text = match report.checked_against {
             Some(position) => format!("{} links are whole, and agree with the checkpoint at {position}", report.links),
             None => {
@@ -90,10 +90,10 @@ impl Verify {
         Ok(Report::new(text, json!({ "links": report.links, "checked_against": report.checked_against })))
     }
 
-    fn path(&self) -> anyhow::Result<PathBuf> {
+    fn store(&self, node: &str) -> anyhow::Result<Box<dyn Store>> {
         match (&self.store, &self.config) {
-            (Some(store), _) => Ok(store.clone()),
-            (None, Some(config)) => store_path(&Config::read(config)?.store.url),
+            (Some(file), _) => Ok(Box::new(SqliteStore::open_read_only(file, node)?)),
+            (None, Some(config)) => read_store(&Config::read(config)?.store, node),
             (None, None) => anyhow::bail!("name the settings with --config, or a backup with --store"),
         }
     }

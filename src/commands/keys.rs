@@ -6,7 +6,7 @@ use crate::report::Report;
 use actors::TokenRecord;
 use clap::Subcommand;
 use serde_json::json;
-use store::SqliteStore;
+use store::Store;
 use store::keys::{MasterKey, Resealed, Sealer, rotate};
 
 /// Records that are moved in one transaction.
@@ -33,10 +33,10 @@ impl Keys {
         let store = place.write()?;
         let master = MasterKey::read(&place.settings()?.keys.master_key_file)?;
         let sealer = match self {
-            Self::Rotate { .. } => rotate(&store, &master, actors::Clock::start().now())?,
-            Self::Reseal { .. } => Sealer::open(&store, &master)?,
+            Self::Rotate { .. } => rotate(&*store, &master, actors::Clock::start().now())?,
+            Self::Reseal { .. } => Sealer::open(&*store, &master)?,
         };
-        let (key, Resealed { moved, unopened, .. }) = (sealer.current(), reseal(&store, &sealer)?);
+        let (key, Resealed { moved, unopened, .. }) = (sealer.current(), reseal(&*store, &sealer)?);
         let text = format!("data key {key} seals; {moved} secrets were sealed anew; older data keys stay, for backups");
         let json = json!({ "data_key": key, "resealed": moved, "unopened": unopened });
         if unopened.is_empty() {
@@ -47,7 +47,7 @@ impl Keys {
 }
 
 /// Nobody else writes: the store is ours alone.
-fn reseal(store: &SqliteStore, sealer: &Sealer) -> anyhow::Result<Resealed> {
+fn reseal(store: &dyn Store, sealer: &Sealer) -> anyhow::Result<Resealed> {
     let mut all = Resealed { moved: 0, missed: 0, unopened: vec![], next: None };
     loop {
         let step = sealer.reseal::<TokenRecord>(store, all.next.as_deref(), STEP)?;

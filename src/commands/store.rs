@@ -3,12 +3,14 @@
 
 use crate::config::Config;
 use crate::report::Report;
-use crate::wiring::store_path;
+use crate::wiring::{NODE, is_postgres, open_store, read_store, store_path};
 use clap::{Args, Subcommand};
 use serde_json::{Map, json};
 use std::path::PathBuf;
-use store::sqlite::OpenOptions;
-use store::{Kind, SqliteStore, Store as _};
+use std::sync::Arc;
+use store::audit::verify;
+use store::sqlite::{Checked, OpenOptions};
+use store::{Kind, SqliteStore, Store as Contract};
 
 /// Where the store is.
 #[derive(Args)]
@@ -25,14 +27,23 @@ impl Place {
     }
 
     /// The store for reading, beside whoever writes.
-    pub fn read(&self) -> anyhow::Result<SqliteStore> {
-        Ok(SqliteStore::open_read_only(&store_path(&self.settings()?.store.url)?, "n1")?)
+    pub fn read(&self) -> anyhow::Result<Box<dyn Contract>> {
+        read_store(&self.settings()?.store, NODE)
     }
 
     /// The store for writing, which nothing else may have open.
-    pub fn write(&self) -> anyhow::Result<SqliteStore> {
+    pub fn write(&self) -> anyhow::Result<Arc<dyn Contract>> {
+        let settings = self.settings()?.store;
+        if is_postgres(&settings.url) {
+            return open_store(&settings);
+        }
         let options = OpenOptions { create: false, ..OpenOptions::default() };
-        Ok(SqliteStore::open(&store_path(&self.settings()?.store.url)?, &options)?)
+        Ok(Arc::new(SqliteStore::open(&store_path(&settings.url)?, &options)?))
+    }
+
+    /// The file, for what only an embedded store offers.
+    fn file(&self) -> anyhow::Result<SqliteStore> {
+        Ok(SqliteStore::open_read_only(&store_path(&self.settings()?.store.url)?, NODE)?)
     }
 }
 
@@ -67,7 +78,7 @@ impl Store {
     pub fn run(self) -> anyhow::Result<Report> {
         match self {
             Self::Backup { place, to } => {
-                place.read()?.backup(&to)?;
+                place.file()?.backup(&to)?;
                 Ok(Report::new(
                     format!("the store was copied to {} and checked", to.display()),
                     json!({ "backup": to }),
@@ -77,14 +88,49 @@ impl Store {
                 place.write()?;
                 Ok(Report::new("the store is of the current version", json!({})))
             }
-            Self::Check { place } => check(&place.read()?),
-            Self::Count { place } => count(&place.read()?),
+            Self::Check { place } if is_postgres(&place.settings()?.store.url) => walk(&*place.read()?),
+            Self::Check { place } => check(&place.file()?),
+            Self::Count { place } => count(&*place.read()?),
         }
     }
 }
 
 fn check(store: &SqliteStore) -> anyhow::Result<Report> {
-    let seen = store.check()?;
+    Ok(checked(&store.check()?))
+}
+
+/// Rows that are read at once.
+const PAGE: usize = 1000;
+
+/// Everything is read once, and each row compared with its checksum as it is read.
+fn walk(store: &dyn Contract) -> anyhow::Result<Report> {
+    let mut seen = Checked::default();
+    for kind in Kind::ALL {
+        let mut after: Option<String> = None;
+        loop {
+            let page = store.list(*kind, after.as_deref(), PAGE)?;
+            seen.records += page.len() as u64;
+            let Some(last) = page.last() else { break };
+            after = Some(last.key.id.clone());
+        }
+    }
+    let mut after = None;
+    loop {
+        let page = store.outcomes(after, PAGE)?;
+        if page.rows.is_empty() {
+            break;
+        }
+        for row in &page.rows {
+            seen.timelines += u64::from(!store.timeline(row.verification)?.is_empty());
+        }
+        seen.outcomes += page.rows.len() as u64;
+        after = Some(page.next);
+    }
+    seen.links = verify(store, None)?.links;
+    Ok(checked(&seen))
+}
+
+fn checked(seen: &Checked) -> Report {
     let text = format!(
         "all is good: {} records, {} outcomes, {} timelines, {} audit links",
         seen.records, seen.outcomes, seen.timelines, seen.links
@@ -92,10 +138,10 @@ fn check(store: &SqliteStore) -> anyhow::Result<Report> {
     let (records, outcomes) = (seen.records, seen.outcomes);
     let json =
         json!({ "records": records, "outcomes": outcomes, "timelines": seen.timelines, "audit_links": seen.links });
-    Ok(Report::new(text, json))
+    Report::new(text, json)
 }
 
-fn count(store: &SqliteStore) -> anyhow::Result<Report> {
+fn count(store: &dyn Contract) -> anyhow::Result<Report> {
     let (mut lines, mut counts) = (Vec::new(), Map::new());
     for kind in Kind::ALL {
         let count = store.count(*kind)?;

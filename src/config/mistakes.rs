@@ -2,6 +2,8 @@
 //! Refuses to stop at the first.
 
 use super::{Config, Gateway};
+use crate::wiring::is_postgres;
+use store::PostgresStore;
 
 /// Adds every mistake, with its path and what would be right.
 pub fn find(config: &Config, found: &mut Vec<String>) {
@@ -10,7 +12,19 @@ pub fn find(config: &Config, found: &mut Vec<String>) {
             found.push(format!("{path}: {right}"));
         }
     };
-    want(config.store.url.starts_with("sqlite:"), "store.url", "must be sqlite:PATH");
+    let url = &config.store.url;
+    let embedded = url.starts_with("sqlite:");
+    want(embedded || is_postgres(url), "store.url", "must be sqlite:PATH or postgres://USER@HOST:PORT/DATABASE");
+    if is_postgres(url)
+        && let Err(wrong) = PostgresStore::check_url(url)
+    {
+        want(false, "store.url", &wrong.to_string());
+    }
+    want(
+        embedded || config.store.max_megabytes == 0,
+        "store.max_megabytes",
+        "is for SQLite only; the server has its own limits",
+    );
     let most = config.store.max_megabytes;
     want(most == 0 || (4..=1 << 20).contains(&most), "store.max_megabytes", "must be 0 or 4 to 1048576");
     let tls = (&config.server.tls_cert_file, &config.server.tls_key_file);

@@ -61,6 +61,7 @@ impl Config {
             &mut self.server.tls_key_file,
             &mut self.webhooks.ca_file,
             &mut self.audit.checkpoint_file,
+            &mut self.store.password_file,
         ];
         for file in own.into_iter().flatten().chain(self.gateways.iter_mut().flat_map(Gateway::files)) {
             *file = folder.join(&*file);

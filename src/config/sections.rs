@@ -1,6 +1,7 @@
 //! The sections of the settings file but the gateways: what each key means, and what it is if it is not set.
 //! Refuses unknown keys.
 
+use anyhow::Context;
 use engine::trusted_ip::TrustedIp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::net::SocketAddr;
@@ -36,10 +37,14 @@ pub struct Server {
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Store {
-    /// `sqlite:PATH`
+    /// `sqlite:PATH`, or `postgres://USER@HOST:PORT/DATABASE`. A database on another machine needs `?sslmode=require`.
+    #[serde(serialize_with = "without_password")]
     pub url: String,
+    /// A file with the password of the database, instead of one in the URL.
+    #[schema(value_type = Option<String>)]
+    pub password_file: Option<PathBuf>,
     /// The most that the store may take of its disk, in MiB, 4 to 1048576; 0 is no limit. Beyond it starts are refused as on
-    /// a full disk, so that what else is on the disk goes on. A store that is larger already does not grow.
+    /// a full disk, so that what else is on the disk goes on. A store that is larger already does not grow. SQLite only.
     pub max_megabytes: u32,
 }
 
@@ -102,9 +107,19 @@ impl Default for Server {
     }
 }
 
+impl Store {
+    /// The password in its file.
+    pub fn password(&self) -> anyhow::Result<Option<String>> {
+        let Some(file) = &self.password_file else { return Ok(None) };
+        let text = std::fs::read_to_string(file);
+        let text = text.with_context(|| format!("store.password_file: {} cannot be read", file.display()))?;
+        Ok(Some(text.trim().to_owned()))
+    }
+}
+
 impl Default for Store {
     fn default() -> Self {
-        Self { url: "sqlite:countersign.db".into(), max_megabytes: 0 }
+        Self { url: "sqlite:countersign.db".into(), password_file: None, max_megabytes: 0 }
     }
 }
 
@@ -137,4 +152,15 @@ fn entries<'de, D: Deserializer<'de>>(list: D) -> Result<Vec<TrustedIp>, D::Erro
 
 fn texts<S: Serializer>(list: &[TrustedIp], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(list.iter().map(ToString::to_string))
+}
+
+fn without_password<S: Serializer>(url: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    let clear = match (url.find("://"), url.find('@')) {
+        (Some(begin), Some(end)) => url[begin..end].rfind(':').filter(|at| *at > 0).map(|at| (begin + at, end)),
+        _ => None,
+    };
+    match clear {
+        Some((from, to)) => serializer.serialize_str(&format!("{}{}", &url[..from], &url[to..])),
+        None => serializer.serialize_str(url),
+    }
 }

@@ -5,7 +5,7 @@ mod people;
 mod tour;
 
 use crate::client::Api;
-use crate::config::{Gateway, Limits, Webhooks};
+use crate::config::{self, Gateway, Limits, Webhooks};
 use crate::{init, serve, wiring};
 use anyhow::Context;
 use clap::Args;
@@ -85,7 +85,8 @@ async fn build(
     simulators: &simulators::Running,
 ) -> anyhow::Result<(Stage, actix_web::dev::ServerHandle)> {
     let master = MasterKey::new(actors::random::bytes());
-    let store = wiring::open_store(&format!("sqlite:{}", store.display()))?;
+    let store =
+        wiring::open_store(&config::Store { url: format!("sqlite:{}", store.display()), ..Default::default() })?;
     store::keys::Sealer::open(&*store, &master)?;
     let api_key = init::first_key(&*store)?;
     // At its own address the gateway is really gone while its faults say so; the page and the control API stay.

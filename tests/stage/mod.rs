@@ -36,8 +36,17 @@ impl Stage {
         Self::with_server("", more).await
     }
 
+    /// Over a store elsewhere.
+    pub async fn over(store: &str) -> Self {
+        Self::build("", "", Some(store)).await
+    }
+
     /// With further keys of `[server]` and further sections.
     pub async fn with_server(server: &str, more: &str) -> Self {
+        Self::build(server, more, None).await
+    }
+
+    async fn build(server: &str, more: &str, store: Option<&str>) -> Self {
         let port = free_port();
         let url = format!("http://127.0.0.1:{port}");
         let account = simulators::Account {
@@ -51,10 +60,12 @@ impl Stage {
         let simulators = simulators::start(settings).await.unwrap();
         let dir = tempfile::tempdir().unwrap();
         let home = dir.path().join("home");
-        let made = Command::new(program()).arg("init").arg(&home).stdout(Stdio::null()).status().unwrap();
-        assert!(made.success());
+        let mut init = Command::new(program());
+        init.arg("init").arg(&home).args(store.map(|url| format!("--store={url}")));
+        assert!(init.stdout(Stdio::null()).status().unwrap().success());
+        let store = store.map(|url| format!("[store]\nurl = \"{url}\"\n")).unwrap_or_default();
         let config = format!(
-            "[server]\nlisten = \"127.0.0.1:{port}\"\n{server}[log]\nlevel = \"info\"\n[[gateway]]\nkind = \"twilio\"\nname = \"sms\"\n\
+            "[server]\nlisten = \"127.0.0.1:{port}\"\n{server}{store}[log]\nlevel = \"info\"\n[[gateway]]\nkind = \"twilio\"\nname = \"sms\"\n\
              account_sid = \"{sid}\"\nauth_token = \"{TOKEN}\"\nfrom = [\"{OURS}\"]\nbase_url = \"{}\"\nper_second = 5000\n\
              per_number_per_minute = 600\nmax_in_flight = 64\ntimeout_seconds = 2\n{more}",
             simulators.gateway_url("sms").unwrap()
