@@ -7,6 +7,7 @@ pub mod callback;
 pub mod form;
 pub mod id;
 mod input;
+pub mod leg;
 pub mod number;
 pub mod otpauth;
 pub mod page;
@@ -23,11 +24,12 @@ pub mod user_name;
 pub type Check = fn(&[u8]) -> bool;
 
 /// Every target: its name, which is also that of its folder in `corpus/`, and what it checks.
-pub const TARGETS: [(&str, Check); 15] = [
+pub const TARGETS: [(&str, Check); 16] = [
     ("answer", answer::check),
     ("callback", callback::check),
     ("form", form::check),
     ("id", id::check),
+    ("leg", leg::check),
     ("number", number::check),
     ("otpauth", otpauth::check),
     ("page", page::check),

@@ -146,7 +146,9 @@ async fn measured(play: &Play, scenario: Scenario) -> anyhow::Result<Rc<Run>> {
             run.say("verifications are finished before");
             play::finish_some(&run).await?;
         }
-        play::play(&run).await
+        play::play(&run).await?;
+        run.say("the feed is compared");
+        play::compare(&run).await
     };
     if let Err(error) = played.await {
         run.give_up(&format!("{error:#}"));

@@ -10,7 +10,8 @@ use futures_util::stream;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha1::Sha1;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 
 /// Areas whose numbers the number plan knows; each gives ten thousand.
 const AREAS: [u32; 100] = [
@@ -45,6 +46,9 @@ pub struct People {
     mix: Vec<Mix>,
     /// The counter of the next code of each person's token.
     counters: Vec<Cell<u32>>,
+    /// Who has a verification open, and whose turn is next.
+    busy: RefCell<HashSet<u32>>,
+    turn: Cell<u32>,
 }
 
 impl People {
@@ -54,12 +58,32 @@ impl People {
             human: scenario.human.clone(),
             mix: scenario.mix.clone(),
             counters: (0..count).map(|_| Cell::new(1)).collect(),
+            busy: RefCell::default(),
+            turn: Cell::new(0),
         }
     }
 
     /// How many there are.
     pub fn count(&self) -> u32 {
         u32::try_from(self.counters.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The next person who has nothing open; they have from now on.
+    pub fn free(&self) -> Option<u32> {
+        let mut busy = self.busy.borrow_mut();
+        for _ in 0..self.count() {
+            let person = self.turn.get();
+            self.turn.set((person + 1) % self.count());
+            if busy.insert(person) {
+                return Some(person);
+            }
+        }
+        None
+    }
+
+    /// What a person had open has ended.
+    pub fn is_free_again(&self, person: u32) {
+        self.busy.borrow_mut().remove(&person);
     }
 
     /// A person's method. Neighbours have different ones, in the shares of the scenario.

@@ -231,6 +231,7 @@ impl Scenario {
         let bounded = matches!(self.shape, Shape::InFlight | Shape::Restart);
         want((0.0..=1e6).contains(&self.rate), "rate", "must be 0 to 1000000");
         want(bounded || (self.rate > 0.0) != (self.at_once > 0), "rate", "give either `rate` or `at_once`, above 0");
+        want(self.shape != Shape::Check || self.at_once > 0, "at_once", "codes are checked by as many as this says");
         want(self.at_once <= 100_000, "at_once", "must be at most 100000");
         want((0.1..=1e6).contains(&self.duration), "duration_seconds", "must be 0.1 to 1000000");
         want((0.0..=3600.0).contains(&self.warm_up), "warm_up_seconds", "must be 0 to 3600");

@@ -2,7 +2,7 @@
 //! Refuses to forget one: what was started and did not settle is lost.
 
 use hdrhistogram::Histogram;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
@@ -24,7 +24,8 @@ pub struct Tally {
     pub reply: Histogram<u64>,
     /// Milliseconds that verifications expired later than they should.
     pub late: Histogram<u64>,
-    seen: HashSet<u64>,
+    /// Those that ended: why, and how often the feed has told it.
+    seen: HashMap<u64, (Box<str>, u32)>,
     hash: RandomState,
 }
 
@@ -41,20 +42,34 @@ impl Tally {
             latency: histogram()?,
             reply: histogram()?,
             late: histogram()?,
-            seen: HashSet::new(),
+            seen: HashMap::new(),
             hash: RandomState::new(),
         })
     }
 
     /// A verification ended, as `expected` or otherwise.
     pub fn settle(&mut self, id: &str, reason: &str, expected: bool) {
-        if !self.seen.insert(self.hash.hash_one(id)) {
+        if self.seen.insert(self.hash.hash_one(id), (reason.into(), 0)).is_some() {
             self.settled_twice += 1;
             return;
         }
         self.settled += 1;
         self.count(reason);
         self.unexpected += u64::from(!expected);
+    }
+
+    /// The feed tells the end of a verification.
+    pub fn told(&mut self, id: &str, reason: &str) {
+        if let Some((ended, times)) = self.seen.get_mut(&self.hash.hash_one(id)) {
+            *times += 1;
+            self.settled_twice += u64::from(*times > 1 || **ended != *reason);
+        }
+    }
+
+    /// The feed has told everything: what it did not tell is lost.
+    pub fn all_told(&mut self) {
+        let untold = self.seen.values().filter(|(_, times)| *times == 0).count() as u64;
+        self.settled -= untold;
     }
 
     /// How long it took.
@@ -114,6 +129,20 @@ mod tests {
         let reasons = [("http_503".into(), 1), ("sms_ok".into(), 1), ("timeout".into(), 1)];
         assert_eq!(tally.reasons, BTreeMap::from(reasons));
         assert!(!tally.is_good());
+    }
+
+    #[test]
+    fn what_the_feed_does_not_tell_is_lost_and_what_it_tells_otherwise_ended_twice() {
+        let mut tally = Tally::new().unwrap();
+        tally.started = 3;
+        for id in ["a", "b", "c"] {
+            tally.settle(id, "sms_ok", true);
+        }
+        tally.told("a", "sms_ok");
+        tally.told("b", "timeout");
+        tally.told("somebody else's", "sms_ok");
+        tally.all_told();
+        assert_eq!((tally.settled, tally.settled_twice, tally.lost()), (2, 1, 1));
     }
 
     #[test]

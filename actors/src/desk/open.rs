@@ -40,7 +40,7 @@ impl Open {
     /// Takes one in.
     pub fn take_in(&mut self, user: &str, one: OpenOne, addr: Addr<InFlight>, place: Place) {
         self.by_id.insert(one.id, (addr, place));
-        self.by_person.entry(user.into()).or_default().push(one);
+        self.by_person.entry(user.into()).or_insert_with(|| Vec::with_capacity(1)).push(one);
     }
 
     /// Lets one go; `None` if it is not here.

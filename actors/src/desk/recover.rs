@@ -74,8 +74,8 @@ impl Handler<Recover> for Desk {
     fn handle(&mut self, recover: Recover, ctx: &mut Self::Context) -> Self::Result {
         let starting = self.starting(ctx);
         Box::pin(async move {
+            // Each reads its person by itself, when it comes to that: nobody waits for all of them.
             for (verification, version) in recover.found {
-                starting.house.ensure(&verification.user).await?;
                 starting.take_up(verification, version, Event::Recovered);
             }
             // `TurnCame` means nothing to those whose turn it is already.

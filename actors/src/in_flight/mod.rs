@@ -206,6 +206,8 @@ impl InFlight {
     }
 
     fn arm(&mut self, ctx: &mut Context<Self>) {
+        // Most of its life it waits, and there may be a million of them.
+        self.inbox.shrink_to_fit();
         if let Some(timer) = self.timer.take() {
             ctx.cancel_future(timer);
         }

@@ -116,6 +116,7 @@ impl Switchboard {
         let open = self.free_code(wish).ok_or(Reason::RateLimited)?;
         let written = self.change(wish.number, false, |number| {
             number.open.retain(|open| open.verification != wish.attempt.verification);
+            number.open.reserve_exact(1);
             number.open.push(open);
             if !again {
                 number.record.sends.sent(now);

@@ -59,7 +59,7 @@ pub struct Book {
     run: Rc<Run>,
     open: RefCell<HashMap<String, Mine>>,
     /// Told by the feed before the batch was answered.
-    early: RefCell<HashMap<String, (String, Instant, u64)>>,
+    early: RefCell<HashMap<String, (String, Instant, Late)>>,
     cursor: RefCell<String>,
     done: Cell<bool>,
 }
@@ -81,14 +81,14 @@ impl Book {
         self.open.borrow().len()
     }
 
-    /// Submits a batch. `ttl` gives the life of each.
+    /// Submits a batch that was due then. `ttl` gives the life of each.
     pub async fn submit(
         &self,
         numbers: std::ops::Range<u64>,
+        due: Instant,
         counts: bool,
         ttl: impl Fn(u64) -> u32,
     ) -> anyhow::Result<()> {
-        let due = Instant::now();
         let count = u64::from(self.run.people.count());
         let metadata = json!({ "ticket": "x".repeat(88) });
         let person = |number: u64| u32::try_from(number % count).unwrap_or(0);
@@ -132,13 +132,17 @@ impl Book {
         }
     }
 
-    fn settled(&self, id: &str, reason: &str, mine: Mine, at: Instant, late: u64) {
+    fn settled(&self, id: &str, reason: &str, mine: Mine, at: Instant, late: Late) {
         self.run.over();
         if mine.counts {
             let mut tally = self.run.tally.borrow_mut();
             tally.settle(id, reason, self.run.expects(mine.person, reason));
-            tally.took(at - mine.due, self.run.think(mine.person));
-            tally.late.saturating_record(late.max(1));
+            match late.expired {
+                // Nobody answers: what counts is how soon after its time the end is known.
+                Some(known) if self.run.scenario.open > 0 => tally.took(known, Duration::ZERO),
+                _ => tally.took(at - mine.due, self.run.think(mine.person)),
+            }
+            tally.late.saturating_record(late.ended.max(1));
         }
     }
 
@@ -178,14 +182,30 @@ impl Book {
     }
 }
 
-/// Milliseconds that it ended after it should have expired.
-fn late(view: &View<'_>) -> u64 {
-    let millis = |time: &str| time.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond).unwrap_or(0);
-    view.settled_at.map_or(0, |at| u64::try_from(millis(at) - millis(view.expires_at)).unwrap_or(0))
+/// How a verification that expired stands to its time.
+#[derive(Debug, Clone, Copy)]
+struct Late {
+    /// Milliseconds that it ended after it should have expired.
+    ended: u64,
+    /// How long after that its end was known here.
+    expired: Option<Duration>,
+}
+
+fn late(view: &View<'_>) -> Late {
+    let millis = |time: &str| time.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond).ok();
+    let (ended, expires) = (view.settled_at.and_then(millis), millis(view.expires_at));
+    let since = |later: Option<i64>| Some(u64::try_from(later? - expires?).unwrap_or(0));
+    let now = Some(jiff::Timestamp::now().as_millisecond());
+    Late { ended: since(ended).unwrap_or(0), expired: since(now).map(Duration::from_millis) }
 }
 
 /// The place where the feed ends now.
 async fn end_of_feed(run: &Run) -> anyhow::Result<String> {
+    walk(run, |_| ()).await
+}
+
+/// Reads the whole feed; the place where it ends.
+async fn walk(run: &Run, mut each: impl FnMut(&View<'_>)) -> anyhow::Result<String> {
     let mut cursor = String::new();
     loop {
         let body = run.stage.get(&format!("/v1/outcomes?limit={PAGE}&wait=0&cursor={cursor}")).await?;
@@ -194,7 +214,16 @@ async fn end_of_feed(run: &Run) -> anyhow::Result<String> {
         if page.items.is_empty() {
             return Ok(cursor);
         }
+        page.items.iter().for_each(&mut each);
     }
+}
+
+/// Compares all that ended with the feed.
+pub async fn compare(run: &Run) -> anyhow::Result<()> {
+    let told = |view: &View<'_>| run.tally.borrow_mut().told(view.id, view.reason.as_deref().unwrap_or("no_reason"));
+    walk(run, told).await?;
+    run.tally.borrow_mut().all_told();
+    Ok(())
 }
 
 /// Plays.
@@ -221,7 +250,7 @@ pub async fn finish(run: &Rc<Run>, count: u64) -> anyhow::Result<()> {
         while book.open() > FINISHING {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        book.submit(FINISHED + number..FINISHED + number + size, false, |_| run.scenario.ttl).await?;
+        book.submit(FINISHED + number..FINISHED + number + size, Instant::now(), false, |_| run.scenario.ttl).await?;
         number += size;
     }
     book.close(Duration::from_secs(run.scenario.ttl.into())).await;
@@ -235,7 +264,10 @@ async fn submit_all(run: &Rc<Run>, book: &Rc<Book>) -> anyhow::Result<()> {
     let warm = begin + Duration::from_secs_f64(scenario.warm_up);
     let end = warm + Duration::from_secs_f64(scenario.duration);
     let (mut number, mut counts, mut out) = (0, false, tokio::task::JoinSet::new());
-    while !run.is_over() && Instant::now() < end {
+    // What was due before the end is sent, however late it is.
+    let goes_on =
+        |number| if scenario.at_once > 0 { Instant::now() < end } else { due(begin, scenario.rate, number) < end };
+    while !run.is_over() && goes_on(number) {
         if !counts && Instant::now() >= warm {
             counts = true;
             run.count_from_now();
@@ -251,7 +283,8 @@ async fn submit_all(run: &Rc<Run>, book: &Rc<Book>) -> anyhow::Result<()> {
             continue;
         }
         let (book, ttl) = (Rc::clone(book), scenario.ttl);
-        out.spawn_local(async move { book.submit(number..number + size, counts, |_| ttl).await });
+        let due = if scenario.at_once > 0 { Instant::now() } else { due(begin, scenario.rate, number) };
+        out.spawn_local(async move { book.submit(number..number + size, due, counts, |_| ttl).await });
         number += size;
         tokio::task::yield_now().await;
     }
@@ -262,5 +295,10 @@ fn is_due(run: &Run, begin: Instant, number: u64, size: u64) -> bool {
     if run.scenario.at_once > 0 {
         return run.in_flight.get() + size <= u64::from(run.scenario.at_once);
     }
-    begin.elapsed().as_secs_f64() * run.scenario.rate >= number as f64
+    due(begin, run.scenario.rate, number) <= Instant::now()
+}
+
+/// When a batch is due that begins with this number.
+fn due(begin: Instant, rate: f64, number: u64) -> Instant {
+    begin + Duration::from_secs_f64(number as f64 / rate)
 }

@@ -2,7 +2,7 @@
 //! checks are timed. Refuses to check a code twice.
 
 use super::join_all;
-use super::single::taken;
+use super::single::{taken, why};
 use super::typed::check;
 use crate::people;
 use crate::run::Run;
@@ -83,7 +83,7 @@ async fn one(run: &Run, person: u32, id: &str, counts: bool) {
                 tally.settle(id, reason, run.expects(person, reason));
                 tally.took(due.elapsed(), std::time::Duration::ZERO);
             }
-            Err(_) => tally.fail("no_answer"),
+            Err(error) => tally.fail(&why(&error)),
         }
     }
 }

@@ -44,6 +44,12 @@ pub async fn play(run: &Rc<Run>) -> anyhow::Result<()> {
     played
 }
 
+/// Compares what the answers said with what the feed tells; where outcomes came from the feed itself it was done on the way.
+pub async fn compare(run: &Rc<Run>) -> anyhow::Result<()> {
+    let by_answers = matches!(run.scenario.shape, Shape::Single | Shape::Check);
+    if by_answers && !run.is_over() { batch::compare(run).await } else { Ok(()) }
+}
+
 /// Plays as many to their end as the scenario wants in the store before, as fast as it goes.
 pub async fn finish_some(run: &Rc<Run>) -> anyhow::Result<()> {
     batch::finish(run, run.scenario.finished).await

@@ -27,6 +27,7 @@ pub async fn play(run: &Rc<Run>, restart: bool) -> anyhow::Result<()> {
     if Instant::now() >= first {
         run.give_up("some had expired before the last one was open; the engine takes them too slowly");
     }
+    rest(run).await;
     let rss = run.rss();
     run.opened.set(Some((book.open() as u64, rss)));
     if restart {
@@ -37,6 +38,17 @@ pub async fn play(run: &Rc<Run>, restart: bool) -> anyhow::Result<()> {
     book.close(left + Duration::from_secs(60)).await;
     run.count_until_now();
     reader.await?
+}
+
+/// Waits until the engine has nothing more to do for those that are open.
+async fn rest(run: &Run) {
+    for _ in 0..40 {
+        let before = run.cpu_us();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        if run.cpu_us() - before < 50_000 {
+            return;
+        }
+    }
 }
 
 async fn submit_all(run: &Rc<Run>, book: &Rc<Book>, first: Instant) -> anyhow::Result<()> {
@@ -57,7 +69,7 @@ async fn submit_all(run: &Rc<Run>, book: &Rc<Book>, first: Instant) -> anyhow::R
                 let until = first.saturating_duration_since(begin).as_secs_f64() + number as f64 * each;
                 until.ceil().clamp(1.0, f64::from(LONGEST)) as u32
             };
-            book.submit(number..last, true, ttl).await
+            book.submit(number..last, begin, true, ttl).await
         });
         number = last;
     }

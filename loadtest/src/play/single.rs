@@ -78,23 +78,31 @@ async fn closed(run: &Rc<Run>) -> anyhow::Result<()> {
 }
 
 async fn one(run: Rc<Run>, number: u64, due: Instant, counts: bool) -> anyhow::Result<()> {
-    let person = u32::try_from(number % u64::from(run.people.count()))?;
     run.begun(counts);
+    // Whoever still has one open would have two answered by one reply.
+    let Some(person) = run.people.free() else {
+        run.over();
+        run.tally.borrow_mut().fail("nobody_free");
+        return Ok(());
+    };
     let ended = if run.people.types(person) {
         typed::verify(&run, person, number).await
     } else {
         wait(&run, person, number).await
     };
     run.over();
-    if !counts {
-        return Ok(());
-    }
+    run.people.is_free_again(person);
     let mut tally = run.tally.borrow_mut();
     match ended {
         Ok(Ended { id, reason, differs }) => {
-            tally.settle(&id, &reason, run.expects(person, &reason));
+            let expected = run.expects(person, &reason);
             tally.settled_twice += u64::from(differs);
-            tally.took(due.elapsed(), run.think(person));
+            if counts {
+                tally.settle(&id, &reason, expected);
+                tally.took(due.elapsed(), run.think(person));
+            } else if !expected {
+                tally.fail(&reason);
+            }
         }
         Err(error) => tally.fail(&why(&error)),
     }
@@ -116,7 +124,8 @@ pub struct Ended {
 #[error("http_{0}_{1}")]
 pub struct Refused(u16, String);
 
-fn why(error: &anyhow::Error) -> String {
+/// What stands for an error among the reasons.
+pub fn why(error: &anyhow::Error) -> String {
     error.downcast_ref::<Refused>().map_or_else(|| "no_answer".to_owned(), ToString::to_string)
 }
 

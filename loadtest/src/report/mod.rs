@@ -59,11 +59,11 @@ impl<'a> Report<'a> {
         bounded.then(|| self.tally.late.value_at_percentile(99.0) as f64)
     }
 
-    /// By how many percent memory grew over the second half, where the scenario cares.
+    /// By how many percent memory grew over the second half at most, where the scenario cares.
     fn growth(&self) -> Option<f64> {
         let half = &self.samples[self.samples.len() / 2..];
-        let (first, last) = (half.first()?, half.last()?);
-        (self.run.scenario.flat > 0.0).then(|| (last.rss as f64 / first.rss.max(1) as f64 - 1.0) * 100.0)
+        let (first, most) = (half.first()?.rss.max(1), half.iter().map(|sample| sample.rss).max()?);
+        (self.run.scenario.flat > 0.0).then(|| (most as f64 / first as f64 - 1.0) * 100.0)
     }
 
     /// For scripts.
