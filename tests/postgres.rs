@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use server::Server;
 use stage::Stage;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 async fn replies(stage: &Stage, after_ms: u64) {
     let url = format!("{}/sim/v1/behaviour", stage.simulators.url());
@@ -70,7 +70,7 @@ async fn a_server_that_goes_away_for_ten_seconds_loses_nothing() {
         acknowledged.push(answer.json::<Value>().await.unwrap());
     }
     server.crash();
-    let gone = Instant::now();
+    let gone = tokio::time::Instant::now();
     let mut refused = 0;
     while gone.elapsed() < Duration::from_secs(10) {
         // One whose commit was on its way in that moment waits until it is known what became of it.

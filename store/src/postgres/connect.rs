@@ -36,16 +36,14 @@ impl Connector {
         };
         let all_local = config.get_hosts().iter().all(local);
         let named = url.contains("sslmode=");
-        match config.get_ssl_mode() {
-            // A server that does not offer it would be taken in clear, and whoever sits between could say so for it.
-            SslMode::Prefer if !all_local => return Err(OpenError::Clear),
-            SslMode::Disable if !all_local && !named => return Err(OpenError::Clear),
-            _ => {}
+        let mode = config.get_ssl_mode();
+        // With `prefer` a server that does not offer it would be taken in clear, and whoever sits between could say so for it.
+        let encrypted = mode == SslMode::Require;
+        let clear_on_purpose = named && mode == SslMode::Disable;
+        if !(all_local || encrypted || clear_on_purpose) {
+            return Err(OpenError::Clear);
         }
-        let tls = match config.get_ssl_mode() {
-            SslMode::Require => Some(MakeRustlsConnect::new(trusted()?)),
-            _ => None,
-        };
+        let tls = if encrypted { Some(MakeRustlsConnect::new(trusted()?)) } else { None };
         config.connect_timeout(LONGEST_CONNECT).options(LONGEST_STATEMENT).application_name("countersign");
         config.keepalives_idle(Duration::from_secs(15)).tcp_user_timeout(Duration::from_secs(10));
         Ok(Self { config, tls })
