@@ -45,10 +45,12 @@ pub fn run(dir: &Path, store: Option<&str>) -> anyhow::Result<Report> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     let config = dir.join("countersign.toml");
     anyhow::ensure!(!config.exists(), "{} exists already; nothing was changed", config.display());
-    let master = MasterKey::create(&dir.join("master.key"))?;
     let simulated = simulators::Account::default();
     let own = format!("sqlite:{}", dir.join("countersign.db").display());
-    let opened = config::Store { url: store.unwrap_or(&own).to_owned(), ..Default::default() };
+    let settings = config::Store { url: store.unwrap_or(&own).to_owned(), ..Default::default() };
+    // First, so that a server that cannot be reached leaves nothing behind that a second try would refuse to overwrite.
+    let opened = wiring::open_store(&settings)?;
+    let master = MasterKey::create(&dir.join("master.key"))?;
     let text = TEMPLATE
         .replace("sqlite:countersign.db", store.unwrap_or("sqlite:countersign.db"))
         .replace("SIMULATED_SID", &simulated.sid)
@@ -56,9 +58,8 @@ pub fn run(dir: &Path, store: Option<&str>) -> anyhow::Result<Report> {
         .replace("SIMULATED_NUMBER", simulated.numbers.first().map_or("+12025550100", String::as_str));
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&config);
     file.and_then(|mut file| file.write_all(text.as_bytes())).context("the settings cannot be written")?;
-    let store = wiring::open_store(&opened)?;
-    store::keys::Sealer::open(&*store, &master)?;
-    let key = first_key(&*store)?;
+    store::keys::Sealer::open(&*opened, &master)?;
+    let key = first_key(&*opened)?;
     let key_file = dir.join("admin.key");
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&key_file);
     file.and_then(|mut file| file.write_all(key.as_bytes())).context("the API key cannot be written")?;

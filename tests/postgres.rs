@@ -50,6 +50,34 @@ fn countersign(command: &str, config: &std::path::Path) -> (Option<i32>, String)
     (ran.status.code(), output)
 }
 
+#[test]
+fn an_encrypted_server_is_taken_only_if_its_certificate_is_trusted() {
+    let own = || rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (of_server, of_another) = (own(), own());
+    let server = Server::start_encrypted(&of_server.cert.pem(), &of_server.signing_key.serialize_pem());
+    let url = server.database("tls").replace("127.0.0.1", "localhost");
+    let dir = tempfile::tempdir().unwrap();
+    let trusted = dir.path().join("trusted.pem");
+    let run = |arguments: &[&str]| {
+        let mut ran = std::process::Command::new(env!("CARGO_BIN_EXE_countersign"));
+        let ran = ran.args(arguments).env("SSL_CERT_FILE", &trusted).env_remove("SSL_CERT_DIR").output().unwrap();
+        (ran.status.code(), String::from_utf8_lossy(&[ran.stdout, ran.stderr].concat()).into_owned())
+    };
+    let home = dir.path().join("home");
+    let home = home.to_str().unwrap();
+    let encrypted = format!("{url}?sslmode=require");
+    std::fs::write(&trusted, of_another.cert.pem()).unwrap();
+    let (code, output) = run(&["init", home, "--store", &encrypted]);
+    assert!(code == Some(1) && output.contains("ertificate"), "{output}");
+    std::fs::write(&trusted, of_server.cert.pem()).unwrap();
+    let (code, output) = run(&["init", home, "--store", &url]);
+    assert!(code == Some(1), "it takes nothing in clear: {output}");
+    let (code, output) = run(&["init", home, "--store", &encrypted]);
+    assert_eq!(code, Some(0), "{output}");
+    let (code, output) = run(&["store", "check", "--config", &format!("{home}/countersign.toml")]);
+    assert!(code == Some(0) && output.contains("0 outcomes"), "{output}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_goes_away_for_ten_seconds_loses_nothing() {
     let mut server = Server::start();

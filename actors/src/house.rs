@@ -12,6 +12,8 @@ use crate::router::Router;
 use crate::sources::Sources;
 use crate::switchboard::Switchboard;
 use crate::vault::Vault;
+use actix::dev::ToEnvelope;
+use actix::{Addr, Context, Handler, Message};
 use arc_swap::ArcSwap;
 use engine::code::CodeKey;
 use engine::id::Shard;
@@ -20,7 +22,7 @@ use engine::number::PhoneNumber;
 use engine::pin::PinKey;
 use engine::policy::Policy;
 use engine::verification::{Event, Verification};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store::{ReadError, Store};
@@ -154,6 +156,8 @@ pub struct House {
     pub shared: Arc<Shared>,
     /// The people at home here.
     pub people: RefCell<People>,
+    /// The Desk; kept here once, because its address takes memory wherever it is kept.
+    desk: OnceCell<Addr<Desk>>,
     /// Set when the Desk is gone: its verifications are taken up by the next one, and act no more.
     pub closed: Cell<bool>,
 }
@@ -161,7 +165,24 @@ pub struct House {
 impl House {
     /// An empty house.
     pub fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, people: RefCell::default(), closed: Cell::new(false) }
+        Self { shared, people: RefCell::default(), desk: OnceCell::new(), closed: Cell::new(false) }
+    }
+
+    /// The Desk has started.
+    pub fn belongs_to(&self, desk: Addr<Desk>) {
+        self.desk.get_or_init(|| desk);
+    }
+
+    /// Tells the Desk something.
+    pub fn tell_desk<M>(&self, message: M)
+    where
+        M: Message<Result = ()> + Send + 'static,
+        Desk: Handler<M>,
+        Context<Desk>: ToEnvelope<Desk, M>,
+    {
+        if let Some(desk) = self.desk.get() {
+            desk.do_send(message);
+        }
     }
 
     /// Now.

@@ -17,6 +17,7 @@ use arc_swap::ArcSwap;
 use channels::text::TextGateway;
 use engine::code::CodeKey;
 use engine::policy::Policy;
+use futures_util::future::try_join_all;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use store::ReadError;
@@ -89,31 +90,37 @@ fn shared(settings: EngineSettings, lines: &[LineParts], places: usize, clock: C
     })
 }
 
-/// The Desks last: they take up what was in flight, and that needs the others.
+/// The Desks last, side by side: they take up what was in flight, and that needs the others.
 async fn keep_all(
     shared: &Arc<Shared>,
     keepers: &[Addr<Keeper>],
     lines: Vec<LineParts>,
 ) -> Result<Vec<Arc<Kept>>, ReadError> {
-    let mut all: Vec<(usize, String, Build)> = Vec::new();
-    for index in 0..keepers.len() {
-        all.push((index, format!("switchboard {index}"), switchboard::keep(shared, index)));
-    }
-    for (parts, line) in lines.into_iter().zip(shared.router.lines()) {
+    let places = 0..keepers.len();
+    let boards = places.clone().map(|index| (index, format!("switchboard {index}"), switchboard::keep(shared, index)));
+    let mut kept = keep_each(keepers, boards).await?;
+    let lines = lines.into_iter().zip(shared.router.lines()).map(|(parts, line)| {
         let place = usize::from(parts.index) % keepers.len();
-        all.push((place, format!("line {}", parts.settings.name), line::keep(parts, Arc::clone(&line.post))));
-    }
-    for index in 0..keepers.len() {
-        all.push((index, format!("desk {index}"), desk::keep(shared, index)));
-    }
-    all.push((0, "postman".into(), postman::keep(shared)));
-    let mut kept = Vec::new();
-    for (place, name, build) in all {
-        let one = Arc::new(Kept::new(name));
-        kept.push(Arc::clone(&one));
-        let unavailable = |cause: String| ReadError::Unavailable { cause };
-        let built = keepers[place].send(Keep { kept: one, build }).await;
-        built.map_err(|cause| unavailable(cause.to_string()))?.map_err(unavailable)?;
-    }
+        (place, format!("line {}", parts.settings.name), line::keep(parts, Arc::clone(&line.post)))
+    });
+    kept.extend(keep_each(keepers, lines).await?);
+    let desks = places.map(|index| (index, format!("desk {index}"), desk::keep(shared, index)));
+    kept.extend(keep_each(keepers, desks).await?);
+    kept.extend(keep_each(keepers, [(0, "postman".into(), postman::keep(shared))]).await?);
     Ok(kept)
+}
+
+/// Has each actor built by the keeper of its place, all at the same time.
+async fn keep_each(
+    keepers: &[Addr<Keeper>],
+    actors: impl IntoIterator<Item = (usize, String, Build)>,
+) -> Result<Vec<Arc<Kept>>, ReadError> {
+    let unavailable = |cause: String| ReadError::Unavailable { cause };
+    let building = actors.into_iter().map(|(place, name, build)| async move {
+        let kept = Arc::new(Kept::new(name));
+        let built = keepers[place].send(Keep { kept: Arc::clone(&kept), build }).await;
+        built.map_err(|cause| unavailable(cause.to_string()))?.map_err(unavailable)?;
+        Ok(kept)
+    });
+    try_join_all(building).await
 }

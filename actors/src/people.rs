@@ -57,7 +57,7 @@ pub struct People {
 }
 
 struct Known {
-    person: Person,
+    person: Box<Person>,
     /// The round in which somebody last had to do with the person.
     round: u32,
 }
@@ -105,7 +105,7 @@ impl Person {
 impl People {
     /// The person in memory.
     pub fn get(&self, name: &str) -> Option<&Person> {
-        self.by_name.get(name).map(|known| &known.person)
+        self.by_name.get(name).map(|known| &*known.person)
     }
 
     /// The person in memory, to change.
@@ -117,7 +117,7 @@ impl People {
 
     /// Takes a person in.
     pub fn put(&mut self, name: &str, person: Person) {
-        self.by_name.insert(name.into(), Known { person, round: self.round });
+        self.by_name.insert(name.into(), Known { person: Box::new(person), round: self.round });
     }
 
     /// Forgets a person: the next use reads the store.

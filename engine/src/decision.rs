@@ -13,6 +13,7 @@ use crate::timeline::Entry;
 use crate::trusted_ip::TrustedIp;
 use crate::verification::Rung;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// All that the decision depends on.
@@ -33,7 +34,7 @@ pub struct Facts<'a> {
     /// What requests of this sign-in have in common; `None` never joins.
     pub joins: Option<&'a str>,
     /// Open verifications of the person: id and what their sign-in has in common.
-    pub open: &'a [(VerificationId, Option<Box<str>>)],
+    pub open: &'a [(VerificationId, Option<Arc<str>>)],
     /// Now.
     pub now: Moment,
 }

@@ -12,6 +12,7 @@ use crate::pin::{PinHash, PinKey};
 use crate::policy::{ApplicationRules, Policy};
 use crate::request::{Request, Wish};
 use crate::verification::Purpose;
+use std::sync::Arc;
 use std::time::Duration;
 
 const NOW: Moment = Moment::from_millis(100 * 86_400_000);
@@ -26,7 +27,7 @@ struct Case {
     policy: Policy,
     text_gateway: bool,
     joins: Option<&'static str>,
-    open: Vec<(VerificationId, Option<Box<str>>)>,
+    open: Vec<(VerificationId, Option<Arc<str>>)>,
 }
 
 fn usual() -> Case {

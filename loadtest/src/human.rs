@@ -92,9 +92,10 @@ impl Human {
         Duration::from_secs_f64(millis / 1000.0).min(LONGEST)
     }
 
-    /// Whether everybody does the same, at once.
-    pub fn is_plain(&self) -> bool {
-        self.shares().iter().all(|(_, share)| *share == 0.0) && self.think_median_ms == 0.0
+    /// What everybody does, where all do the same at once.
+    pub fn uniform(&self) -> Option<Habit> {
+        let plain = self.shares().iter().all(|(_, share)| *share == 0.0) && self.think_median_ms == 0.0;
+        if self.silent >= 1.0 { Some(Habit::Silent) } else { plain.then_some(Habit::Right) }
     }
 }
 

@@ -144,7 +144,8 @@ impl People {
         let free = json!({ "gap_seconds": 0, "per_hour": 0, "per_day": 0 });
         let velocity = json!({ "number": free, "user": free });
         stage.put("/v1/settings", &json!({ "velocity": velocity })).await?;
-        stage.behave("/sim/v1/behaviour", &self.behaviour(Habit::Right, "two_way_otp", 0)).await?;
+        let usual = self.human.uniform().unwrap_or(Habit::Right);
+        stage.behave("/sim/v1/behaviour", &self.behaviour(usual, "two_way_otp", 0)).await?;
         let mut making =
             stream::iter(0..self.count()).map(|person| self.make_one(stage, person)).buffer_unordered(AT_ONCE);
         while let Some(made) = making.next().await {
@@ -168,7 +169,7 @@ impl People {
         if mix.method == "oath" {
             return self.give_token(stage, person).await;
         }
-        if mix.mode.starts_with("two_way") && (!self.human.is_plain() || mix.mode.ends_with("_pin")) {
+        if mix.mode.starts_with("two_way") && (self.human.uniform().is_none() || mix.mode.ends_with("_pin")) {
             let behaviour = self.behaviour(self.habit(person), &mix.mode, person);
             stage.behave(&format!("/sim/v1/phones/{}/behaviour", phone(person)), &behaviour).await?;
         }

@@ -40,8 +40,8 @@ pub enum AmendError {
 impl Handler<Amend> for Desk {
     type Result = ResponseFuture<Result<(), AmendError>>;
 
-    fn handle(&mut self, Amend { user, amendment }: Amend, ctx: &mut Self::Context) -> Self::Result {
-        let starting = self.starting(ctx);
+    fn handle(&mut self, Amend { user, amendment }: Amend, _: &mut Self::Context) -> Self::Result {
+        let starting = self.starting();
         Box::pin(async move {
             let amending = AssertUnwindSafe(starting.alone(&user, starting.amend(user.clone(), amendment)));
             amending.catch_unwind().await.unwrap_or_else(|_| {

@@ -74,7 +74,7 @@ impl Starting {
         let (answer, answered) = oneshot::channel();
         let birth = Birth { operations, notes, answer, end };
         let one = OpenOne { id, joins: verification.joins.clone(), prompts };
-        let addr = InFlight::new(Rc::clone(&self.house), self.desk.clone(), verification, 0, Some(birth)).start();
+        let addr = InFlight::new(Rc::clone(&self.house), verification, 0, Some(birth)).start();
         self.take_in(&user, one, addr.clone());
         addr.do_send(Happened::from(if waits { Event::Recovered } else { Event::TurnCame }));
         answered.await.unwrap_or(Err(NotWritten::Unavailable)).map_err(StartError::from)

@@ -46,8 +46,8 @@ impl Desk {
         self.open.borrow().addr(id).cloned()
     }
 
-    fn starting(&self, ctx: &Context<Self>) -> Starting {
-        Starting { house: Rc::clone(&self.house), open: Rc::clone(&self.open), desk: ctx.address() }
+    fn starting(&self) -> Starting {
+        Starting { house: Rc::clone(&self.house), open: Rc::clone(&self.open) }
     }
 }
 
@@ -62,6 +62,7 @@ impl Actor for Desk {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(65_536);
+        self.house.belongs_to(ctx.address());
         ctx.run_interval(ROUND, |desk, _| desk.house.people.borrow_mut().next_round());
     }
 }
@@ -127,8 +128,8 @@ pub struct Ended {
 impl Handler<Ended> for Desk {
     type Result = ();
 
-    fn handle(&mut self, ended: Ended, ctx: &mut Self::Context) {
-        self.starting(ctx).let_go(&ended);
+    fn handle(&mut self, ended: Ended, _: &mut Self::Context) {
+        self.starting().let_go(&ended);
     }
 }
 
@@ -145,9 +146,9 @@ pub struct EndAll {
 impl Handler<EndAll> for Desk {
     type Result = ();
 
-    fn handle(&mut self, EndAll { user, reason }: EndAll, ctx: &mut Self::Context) {
+    fn handle(&mut self, EndAll { user, reason }: EndAll, _: &mut Self::Context) {
         let open: Vec<_> = self.open.borrow().of(&user).iter().map(|one| one.id).collect();
-        let starting = self.starting(ctx);
+        let starting = self.starting();
         open.into_iter().for_each(|id| starting.tell(id, Event::Cancelled { reason }));
     }
 }

@@ -7,6 +7,7 @@ use actix::Addr;
 use engine::id::VerificationId;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use tokio::sync::Mutex;
 
 /// The index.
@@ -22,7 +23,7 @@ pub struct OpenOne {
     /// Its id.
     pub id: VerificationId,
     /// What requests of the same sign-in have in common.
-    pub joins: Option<Box<str>>,
+    pub joins: Option<Arc<str>>,
     /// Whether somebody is contacted by it.
     pub prompts: bool,
 }

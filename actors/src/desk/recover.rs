@@ -71,8 +71,8 @@ struct Recover {
 impl Handler<Recover> for Desk {
     type Result = ResponseFuture<Result<(), ReadError>>;
 
-    fn handle(&mut self, recover: Recover, ctx: &mut Self::Context) -> Self::Result {
-        let starting = self.starting(ctx);
+    fn handle(&mut self, recover: Recover, _: &mut Self::Context) -> Self::Result {
+        let starting = self.starting();
         Box::pin(async move {
             // Each reads its person by itself, when it comes to that: nobody waits for all of them.
             for (verification, version) in recover.found {
@@ -104,7 +104,7 @@ impl Handler<Lost> for Desk {
     type Result = ();
 
     fn handle(&mut self, lost: Lost, ctx: &mut Self::Context) {
-        let starting = self.starting(ctx);
+        let starting = self.starting();
         let mending = async move {
             tracing::warn!(verification = %lost.id, "the actor of a verification died; it ends");
             let user = lost.user.clone();
@@ -123,7 +123,7 @@ impl Starting {
         }
         let one = OpenOne { id: verification.id, joins: verification.joins.clone(), prompts: verification.prompts() };
         let user = verification.user.clone();
-        let mut actor = InFlight::new(Rc::clone(&self.house), self.desk.clone(), verification, version, None);
+        let mut actor = InFlight::new(Rc::clone(&self.house), verification, version, None);
         actor.reborn = event == Event::Broken;
         let addr = actor.start();
         self.take_in(&user, one, addr.clone());

@@ -9,7 +9,7 @@ use crate::in_flight::{Look, settle};
 use crate::ledger::NotWritten;
 use crate::people::{self, Versioned};
 use crate::records::IdempotencyRecord;
-use actix::{Addr, Handler, Message, ResponseFuture};
+use actix::{Handler, Message, ResponseFuture};
 use engine::bypass::BypassUse;
 use engine::cache;
 use engine::decision::{Decision, Facts, cache_request, decide};
@@ -87,8 +87,8 @@ impl Handler<Start> for Desk {
     type Result = ResponseFuture<Result<Started, StartError>>;
 
     /// A panic in the rules ends this request and no other.
-    fn handle(&mut self, start: Start, ctx: &mut Self::Context) -> Self::Result {
-        let starting = self.starting(ctx);
+    fn handle(&mut self, start: Start, _: &mut Self::Context) -> Self::Result {
+        let starting = self.starting();
         Box::pin(async move {
             let user = &start.request.user;
             let walk = AssertUnwindSafe(starting.alone(user, starting.run(&start)));
@@ -104,7 +104,6 @@ impl Handler<Start> for Desk {
 pub struct Starting {
     pub(super) house: Rc<House>,
     pub(super) open: Rc<RefCell<Open>>,
-    pub(super) desk: Addr<Desk>,
 }
 
 impl Starting {

@@ -11,6 +11,7 @@ use channels::text::Text;
 use engine::id::AttemptId;
 use engine::number::PhoneNumber;
 use engine::source::Source;
+use engine::timeline;
 use engine::verification::{Effect, Event, Mark, Refusal, Stage};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +20,7 @@ impl InFlight {
     /// Does what follows; `at` is the number of the rung that the step began on.
     pub(super) fn perform(&mut self, effect: Effect, at: Option<PhoneNumber>, ctx: &mut Context<Self>) {
         match effect {
-            Effect::Note(entry) => tracing::info!(what = %entry.what, detail = entry.detail.as_deref(), "timeline"),
+            Effect::Note(entry) => self.log(&entry),
             Effect::Reserve { code, resend } => self.reserve(code, resend, ctx),
             Effect::Send { attempt, tried } => self.send(attempt, tried, ctx),
             Effect::Withdraw { .. } => self.withdraw(),
@@ -32,8 +33,14 @@ impl InFlight {
         }
     }
 
+    fn log(&self, entry: &timeline::Entry) {
+        let (id, application) = (self.verification.id, &self.verification.application);
+        let (what, detail) = (&entry.what, entry.detail.as_deref());
+        tracing::info!(verification = %id, %application, %what, detail, "timeline");
+    }
+
     pub(super) fn reserve(&mut self, first: u16, resend: bool, ctx: &mut Context<Self>) {
-        let stage = self.coming.unwrap_or(self.verification.stage);
+        let stage = self.coming_stage();
         let Some(leg) = stage.leg() else { return };
         let Some(rung) = self.verification.rungs.get(usize::from(leg.rung)) else { return };
         let Some(number) = rung.to else { return };
@@ -58,7 +65,7 @@ impl InFlight {
     /// The owner of the number is being built anew; the rung's own deadline bounds the asking.
     fn reserve_later(&mut self, question: u32, ctx: &mut Context<Self>) {
         ctx.run_later(RETRY, move |actor, ctx| {
-            if let Stage::Reserving(leg) = actor.coming.unwrap_or(actor.verification.stage)
+            if let Stage::Reserving(leg) = actor.coming_stage()
                 && question == actor.question
             {
                 actor.reserve(leg.code, leg.resends > 0, ctx);
@@ -105,10 +112,10 @@ impl InFlight {
     }
 
     fn release(&mut self, attempt: AttemptId, ctx: &Context<Self>) {
-        if let Some((_, entry)) = self.entry.take_if(|(entered, _)| *entered == attempt) {
-            return self.go(attempt, entry, ctx);
+        if let Some(entered) = self.entry.take_if(|entered| entered.0 == attempt) {
+            return self.go(attempt, entered.1, ctx);
         }
-        let Some((asked, answer)) = self.release.take() else { return };
+        let Some((asked, answer)) = self.release.take().map(|release| *release) else { return };
         let text = (asked == attempt).then(|| self.text(attempt)).flatten();
         let _ = answer.send(text);
     }
@@ -121,11 +128,16 @@ impl InFlight {
         self.wanted = Some(wanted);
     }
 
+    /// A line that asks hears that the text does not go.
+    pub(super) fn refuse_release(&mut self) {
+        if let Some(release) = self.release.take() {
+            let _ = release.1.send(None);
+        }
+    }
+
     fn hold(&mut self, attempt: AttemptId) {
-        if self.release.as_ref().is_some_and(|(asked, _)| *asked == attempt)
-            && let Some((_, answer)) = self.release.take()
-        {
-            let _ = answer.send(None);
+        if self.release.as_ref().is_some_and(|release| release.0 == attempt) {
+            self.refuse_release();
         }
     }
 

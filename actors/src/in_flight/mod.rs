@@ -6,14 +6,12 @@ mod step;
 
 pub use step::settle;
 
-use crate::desk::{Desk, Ended, Lost, open_code};
+use crate::desk::{Ended, Lost, open_code};
 use crate::house::House;
 use crate::ledger::NotWritten;
 use crate::router::Entry;
 use crate::switchboard::{Release, Restore};
-use actix::{
-    Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, SpawnHandle, WrapFuture,
-};
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, SpawnHandle, WrapFuture};
 use channels::text::Text;
 use engine::id::AttemptId;
 use engine::moment::Moment;
@@ -28,7 +26,6 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use store::Operation;
 use tokio::sync::oneshot;
-use tracing::Span;
 
 /// How long something waits that could not be done at once.
 const RETRY: Duration = Duration::from_millis(500);
@@ -89,27 +86,26 @@ pub struct Birth {
     pub end: Option<oneshot::Sender<Verification>>,
 }
 
-/// The actor of one verification.
+/// The actor of one verification. Most of its life it waits, and there may be a million: what it holds only for a moment
+/// is in boxes.
 pub struct InFlight {
     house: Rc<House>,
-    desk: Addr<Desk>,
     verification: Verification,
     version: u64,
-    birth: Option<Birth>,
+    birth: Option<Box<Birth>>,
     inbox: VecDeque<Happened>,
     busy: bool,
     /// The stage that is being made durable.
-    coming: Option<Stage>,
+    coming: Option<Box<Stage>>,
     waiters: Vec<oneshot::Sender<Verification>>,
     timer: Option<SpawnHandle>,
     /// Cleared when the text that waits in a line, or for another try, is wanted no more.
     wanted: Option<Arc<AtomicBool>>,
-    release: Option<(AttemptId, oneshot::Sender<Option<Text>>)>,
+    release: Option<Box<(AttemptId, oneshot::Sender<Option<Text>>)>>,
     /// A place at the gateway, for the text that goes with the first change.
-    entry: Option<(AttemptId, Entry)>,
+    entry: Option<Box<(AttemptId, Entry)>>,
     /// Counts the questions to the owner of the number, so that an answer of one that died since is known.
     question: u32,
-    span: Span,
     ended: bool,
     /// Whether it was taken up because its actor died before.
     pub reborn: bool,
@@ -117,21 +113,13 @@ pub struct InFlight {
 
 impl InFlight {
     /// A verification that is in the store in this version, or is to be born (version 0).
-    pub fn new(
-        house: Rc<House>,
-        desk: Addr<Desk>,
-        verification: Verification,
-        version: u64,
-        mut birth: Option<Birth>,
-    ) -> Self {
+    pub fn new(house: Rc<House>, verification: Verification, version: u64, mut birth: Option<Birth>) -> Self {
         let waiters = birth.as_mut().and_then(|birth| birth.end.take()).into_iter().collect();
-        let span = tracing::info_span!("verification", id = %verification.id, application = %verification.application);
         Self {
             house,
-            desk,
             verification,
             version,
-            birth,
+            birth: birth.map(Box::new),
             inbox: VecDeque::new(),
             busy: false,
             coming: None,
@@ -141,10 +129,14 @@ impl InFlight {
             release: None,
             entry: None,
             question: 0,
-            span,
             ended: false,
             reborn: false,
         }
+    }
+
+    /// The stage that it has, or is about to have.
+    fn coming_stage(&self) -> Stage {
+        self.coming.as_deref().copied().unwrap_or(self.verification.stage)
     }
 
     fn drive(&mut self, ctx: &mut Context<Self>) {
@@ -153,9 +145,6 @@ impl InFlight {
                 return self.leave(ctx);
             }
             let Some(happened) = self.inbox.pop_front() else { return };
-            if self.house.people.borrow().get(&self.verification.user).is_none() {
-                return self.read_person(happened, ctx);
-            }
             self.step(happened, ctx);
         }
     }
@@ -167,7 +156,7 @@ impl InFlight {
         ctx.stop();
     }
 
-    fn read_person(&mut self, happened: Happened, ctx: &mut Context<Self>) {
+    pub(super) fn read_person(&mut self, happened: Happened, ctx: &mut Context<Self>) {
         self.busy = true;
         let (house, name) = (Rc::clone(&self.house), self.verification.user.clone());
         let read = async move { house.reload(&name).await };
@@ -179,7 +168,7 @@ impl InFlight {
                     actor.drive(ctx);
                 }
                 Err(cause) => {
-                    tracing::error!(parent: &actor.span, %cause, "the person could not be read");
+                    tracing::error!(verification = %actor.verification.id, %cause, "the person could not be read");
                     actor.later(happened, NotWritten::Unavailable, ctx);
                 }
             }
@@ -206,7 +195,6 @@ impl InFlight {
     }
 
     fn arm(&mut self, ctx: &mut Context<Self>) {
-        // Most of its life it waits, and there may be a million of them.
         self.inbox.shrink_to_fit();
         if let Some(timer) = self.timer.take() {
             ctx.cancel_future(timer);
@@ -243,15 +231,13 @@ impl InFlight {
         for number in self.verification.rungs.iter().filter_map(|rung| rung.to) {
             self.release_number(number);
         }
-        if let Some((_, answer)) = self.release.take() {
-            let _ = answer.send(None);
-        }
+        self.refuse_release();
         for left in self.inbox.drain(..) {
             if let Some(answer) = left.answer {
                 let _ = answer.send(Answered::Ended);
             }
         }
-        self.desk.do_send(Ended {
+        self.house.tell_desk(Ended {
             id: self.verification.id,
             user: self.verification.user.clone(),
             reason: self.verification.reason(),
@@ -265,7 +251,7 @@ impl Drop for InFlight {
         self.withdraw();
         if !self.ended && !self.house.closed.get() {
             let (id, user) = (self.verification.id, self.verification.user.clone());
-            self.desk.do_send(Lost { id, user, again: self.reborn });
+            self.house.tell_desk(Lost { id, user, again: self.reborn });
         }
     }
 }
@@ -306,7 +292,7 @@ impl Handler<MayISend> for InFlight {
 
     fn handle(&mut self, ask: MayISend, ctx: &mut Self::Context) {
         let MayISend { attempt, line, answer } = ask;
-        self.release = Some((attempt, answer));
+        self.release = Some(Box::new((attempt, answer)));
         self.inbox.push_back(Event::Dispatched { attempt, line }.into());
         self.drive(ctx);
     }
@@ -353,7 +339,7 @@ impl Handler<WhichCode> for InFlight {
 
     /// Leave that the former owner gave and that was not taken over yet is asked for anew.
     fn handle(&mut self, _: WhichCode, ctx: &mut Self::Context) -> Self::Result {
-        let stage = self.coming.unwrap_or(self.verification.stage);
+        let stage = self.coming_stage();
         if let Stage::Reserving(leg) = stage {
             self.reserve(leg.code, leg.resends > 0, ctx);
         }

@@ -23,13 +23,19 @@ pub(super) struct Step {
 impl InFlight {
     pub(super) fn step(&mut self, mut happened: Happened, ctx: &mut Context<Self>) {
         let now = self.house.now();
-        let span = self.span.clone();
-        let _in_span = span.enter();
+        let stranger = self.house.people.borrow().get(&self.verification.user).is_none();
+        if stranger && matches!(happened.what, What::Code(..)) {
+            return self.read_person(happened, ctx);
+        }
         let Some((event, token)) = self.event(&happened, now) else {
             return self.pause(happened, now);
         };
         happened.operations.extend(token);
         let (mut stage, mut effects) = self.next(&event, now);
+        // Most steps change nothing about the person, and at a start there may be very many: they read nobody.
+        if stranger && effects.iter().any(|effect| matches!(effect, Effect::Mark(_))) {
+            return self.read_person(happened, ctx);
+        }
         if self.birth.is_some() && matches!(stage, Stage::Reserving(_)) {
             return self.reserve_before_birth(stage, effects, ctx);
         }
@@ -56,7 +62,7 @@ impl InFlight {
             self.verification.next(event, now)
         }));
         stepped.unwrap_or_else(|_| {
-            tracing::warn!("a rule broke; the verification ends");
+            tracing::warn!(verification = %self.verification.id, "a rule broke; the verification ends");
             self.verification.next(&Event::Broken, now)
         })
     }
@@ -122,7 +128,7 @@ impl InFlight {
         if !matches!(sending, Stage::Sending(_)) {
             return (queued, effects);
         }
-        self.entry = Some((attempt, entry));
+        self.entry = Some(Box::new((attempt, entry)));
         let stays = effects.into_iter().filter(|effect| !matches!(effect, Effect::Send { .. }));
         (sending, stays.chain(more).collect())
     }
@@ -196,12 +202,10 @@ impl InFlight {
 
     fn commit(&mut self, change: Change, step: Step, ctx: &mut Context<Self>) {
         self.busy = true;
-        self.coming = Some(step.stage);
+        self.coming = Some(Box::new(step.stage));
         let ledger = self.house.shared.ledger.clone();
         let written = async move { ledger.commit(change).await };
         ctx.spawn(written.into_actor(self).map(move |written, actor, ctx| {
-            let span = actor.span.clone();
-            let _in_span = span.enter();
             actor.busy = false;
             actor.coming = None;
             if actor.house.closed.get() {
@@ -246,7 +250,7 @@ impl InFlight {
             return;
         }
         if !matches!(why, NotWritten::Conflict(_)) {
-            tracing::warn!(%why, "a step could not be written");
+            tracing::warn!(verification = %self.verification.id, %why, "a step could not be written");
         }
         self.later(happened, why, ctx);
     }

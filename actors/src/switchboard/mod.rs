@@ -36,7 +36,8 @@ const CODES_TRIED: u16 = 64;
 /// The owner of the numbers of some shards.
 pub struct Switchboard {
     shared: Arc<Shared>,
-    numbers: HashMap<PhoneNumber, Number>,
+    /// In boxes, so that the free places of the map are small.
+    numbers: HashMap<PhoneNumber, Box<Number>>,
     _guard: Guard,
 }
 
@@ -51,10 +52,12 @@ pub fn keep(shared: &Arc<Shared>, index: usize) -> Build {
         Box::pin(async move {
             let mut board = Switchboard { shared: Arc::clone(&shared), numbers: HashMap::new(), _guard: guard };
             let mine = |found: &Restore| shared.switchboard_index(found.number) == index;
+            // What its last life wrote must be there before it is read.
+            shared.ledger.barrier().await.map_err(|cause| cause.to_string())?;
             for desk in &*shared.desks {
                 // A Desk that is being built itself tells its codes when it takes up what is in flight.
                 let found = desk.send(Recall).await.unwrap_or_default();
-                board.restore(found.into_iter().filter(mine)).await.map_err(|cause| cause.to_string())?;
+                found.into_iter().filter(mine).for_each(|found| board.restore(found));
             }
             shared.switchboards[index].fill(board.start());
             Ok(())
@@ -63,15 +66,12 @@ pub fn keep(shared: &Arc<Shared>, index: usize) -> Build {
 }
 
 impl Switchboard {
-    async fn restore(&mut self, found: impl Iterator<Item = Restore>) -> Result<(), ReadError> {
-        self.shared.ledger.barrier().await.map_err(|cause| ReadError::Unavailable { cause: cause.to_string() })?;
-        for Restore { number, code } in found {
-            let name = number.to_string();
-            let record = self.shared.read(move |store| people::read::<NumberRecord>(store, &name)).await?;
-            self.take_record(number, record);
-            self.numbers.entry(number).or_default().open.push(code);
-        }
-        Ok(())
+    /// The number's record is read when it is first needed: there may be very many of them.
+    fn restore(&mut self, Restore { number, code }: Restore) {
+        let number = self.numbers.entry(number).or_insert_with(Number::unread);
+        number.open.retain(|open| open.verification != code.verification);
+        number.open.reserve_exact(1);
+        number.open.push(code);
     }
 
     fn code(&self, open: &OpenCode) -> code::Code {
@@ -99,7 +99,7 @@ impl Switchboard {
     }
 
     fn take_record(&mut self, number: PhoneNumber, record: Option<Versioned<NumberRecord>>) {
-        let known = self.numbers.entry(number).or_insert_with(|| Number { unread: true, ..Number::default() });
+        let known = self.numbers.entry(number).or_insert_with(Number::unread);
         if known.unread {
             known.record = record.map(|found| found.value).unwrap_or_default();
             known.unread = false;
@@ -229,18 +229,10 @@ pub struct Restore {
 }
 
 impl Handler<Restore> for Switchboard {
-    type Result = ResponseActFuture<Self, ()>;
+    type Result = ();
 
-    fn handle(&mut self, found: Restore, _: &mut Self::Context) -> Self::Result {
-        self.loaded(found.number, move |actor, read| {
-            if let Err(cause) = read {
-                tracing::error!(%cause, "a number's record could not be read; it is read again before it is used");
-            }
-            let unread = || Number { unread: true, ..Number::default() };
-            let number = actor.numbers.entry(found.number).or_insert_with(unread);
-            number.open.retain(|open| open.verification != found.code.verification);
-            number.open.push(found.code);
-        })
+    fn handle(&mut self, found: Restore, _: &mut Self::Context) {
+        self.restore(found);
     }
 }
 

@@ -17,6 +17,13 @@ pub(super) struct Number {
     pub unread: bool,
 }
 
+impl Number {
+    /// One whose record is still to be read.
+    pub fn unread() -> Box<Self> {
+        Box::new(Self { unread: true, ..Self::default() })
+    }
+}
+
 /// A code that is open at a number.
 #[derive(Debug, Clone, Copy)]
 pub struct OpenCode {

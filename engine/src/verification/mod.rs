@@ -20,6 +20,7 @@ use crate::reason::{Reason, Status};
 use crate::velocity::ResendGaps;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use utoipa::ToSchema;
 
@@ -83,7 +84,7 @@ pub struct Verification {
     /// The person's own address, where the caller may tell it.
     pub client_ip: Option<IpAddr>,
     /// What requests of the same sign-in have in common; `None` never joins.
-    pub joins: Option<Box<str>>,
+    pub joins: Option<Arc<str>>,
     /// Language of texts, BCP 47.
     pub language: Box<str>,
     /// Where the outcome is posted to.

@@ -17,6 +17,31 @@ pub struct Server {
 impl Server {
     /// Makes and starts one.
     pub fn start() -> Self {
+        let mut server = Self::made();
+        server.resume();
+        server
+    }
+
+    /// Makes and starts one that takes encrypted connections only, with this certificate and key.
+    pub fn start_encrypted(certificate: &str, key: &str) -> Self {
+        let mut server = Self::made();
+        let data = data(server.dir.path());
+        let settings = std::fs::read_to_string(data.join("postgresql.conf")).unwrap() + "\nssl = on\n";
+        let clients = "hostssl all all 127.0.0.1/32 trust\n";
+        let files = [
+            ("server.crt", certificate),
+            ("server.key", key),
+            ("postgresql.conf", &settings),
+            ("pg_hba.conf", clients),
+        ];
+        for (name, content) in files {
+            write_private(&data.join(name), content);
+        }
+        server.resume();
+        server
+    }
+
+    fn made() -> Self {
         let dir = tempfile::tempdir().unwrap();
         if is_root() {
             run(Command::new("chown").arg("postgres:").arg(dir.path()));
@@ -24,9 +49,7 @@ impl Server {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut made = program("initdb");
         run(made.args(["--auth=trust", "--username=countersign", "--encoding=UTF8", "--pgdata"]).arg(data(dir.path())));
-        let mut server = Self { process: None, port, dir };
-        server.resume();
-        server
+        Self { process: None, port, dir }
     }
 
     /// Starts it again, after it was stopped.
@@ -88,6 +111,15 @@ fn data(dir: &Path) -> PathBuf {
     dir.join("data")
 }
 
+/// A file that only the server may read, as it wants of its key.
+fn write_private(path: &Path, content: &str) {
+    std::fs::write(path, content).unwrap();
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    if is_root() {
+        run(Command::new("chown").arg("postgres:").arg(path));
+    }
+}
+
 fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)
 }
@@ -99,7 +131,7 @@ fn program(name: &str) -> Command {
         return Command::new(path);
     }
     let mut command = Command::new("setpriv");
-    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(path).current_dir("/");
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(path).current_dir("/").env("HOME", "/");
     command
 }
 
