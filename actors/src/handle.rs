@@ -1,8 +1,9 @@
 //! The engine from outside: start, look, check, cancel, and look after people.
 //! Refuses to know transports: HTTP, the portal's pages and tests call the same functions.
 
-use crate::desk::{Amend, EndAll, Idempotency, LookAt, Start, StartError, Started};
+use crate::desk::{Amend, EndAll, LookAt, Start, StartError, Started};
 use crate::house::{Shared, Watch};
+use crate::idempotency::Idempotency;
 use crate::in_flight::{Answered, Seen, What};
 use crate::keeper::{Kept, KeptState};
 use crate::ledger::{LedgerState, NotWritten};
@@ -129,22 +130,16 @@ impl Engine {
         Ok(())
     }
 
-    /// Starts a verification; `body` is the SHA-256 of the request where an idempotency key came with it, `wait` says
-    /// whether its end is waited for.
+    /// Starts a verification; `wait` says whether its end is waited for.
     pub async fn start_verification(
         &self,
         request: Request,
-        body: Option<String>,
+        idempotency: Option<Idempotency>,
         wait: bool,
     ) -> Result<Started, StartError> {
         if self.stopping.load(Ordering::Relaxed) {
             return Err(StartError::Full);
         }
-        let idempotency = request
-            .idempotency_key
-            .as_ref()
-            .zip(body)
-            .map(|(key, body)| Idempotency { key: format!("{}\u{1f}{key}", request.caller), body });
         let desk = self.shared.desk(self.shared.shard_of(&request.user));
         let start = Start { request, idempotency, wait };
         desk.send(start).await.unwrap_or(Err(StartError::NotWritten(NotWritten::Unavailable)))

@@ -2,7 +2,7 @@
 //! rules, checks or a store. What it reaches is the limit of a run. Refuses to be used for anything else.
 
 use crate::people;
-use crate::stage::{NUMBER, SID, TOKEN};
+use crate::stage::{NUMBER, PIPES, SID, TOKEN};
 use crate::wire::{Pipe, request};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use anyhow::Context;
@@ -31,8 +31,6 @@ pub struct Hollow {
 
 /// Connections to the gateway in all, where each holds one request; an engine has as many.
 const LEGS: usize = 256;
-/// Where each holds many.
-const PIPES: usize = 8;
 
 struct State {
     hollow: Hollow,

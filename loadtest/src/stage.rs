@@ -21,6 +21,11 @@ pub const SID: &str = "AC00000000000000000000000000000001";
 /// Its token.
 pub const TOKEN: &str = "loadtest";
 
+/// Connections to the gateway where several requests share one, and how many share it: as many as the simulators read
+/// ahead. Beyond that their server may close a connection when it answers while a later request is half read.
+pub const PIPES: usize = 64;
+pub const DEPTH: usize = 16;
+
 /// What a run plays on, and where it is.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Place {
@@ -229,16 +234,16 @@ fn serve(program: &Path, settings: &Path) -> anyhow::Result<Process> {
 
 fn engine_settings(engine: SocketAddr, simulators: SocketAddr, scenario: &Scenario, store: Option<&str>) -> String {
     let store = store.map(|url| format!("[store]\nurl = {}\n", json!(url))).unwrap_or_default();
-    let pipelining = match scenario.legs {
-        Legs::KeepAlive => String::new(),
-        Legs::Pipelined => "pipelining = 64\n".to_owned(),
+    let (out, depth) = match scenario.legs {
+        Legs::KeepAlive => (512, 1),
+        Legs::Pipelined => (PIPES * DEPTH, DEPTH),
     };
     let at_once = scenario.at_once.max(scenario.open).max(100_000) * 2;
     format!(
         "[server]\nlisten = \"{engine}\"\n{store}[log]\nlevel = \"warn\"\n[limits]\nper_key_per_second = 1000000\n\
          per_address_per_second = 1000000\nmost_in_flight = {at_once}\n[[gateway]]\nkind = \"twilio\"\nname = \"sms\"\n\
          account_sid = \"{SID}\"\nauth_token = \"{TOKEN}\"\nfrom = [\"{NUMBER}\"]\nbase_url = \"http://{simulators}\"\n\
-         per_second = 1000000\nper_number_per_minute = 1000000\nmax_in_flight = 512\nqueue = {at_once}\n{pipelining}"
+         per_second = 1000000\nper_number_per_minute = 1000000\nmax_in_flight = {out}\nqueue = {at_once}\npipelining = {depth}\n"
     )
 }
 

@@ -9,7 +9,7 @@ use crate::state::State;
 use crate::verifications::wait;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use actors::Started;
+use actors::{Idempotency, Started};
 use data_encoding::HEXLOWER;
 use engine::method::{Method, Mode};
 use engine::moment::Moment;
@@ -17,6 +17,7 @@ use engine::request::{Request, Wish};
 use engine::verification::Verification;
 use engine::wording::OWN_PLACES;
 use engine::{language, user_name};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
@@ -31,7 +32,7 @@ pub async fn start(request: HttpRequest, caller: Caller, state: web::Data<State>
     let raw = body::read(&mut payload, body::ORDINARY).await?;
     let key = body::header(&request, "Idempotency-Key")?;
     let wait = wait(&request)?;
-    let started = begin(&state, &caller, &raw, key, wait.is_some()).await?;
+    let started = begin(&state, &caller, &raw, Keyed { key, unused: false }, wait.is_some()).await?;
     let shown = match wait {
         Some(wait) if !started.verification.stage.is_settled() => waited(&state, started, wait).await?,
         _ => shown(&state, started),
@@ -67,13 +68,10 @@ pub async fn batch(caller: Caller, state: web::Data<State>, mut payload: web::Pa
     if verifications.len() > BATCH {
         return Err(Problem::bad("batch_too_large", "a batch has at most 1000 verifications; send several"));
     }
-    let each = verifications.into_iter().map(|mut one| {
+    let each = keyed(&state, &caller, verifications).await.into_iter().map(|(one, key)| {
         let (state, caller) = (state.clone(), caller.clone());
         async move {
-            let key = one.as_object_mut().and_then(|fields| fields.remove("idempotency_key"));
-            let key = key.map(serde_json::from_value).transpose();
-            let key = key.map_err(|_| Problem::bad("invalid_request", "idempotency_key: must be a text"))?;
-            let started = begin(&state, &caller, one.to_string().as_bytes(), key, false).await?;
+            let started = begin(&state, &caller, one.to_string().as_bytes(), key?, false).await?;
             Ok(shown(&state, started))
         }
     });
@@ -85,18 +83,34 @@ pub async fn batch(caller: Caller, state: web::Data<State>, mut payload: web::Pa
     Ok(HttpResponse::Ok().json(BatchAnswer { items: items.collect() }))
 }
 
-async fn begin(
-    state: &State,
-    caller: &Caller,
-    raw: &[u8],
+/// An idempotency key, and whether it is known that nobody has used it.
+struct Keyed {
     key: Option<String>,
-    wait: bool,
-) -> Result<Started, Problem> {
+    unused: bool,
+}
+
+/// The parts of a batch with their keys, which are looked up together.
+async fn keyed(state: &State, caller: &Caller, batch: Vec<Value>) -> Vec<(Value, Result<Keyed, Problem>)> {
+    let take = |mut one: Value| {
+        let key = one.as_object_mut().and_then(|fields| fields.remove("idempotency_key"));
+        let key: Result<Option<String>, _> = key.map(serde_json::from_value).transpose();
+        (one, key.map_err(|_| Problem::bad("invalid_request", "idempotency_key: must be a text")))
+    };
+    let batch: Vec<_> = batch.into_iter().map(take).collect();
+    let keys: Vec<_> = batch.iter().filter_map(|(_, key)| key.as_ref().ok()?.as_deref()).collect();
+    let mut unused = state.engine.unused_keys(caller.0.id, &keys).await.into_iter();
+    let mut known = |key: Option<String>| Keyed { unused: key.is_some() && unused.next().unwrap_or_default(), key };
+    batch.into_iter().map(|(one, key)| (one, key.map(&mut known))).collect()
+}
+
+async fn begin(state: &State, caller: &Caller, raw: &[u8], keyed: Keyed, wait: bool) -> Result<Started, Problem> {
     let wanted: StartBody = body::parse(raw)?;
-    let request = request(state, caller, wanted, key)?;
-    let hash = request.idempotency_key.is_some().then(|| HEXLOWER.encode(&Sha256::digest(raw)));
+    let request = request(state, caller, wanted, keyed.key)?;
+    let hash = || HEXLOWER.encode(&Sha256::digest(raw));
+    let idempotency = request.idempotency_key.as_ref();
+    let idempotency = idempotency.map(|key| Idempotency::new(request.caller, key, hash()).unused(keyed.unused));
     let engine = &state.engine;
-    engine.start_verification(request, hash, wait).await.map_err(|error| Problem::start(error, engine.now()))
+    engine.start_verification(request, idempotency, wait).await.map_err(|error| Problem::start(error, engine.now()))
 }
 
 fn request(state: &State, caller: &Caller, wanted: StartBody, key: Option<String>) -> Result<Request, Problem> {
@@ -114,7 +128,7 @@ fn request(state: &State, caller: &Caller, wanted: StartBody, key: Option<String
     if wanted.language.as_deref().is_some_and(|tag| !language::is_tag(tag)) {
         return Err(invalid(LANGUAGE.into()));
     }
-    let metadata = serde_json::Value::Object(wanted.metadata).to_string();
+    let metadata = Value::Object(wanted.metadata).to_string();
     if metadata.len() > METADATA {
         return Err(invalid("metadata: must have at most 2048 bytes as JSON".into()));
     }

@@ -9,7 +9,7 @@ mod start;
 
 pub use amend::{Amend, AmendError};
 pub use recover::{Lost, Recall, keep, open_code};
-pub use start::{Idempotency, Start, StartError, Started};
+pub use start::{Start, StartError, Started};
 
 use crate::house::House;
 use crate::in_flight::{Answered, Happened, Look, Seen};

@@ -5,6 +5,7 @@ use super::Desk;
 use super::begin::{joins, life};
 use super::open::Open;
 use crate::house::House;
+use crate::idempotency::Idempotency;
 use crate::in_flight::{Look, settle};
 use crate::ledger::NotWritten;
 use crate::people::{self, Versioned};
@@ -30,15 +31,6 @@ use tokio::sync::oneshot;
 
 /// How often a request is decided again when somebody else wrote first.
 const TRIES: usize = 3;
-
-/// An idempotency key and what it stands for.
-#[derive(Debug, Clone)]
-pub struct Idempotency {
-    /// Caller and key.
-    pub key: String,
-    /// SHA-256 of the request's body, hex.
-    pub body: String,
-}
 
 /// Start a verification.
 #[derive(Message)]
@@ -123,8 +115,11 @@ impl Starting {
 
     async fn run(&self, start: &Start) -> Result<Started, StartError> {
         let mut last = StartError::Full;
+        let mut unused = start.idempotency.as_ref().is_none_or(|idempotency| idempotency.unused);
         for _ in 0..TRIES {
-            if let Some(earlier) = self.earlier(start).await? {
+            if !std::mem::take(&mut unused)
+                && let Some(earlier) = self.earlier(start).await?
+            {
                 return Ok(earlier);
             }
             self.house.ensure(&start.request.user).await?;

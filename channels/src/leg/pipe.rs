@@ -95,10 +95,10 @@ async fn carry(
     out: &mut VecDeque<oneshot::Sender<Result<Answer, String>>>,
     longest: usize,
 ) -> Result<(), String> {
-    let mut jobs = Vec::new();
+    let (mut jobs, mut unsent) = (Vec::new(), Vec::new());
     loop {
         tokio::select! {
-            taken = tokio::time::timeout(super::IDLE, waiting.recv_many(&mut jobs, usize::MAX)) => {
+            taken = tokio::time::timeout(super::IDLE, waiting.recv_many(&mut jobs, usize::MAX)), if unsent.is_empty() => {
                 match taken {
                     Ok(0) => return Ok(()),
                     Err(_) if out.is_empty() => return Ok(()),
@@ -107,10 +107,10 @@ async fn carry(
                 if out.is_empty() && !connection.is_quiet() {
                     return Ok(());
                 }
-                write(connection, &mut jobs, out).await?;
+                unsent = put_out(&mut jobs, out);
             }
-            answer = connection.read(longest), if !out.is_empty() => {
-                let answer = answer?;
+            answer = connection.exchange(&mut unsent, longest), if !out.is_empty() => {
+                let Some(answer) = answer? else { continue };
                 let keeps = answer.keeps;
                 if let Some(waiter) = out.pop_front() {
                     let _ = waiter.send(Ok(answer));
@@ -123,17 +123,17 @@ async fn carry(
     }
 }
 
-/// All that waits goes in one piece.
-async fn write(
-    connection: &mut Connection,
-    jobs: &mut Vec<Job>,
-    out: &mut VecDeque<oneshot::Sender<Result<Answer, String>>>,
-) -> Result<(), String> {
+/// All that waits goes in one piece; from now on nobody knows whether a gateway has seen it.
+fn put_out(jobs: &mut Vec<Job>, out: &mut VecDeque<oneshot::Sender<Result<Answer, String>>>) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(jobs.iter().map(|job| job.request.len()).sum());
     for job in jobs.drain(..) {
         job.written.store(true, Ordering::Release);
         bytes.extend_from_slice(&job.request);
         out.push_back(job.answer);
     }
-    connection.write(&bytes).await
+    bytes
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests;
