@@ -119,8 +119,6 @@ fn listen(exchanges: Vec<Exchange>, listener: TcpListener, workers: usize) -> Re
     let server = HttpServer::new(application)
         .workers(workers)
         .keep_alive(KEEP_ALIVE)
-        // Where requests are pipelined deeply, one may be half read for long while those before it are answered.
-        .client_request_timeout(Duration::ZERO)
         .shutdown_timeout(GRACE_SECONDS)
         .disable_signals()
         .listen(listener)
