@@ -5,9 +5,8 @@ use crate::desk::Deliver;
 use crate::handle::Engine;
 use crate::in_flight::{Answered, Happened, What};
 use crate::ledger::NotWritten;
-use crate::records::SeenRecord;
 use crate::refused::Refused;
-use crate::switchboard::{Heard, Match, NumberNews, WhoseReply};
+use crate::switchboard::{Heard, Match, NumberNews, Taken, WasTaken, WhoseReply, digest};
 use channels::text::{InboundText, Meaning, OptOut, Receipt, ReceiptStatus, TextGateway};
 use engine::id::VerificationId;
 use engine::moment::Moment;
@@ -20,11 +19,11 @@ use engine::verification::{Door, Event, Mark, ReceiptState, Refusal};
 use engine::wording;
 use metrics::counter;
 use std::time::Duration;
-use store::{Expect, Key, Kind, Operation};
+use store::Operation;
 use tokio::sync::oneshot;
 
-/// How long a message of a gateway is remembered, longer than any gateway repeats one.
-const SEEN: Duration = Duration::from_secs(7 * 86_400);
+/// How often a message is tried when others from its number are taken at the same time.
+const TRIES: usize = 5;
 
 /// Seconds that the gateway's clock may be behind ours, for texts that were listed later.
 const CLOCKS_APART: u64 = 5;
@@ -46,68 +45,84 @@ impl Engine {
         self.take_reply(gateway, text).await.inspect_err(|_| self.owe(gateway))
     }
 
-    /// The mark that it was taken is written only where none is, in one change with the first thing that a code does; so a
-    /// code that comes twice is known by the conflict, and need not be looked for.
+    /// The mark that it was taken is written in one change with the first thing that it does, and only where no other was
+    /// written since the last was read; so one that comes twice at once is known by the conflict.
     async fn take_reply(&self, gateway: &str, text: InboundText) -> Result<InboundAnswer, Refused> {
-        let seen = format!("{gateway}\u{1f}{}", text.message_id);
-        match self.take_new(seen.clone(), text).await {
-            Err(Refused::NotWritten(NotWritten::Conflict(_))) if self.is_seen(&seen).await? => Ok(duplicate()),
-            taken => taken,
-        }
-    }
-
-    async fn take_new(&self, seen: String, text: InboundText) -> Result<InboundAnswer, Refused> {
         let Ok(from) = text.from.parse::<PhoneNumber>() else {
             tracing::warn!("a text came from something that is not a phone number");
             return Ok(InboundAnswer::default());
         };
-        let to = text.to.parse::<PhoneNumber>().ok();
+        let message = digest(gateway, &text.message_id);
+        for _ in 1..TRIES {
+            match self.take_new(from, &message, &text).await {
+                Err(Refused::NotWritten(NotWritten::Conflict(_))) => self.was_taken(from, None),
+                done => return done,
+            }
+        }
+        self.take_new(from, &message, &text).await
+    }
+
+    async fn take_new(&self, from: PhoneNumber, message: &str, text: &InboundText) -> Result<InboundAnswer, Refused> {
         let read = match text.opt_out {
             Some(OptOut::Stop) => Reply::Stop,
             Some(OptOut::Start) => Reply::Start,
             Some(OptOut::Help) => Reply::Help,
             None => reply::read(text.body.expose(), &self.fraud_code()),
         };
-        let code = matches!(read, Reply::Digits(_) | Reply::Unreadable);
-        if (text.at.is_some() || !code) && self.is_seen(&seen).await? {
-            return Ok(duplicate());
+        // Unreadable is a wrong try like any other: an empty run of digits fits no code.
+        let digits = match &read {
+            Reply::Digits(digits) => Some(digits.clone()),
+            Reply::Unreadable => Some(Secret::default()),
+            Reply::Fraud | Reply::Stop | Reply::Start | Reply::Help => None,
+        };
+        let to = text.to.parse::<PhoneNumber>().ok();
+        let found = self.whose(from, to, digits.clone()).await?;
+        if found.taken.has(message) {
+            counter!("countersign_inbound_total", "kind" => "duplicate").increment(1);
+            return Ok(InboundAnswer::default());
         }
-        let (mark, at) = (self.seen_operation(seen), text.at);
-        match read {
-            Reply::Digits(digits) => self.digits(from, to, digits, at, mark).await,
-            Reply::Fraud => self.fraud(from, mark).await,
-            Reply::Stop => self.opt(from, NumberNews::OptedOut(at.unwrap_or_else(|| self.now())), mark).await,
-            Reply::Start => self.opt(from, NumberNews::OptedIn(at.unwrap_or_else(|| self.now())), mark).await,
-            Reply::Help => self.only_seen(mark, "help").await,
-            // Unreadable is a wrong try like any other: an empty run of digits fits no code.
-            Reply::Unreadable => self.digits(from, to, Secret::new(String::new()), at, mark).await,
-        }
+        let mut taken = found.taken.clone();
+        let mark = taken.take(from, message);
+        let at = text.at.unwrap_or_else(|| self.now());
+        let answer = match read {
+            Reply::Digits(_) | Reply::Unreadable => {
+                self.digits(found, digits.unwrap_or_default(), text.at, mark).await?
+            }
+            Reply::Fraud => self.fraud(found, mark).await?,
+            Reply::Stop => self.opt(from, found, NumberNews::OptedOut(at), mark).await?,
+            Reply::Start => self.opt(from, found, NumberNews::OptedIn(at), mark).await?,
+            Reply::Help => self.only_mark(mark, "help").await?,
+        };
+        self.was_taken(from, Some(taken));
+        Ok(answer)
+    }
+
+    fn was_taken(&self, number: PhoneNumber, taken: Option<Taken>) {
+        self.shared().switchboard(number).do_send(WasTaken { number, taken });
     }
 
     async fn digits(
         &self,
-        from: PhoneNumber,
-        to: Option<PhoneNumber>,
+        mut found: Match,
         digits: Secret<String>,
         listed: Option<Moment>,
-        seen: Operation,
+        mark: Operation,
     ) -> Result<InboundAnswer, Refused> {
-        let mut found = self.whose(from, to, Some(digits.clone())).await?;
         if let Some(at) = listed {
             found.open = self.that_could_be_meant(found.open, at).await?;
         }
         if found.open.is_empty() {
-            return self.late(from, found.last, "reply_with_nothing_open", seen).await;
+            return self.late(found.last, "reply_with_nothing_open", mark).await;
         }
         let mut answer = InboundAnswer::default();
         // The mark is written with the first try that counts. A fault between the first and the last of several that
         // share a phone spares the later ones a wrong try, which is better than to count it twice for the first.
-        let mut seen = Some(seen);
+        let mut mark = Some(mark);
         for id in found.open {
             let what = What::Code(Door::Reply, digits.clone());
-            match self.bring(id, what, seen.clone().into_iter().collect()).await? {
+            match self.bring(id, what, mark.clone().into_iter().collect()).await? {
                 Some(Answered::Taken { verification, invite }) => {
-                    seen = None;
+                    mark = None;
                     if invite {
                         answer.say = verification.rung().map(|rung| wording::invitation(rung.mode).to_owned());
                     } else if verification.reason() == Some(Reason::PinChangeRequired) {
@@ -116,10 +131,10 @@ impl Engine {
                 }
                 Some(Answered::NotWritten(why)) => return Err(why.into()),
                 Some(Answered::Paused(_)) => {
-                    self.note(id, "reply_while_paused", seen.take()).await?;
+                    self.note(id, "reply_while_paused", mark.take()).await?;
                 }
                 Some(Answered::Ended) | None => {
-                    self.note(id, "answer_after_the_end", seen.take()).await?;
+                    self.note(id, "answer_after_the_end", mark.take()).await?;
                 }
             }
         }
@@ -145,18 +160,17 @@ impl Engine {
         &self,
         verification: VerificationId,
         what: &'static str,
-        seen: Option<Operation>,
+        mark: Option<Operation>,
     ) -> Result<(), Refused> {
         let body = serde_json::to_vec(&[Entry::new(what)]).expect("entries are plain structs");
         let mut operations = vec![Operation::Append { verification, at: self.now(), body }];
-        operations.extend(seen);
+        operations.extend(mark);
         self.shared().ledger.commit(operations.into()).await?;
         Ok(())
     }
 
     /// A report counts for all that are open at the number, and late for the last one.
-    async fn fraud(&self, from: PhoneNumber, seen: Operation) -> Result<InboundAnswer, Refused> {
-        let found = self.whose(from, None, None).await?;
+    async fn fraud(&self, found: Match, mark: Operation) -> Result<InboundAnswer, Refused> {
         let targets = if found.open.is_empty() { found.last.into_iter().collect() } else { found.open };
         for id in targets {
             match self.bring(id, What::Event(Event::FraudReported), vec![]).await? {
@@ -166,7 +180,7 @@ impl Engine {
             }
         }
         // Marked as taken only now: a report that got half-way comes again, and to report twice does no harm.
-        self.only_seen(seen, "fraud").await
+        self.only_mark(mark, "fraud").await
     }
 
     async fn fraud_after_the_end(&self, id: VerificationId) -> Result<(), Refused> {
@@ -185,14 +199,19 @@ impl Engine {
     }
 
     /// The number's record first: a STOP that got half-way comes again, and to stop twice does no harm.
-    async fn opt(&self, from: PhoneNumber, news: NumberNews, seen: Operation) -> Result<InboundAnswer, Refused> {
+    async fn opt(
+        &self,
+        from: PhoneNumber,
+        found: Match,
+        news: NumberNews,
+        mark: Operation,
+    ) -> Result<InboundAnswer, Refused> {
         self.tell_number(from, news).await?;
         let what = if matches!(news, NumberNews::OptedOut(_)) { "opted_out" } else { "opted_in" };
-        let found = self.whose(from, None, None).await?;
         for id in found.open {
             self.note(id, what, None).await?;
         }
-        self.only_seen(seen, what).await
+        self.only_mark(mark, what).await
     }
 
     /// Something became known of a number; `Ok` once it is durable.
@@ -213,22 +232,21 @@ impl Engine {
 
     async fn late(
         &self,
-        from: PhoneNumber,
         last: Option<VerificationId>,
         what: &'static str,
-        seen: Operation,
+        mark: Operation,
     ) -> Result<InboundAnswer, Refused> {
-        tracing::info!(from = %from.masked(), "a text came with nothing open at its number");
+        tracing::info!("a text came with nothing open at its number");
         match last {
-            Some(verification) => self.note(verification, what, Some(seen)).await?,
-            None => self.shared().ledger.commit(vec![seen].into()).await.map(|_| ())?,
+            Some(verification) => self.note(verification, what, Some(mark)).await?,
+            None => self.shared().ledger.commit(vec![mark].into()).await.map(|_| ())?,
         }
         counter!("countersign_inbound_total", "kind" => "late").increment(1);
         Ok(InboundAnswer::default())
     }
 
-    async fn only_seen(&self, seen: Operation, kind: &'static str) -> Result<InboundAnswer, Refused> {
-        self.shared().ledger.commit(vec![seen].into()).await?;
+    async fn only_mark(&self, mark: Operation, kind: &'static str) -> Result<InboundAnswer, Refused> {
+        self.shared().ledger.commit(vec![mark].into()).await?;
         counter!("countersign_inbound_total", "kind" => kind).increment(1);
         Ok(InboundAnswer::default())
     }
@@ -310,18 +328,4 @@ impl Engine {
         let asked = self.shared().switchboard(from).send(WhoseReply { from, to, digits }).await;
         Ok(asked.map_err(|_| Refused::Unavailable)??)
     }
-
-    async fn is_seen(&self, seen: &str) -> Result<bool, Refused> {
-        let key = Key::new(Kind::Seen, seen);
-        self.read(move |store| store.get(&key)).await.map(|found| found.is_some())
-    }
-
-    fn seen_operation(&self, seen: String) -> Operation {
-        Operation::put(seen, &SeenRecord {}, Expect::Absent).until(self.now() + SEEN)
-    }
-}
-
-fn duplicate() -> InboundAnswer {
-    counter!("countersign_inbound_total", "kind" => "duplicate").increment(1);
-    InboundAnswer::default()
 }

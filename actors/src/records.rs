@@ -131,11 +131,14 @@ impl Document for IdempotencyRecord {
     const KIND: Kind = Kind::Idempotency;
 }
 
-/// A thing from outside that was taken already: only that it is there counts.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct SeenRecord {}
+/// Messages that were taken from a phone number. Key: E.164.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenRecord {
+    /// Their digests one after the other, the oldest first.
+    pub messages: String,
+}
 
-impl Document for SeenRecord {
+impl Document for TakenRecord {
     const KIND: Kind = Kind::Seen;
 }
 

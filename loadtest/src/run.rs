@@ -40,6 +40,8 @@ pub struct Counted {
     pub cpu_us: u64,
     /// Verifications that ended in it, whenever they were started.
     pub settled: u64,
+    /// Bytes that the engine held at its end, before the feed is compared.
+    pub rss: u64,
 }
 
 /// The run.
@@ -150,6 +152,7 @@ impl Run {
             seconds: before.seconds + since.elapsed().as_secs_f64(),
             cpu_us: before.cpu_us + self.cpu_us().saturating_sub(cpu),
             settled: before.settled + self.ended.get() - ended,
+            rss: self.rss(),
         });
     }
 

@@ -27,7 +27,7 @@ fn text(number: u64) -> [Change; 6] {
     let person = number.wrapping_mul(7919) % 100_000;
     let number_record = || put(Kind::Number, format!("+1202555{person:06}"), Expect::Any, 150);
     let standing = || put(Kind::Standing, format!("person{person}"), Expect::Any, 200);
-    let seen = put(Kind::Seen, format!("sms\u{1f}SM{random:032x}"), Expect::Absent, 2);
+    let taken = put(Kind::Seen, format!("+1202555{person:06}"), Expect::Any, 140);
     let body = vec![b'x'; 700];
     let settle = Operation::Settle { verification: id, at, caller: "key".into(), application: "vpn".into(), body };
     let gone = Operation::delete(Kind::Open, id.to_string(), Expect::Version(3));
@@ -36,7 +36,7 @@ fn text(number: u64) -> [Change; 6] {
         vec![standing(), open(Expect::Absent), line(120)].into(),
         vec![open(Expect::Version(1)), line(60)].into(),
         vec![open(Expect::Version(2)), line(110)].into(),
-        vec![seen.until(at), standing(), settle, gone, line(90)].into(),
+        vec![taken, standing(), settle, gone, line(90)].into(),
         vec![number_record()].into(),
     ]
 }

@@ -31,7 +31,7 @@ pub enum Kind {
     Open,
     /// From caller and idempotency key to the verification. Expires.
     Idempotency,
-    /// An inbound message or callback already taken. Key: gateway and provider id. Expires.
+    /// The last messages that were taken from a phone number. Key: E.164.
     Seen,
     /// A webhook still to be delivered. Key: event id.
     Outbox,

@@ -3,9 +3,11 @@
 
 mod number;
 mod reply;
+mod taken;
 
 pub use number::{NumberNews, OpenCode};
 pub use reply::{Match, WhoseReply};
+pub use taken::{Taken, WasTaken, digest};
 
 use crate::desk::Recall;
 use crate::house::Shared;
@@ -98,9 +100,21 @@ impl Switchboard {
         }))
     }
 
+    /// The messages that were taken from a number that is loaded.
+    fn taken(&self, number: PhoneNumber) -> ResponseActFuture<Self, Result<Taken, ReadError>> {
+        if let Some(known) = self.numbers.get(&number).and_then(|known| known.taken.as_deref()) {
+            return Box::pin(std::future::ready(Ok(known.clone())).into_actor(self));
+        }
+        let shared = Arc::clone(&self.shared);
+        let read = async move { shared.read(move |store| people::read(store, &number.to_string())).await };
+        Box::pin(read.into_actor(self).map(|read, _, _| Ok(read?.unwrap_or_else(Taken::nothing))))
+    }
+
     fn take_record(&mut self, number: PhoneNumber, record: Option<Versioned<NumberRecord>>) {
         let known = self.numbers.entry(number).or_insert_with(Number::unread);
         if known.unread {
+            // A number that was never texted has hardly ever sent anything; where it has, the next write conflicts.
+            known.taken = record.is_none().then(|| Box::new(Taken::nothing()));
             known.record = record.map(|found| found.value).unwrap_or_default();
             known.unread = false;
         }

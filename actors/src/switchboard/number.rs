@@ -1,6 +1,7 @@
 //! What the owner of a number knows of it: its record, the codes that are open there, and what news change.
 //! Refuses to write: the switchboard does, in the order of its calls.
 
+use super::Taken;
 use crate::records::NumberRecord;
 use engine::id::VerificationId;
 use engine::moment::Moment;
@@ -13,6 +14,8 @@ pub(super) struct Number {
     pub record: NumberRecord,
     pub open: Vec<OpenCode>,
     pub touched: Moment,
+    /// The messages that were taken from it; `None` until that is read.
+    pub taken: Option<Box<Taken>>,
     /// Whether its record is still to be read: what is open there was known first.
     pub unread: bool,
 }

@@ -1,8 +1,8 @@
 //! Whose reply an inbound text is.
 //! Refuses to tell codes apart that were not kept apart when they were given out.
 
-use super::{OpenCode, Switchboard};
-use actix::{Handler, Message, ResponseActFuture};
+use super::{OpenCode, Switchboard, Taken};
+use actix::{ActorFutureExt, Handler, Message, ResponseActFuture, WrapFuture};
 use engine::id::VerificationId;
 use engine::number::PhoneNumber;
 use engine::reply;
@@ -21,34 +21,40 @@ pub struct WhoseReply {
 }
 
 /// The verifications that a text belongs to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Match {
     /// Open ones.
     pub open: Vec<VerificationId>,
     /// Where none is open: the one that reached this number last.
     pub last: Option<VerificationId>,
+    /// What was taken from the number before.
+    pub taken: Taken,
 }
 
 impl Handler<WhoseReply> for Switchboard {
     type Result = ResponseActFuture<Self, Result<Match, ReadError>>;
 
     fn handle(&mut self, asked: WhoseReply, _: &mut Self::Context) -> Self::Result {
-        self.loaded(asked.from, move |actor, read| {
-            read?;
-            let open = match &asked.digits {
-                Some(digits) => actor.match_digits(asked.from, asked.to, digits.expose()),
-                None => {
-                    actor.numbers.get(&asked.from).into_iter().flat_map(|n| &n.open).map(|o| o.verification).collect()
-                }
-            };
-            let last = actor.numbers.get(&asked.from).and_then(|number| number.record.last);
-            let last = last.map(|attempt| attempt.verification);
-            Ok(Match { open, last })
-        })
+        let number = asked.from;
+        let taken = self.loaded(number, |_, read| read).then(move |read, actor, _| match read {
+            Ok(()) => actor.taken(number),
+            Err(cause) => Box::pin(std::future::ready(Err(cause)).into_actor(actor)),
+        });
+        Box::pin(taken.map(move |taken, actor, _| Ok(actor.matched(&asked, taken?))))
     }
 }
 
 impl Switchboard {
+    fn matched(&self, asked: &WhoseReply, taken: Taken) -> Match {
+        let number = self.numbers.get(&asked.from);
+        let open = match &asked.digits {
+            Some(digits) => self.match_digits(asked.from, asked.to, digits.expose()),
+            None => number.into_iter().flat_map(|number| &number.open).map(|open| open.verification).collect(),
+        };
+        let last = number.and_then(|number| number.record.last).map(|attempt| attempt.verification);
+        Match { open, last, taken }
+    }
+
     /// Whose reply a run of digits is, among those that our number `to` texted: the one verification whose code it begins
     /// with, or all that are open.
     fn match_digits(&self, from: PhoneNumber, to: Option<PhoneNumber>, digits: &str) -> Vec<VerificationId> {

@@ -46,6 +46,20 @@ async fn the_same_reply_twice_at_once_is_one_try() {
 }
 
 #[actix::test]
+async fn different_replies_at_once_each_count_once() {
+    let stage = Stage::new(9).await;
+    let (started, _) = stage.alice_texted().await;
+    let before = stage.tries_left(started.id).await;
+    for _ in 0..2 {
+        let wrong = ["SM1", "SM2", "SM3"].map(|id| stage.engine.reply("sms", text(id, "000001", None)));
+        for answer in futures_util::future::join_all(wrong).await {
+            answer.unwrap();
+        }
+        assert_eq!(stage.tries_left(started.id).await, before - 3);
+    }
+}
+
+#[actix::test]
 async fn a_reply_that_is_older_than_the_verification_is_no_try_of_it() {
     let stage = Stage::new(9).await;
     let (started, code) = stage.alice_texted().await;

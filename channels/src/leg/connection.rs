@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind};
 use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
@@ -44,15 +44,6 @@ impl Connection {
         nothing && self.input.is_empty() && !self.ended
     }
 
-    /// Writes all of it.
-    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let written = match &mut self.stream {
-            Stream::Clear(socket) => write(Pin::new(socket), bytes).await,
-            Stream::Tls(stream) => write(Pin::new(&mut **stream), bytes).await,
-        };
-        written.map_err(|cause| cause.to_string())
-    }
-
     /// Writes what is left of `unsent`, and reads meanwhile: a gateway may read no further before its answers are taken.
     /// Ends with an answer, or with `None` once all is written that was not before. Whoever gives up may go on later.
     pub async fn exchange(&mut self, unsent: &mut Vec<u8>, longest: usize) -> Result<Option<Answer>, String> {
@@ -78,20 +69,6 @@ impl Connection {
         let Some((answer, length)) = parse(&self.input, longest, self.ended)? else { return Ok(None) };
         self.input.drain(..length);
         Ok(Some(answer))
-    }
-
-    /// Reads one answer. Whoever gives up waiting for it may go on later.
-    pub async fn read(&mut self, longest: usize) -> Result<Answer, String> {
-        loop {
-            if let Some(answer) = self.take(longest)? {
-                return Ok(answer);
-            }
-            let read = match &mut self.stream {
-                Stream::Clear(socket) => read(Pin::new(socket), &mut self.input).await,
-                Stream::Tls(stream) => read(Pin::new(&mut **stream), &mut self.input).await,
-            };
-            self.ended = read.map_err(|cause| format!("the answer broke off: {cause}"))? == 0;
-        }
     }
 }
 
@@ -125,13 +102,4 @@ fn go_on<S: AsyncRead + AsyncWrite>(
     ready!(stream.poll_read(context, &mut chunk))?;
     input.extend_from_slice(chunk.filled());
     Poll::Ready(Ok(Moved::Read(chunk.filled().len())))
-}
-
-async fn write(mut stream: Pin<&mut impl AsyncWrite>, bytes: &[u8]) -> std::io::Result<()> {
-    stream.write_all(bytes).await?;
-    stream.flush().await
-}
-
-async fn read(mut stream: Pin<&mut impl AsyncRead>, input: &mut Vec<u8>) -> std::io::Result<usize> {
-    stream.read_buf(input).await
 }

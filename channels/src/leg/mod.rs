@@ -49,25 +49,29 @@ impl Leg {
 
     /// Writes a request, once, and reads its answer.
     pub async fn exchange(&self, request: Vec<u8>) -> Result<Answer, LegError> {
-        if self.depth > 1 { self.piped(request).await } else { self.alone(&request).await }
+        if self.depth > 1 { self.piped(request).await } else { self.alone(request).await }
     }
 
     /// On a connection of its own, which is kept if all went well.
-    async fn alone(&self, request: &[u8]) -> Result<Answer, LegError> {
+    async fn alone(&self, mut request: Vec<u8>) -> Result<Answer, LegError> {
         let mut connection = match self.kept() {
             Some(kept) => kept,
             None => self.connect().await?,
         };
         let exchange = async {
-            connection.write(request).await?;
-            connection.read(self.longest).await
+            loop {
+                if let Some(answer) = connection.exchange(&mut request, self.longest).await? {
+                    return Ok(answer);
+                }
+            }
         };
         let answer = match tokio::time::timeout(self.timeout, exchange).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(cause)) => return Err(LegError::Unknown(cause)),
             Err(_) => return Err(LegError::Unknown("it took too long".into())),
         };
-        if answer.keeps {
+        // What is answered before it was read to its end leaves the rest of it on the connection.
+        if answer.keeps && request.is_empty() {
             locked(&self.idle).push_back((Instant::now(), connection));
         }
         Ok(answer)

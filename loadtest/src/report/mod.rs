@@ -17,15 +17,12 @@ pub struct Report<'a> {
     counted: Counted,
     limit: Option<f64>,
     samples: Vec<Sample>,
-    rss: u64,
 }
 
 impl<'a> Report<'a> {
     /// Of a run that is over.
     pub fn of(run: &'a Run, tally: &'a Tally, limit: Option<f64>) -> Self {
-        let samples = run.samples.borrow().clone();
-        let rss = samples.last().map_or_else(|| run.rss(), |last| last.rss);
-        Self { run, tally, counted: run.counted(), limit, samples, rss }
+        Self { run, tally, counted: run.counted(), limit, samples: run.samples.borrow().clone() }
     }
 
     /// Whether nothing was lost, told twice, or ended otherwise than expected, and memory stayed as it should.
@@ -87,7 +84,7 @@ impl<'a> Report<'a> {
             "unexpected": self.tally.unexpected,
             "reasons": self.tally.reasons,
             "engine_cpu_us_each": self.cpu_us_each(),
-            "engine_rss_bytes": self.rss,
+            "engine_rss_bytes": self.counted.rss,
             "bytes_each": self.bytes_each(),
             "timer_late_p99_ms": self.late_p99(),
             "open_at_once": self.run.opened.get().map(|(open, _)| open),
@@ -129,7 +126,7 @@ impl<'a> Report<'a> {
         }
         if self.counted.cpu_us > 0 {
             line("engine CPU each", format!("{:.0} µs", self.cpu_us_each()));
-            line("engine memory", format!("{:.1} MB", self.rss as f64 / 1e6));
+            line("engine memory", format!("{:.1} MB", self.counted.rss as f64 / 1e6));
         }
         if let (Some((open, _)), Some(bytes)) = (self.run.opened.get(), self.bytes_each()) {
             line("open at once", format!("{open}, {bytes:.0} bytes each"));
