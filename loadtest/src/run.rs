@@ -42,6 +42,8 @@ pub struct Counted {
     pub settled: u64,
     /// Bytes that the engine held at its end, before the feed is compared.
     pub rss: u64,
+    /// When it ended, in seconds of the run.
+    pub until: f64,
 }
 
 /// The run.
@@ -153,6 +155,7 @@ impl Run {
             cpu_us: before.cpu_us + self.cpu_us().saturating_sub(cpu),
             settled: before.settled + self.ended.get() - ended,
             rss: self.rss(),
+            until: self.begin.elapsed().as_secs_f64(),
         });
     }
 

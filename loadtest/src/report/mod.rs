@@ -61,7 +61,9 @@ impl<'a> Report<'a> {
 
     /// By how many percent memory grew over the second half at most, where the scenario cares.
     fn growth(&self) -> Option<f64> {
-        let half = &self.samples[self.samples.len() / 2..];
+        // The comparison of the feed afterwards is no part of what a soak looks at.
+        let counts = self.samples.iter().take_while(|sample| sample.at <= self.counted.until).count();
+        let half = &self.samples[counts / 2..counts];
         let (first, most) = (half.first()?.rss.max(1), half.iter().map(|sample| sample.rss).max()?);
         (self.run.scenario.flat > 0.0).then(|| (most as f64 / first as f64 - 1.0) * 100.0)
     }
