@@ -54,6 +54,7 @@ async fn serve(config: Config, master: MasterKey) -> anyhow::Result<()> {
         per_address: config.limits.per_address_per_second,
         trusted_proxies: config.server.trusted_proxies.clone(),
         tls: wiring::tls(&config)?,
+        portal: wiring::portal(&config.portal, &master),
     };
     let application = Application::build(listener, engine.clone(), gateways.clone(), metrics, settings)?;
     let handle = application.handle();

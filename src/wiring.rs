@@ -130,6 +130,12 @@ fn webhooks(config: &config::Webhooks, master: &MasterKey) -> anyhow::Result<Web
     Ok(Webhooks { client, key: master.derive("webhook"), body: portal::webhook_body })
 }
 
+/// The user portal, unless it is switched off.
+pub fn portal(settings: &config::Portal, master: &MasterKey) -> Option<portal::PortalSettings> {
+    let form_key = *master.derive("portal form").expose();
+    settings.enabled.then(|| portal::PortalSettings { base_path: settings.base_path.clone(), form_key })
+}
+
 /// TLS from a certificate chain and a key, both PEM.
 pub fn tls(config: &Config) -> anyhow::Result<Option<rustls::ServerConfig>> {
     use rustls::pki_types::pem::PemObject;

@@ -156,6 +156,9 @@ async fn people(contract: &Contract<'_>) {
     contract.call("PUT /v1/users/{user}/phones", &[id], Some(json!({ "phone": ALICE })), 200).await;
     contract.call("PUT /v1/users/{user}/pin", &[id], Some(json!({})), 200).await;
     contract.call("PUT /v1/users/{user}/pin", &[id], Some(json!({ "pin": "1111" })), 422).await;
+    let password = json!({ "password": "yellow duck in the rain" });
+    contract.call("PUT /v1/users/{user}/password", &[id], Some(password), 204).await;
+    contract.call("PUT /v1/users/{user}/password", &[id], Some(json!({ "password": "P@ssw0rd" })), 400).await;
     contract.call("POST /v1/users/{user}/block", &[id], Some(json!({ "reason": "test" })), 200).await;
     contract.call("DELETE /v1/users/{user}/block", &[id], None, 400).await;
     let end = contract.stage.request(Method::DELETE, &format!("/v1/users/{id}/block?reason=test"));

@@ -35,7 +35,9 @@ pub fn judge(
         Method::Oath => token(shared, person, policy, digits, now),
         Method::Sms | Method::Voice | Method::App => {
             let code = code_of(shared, of, leg, rung);
-            plain(text(&code, rung, person, policy, &shared.pin_keys, digits, now))
+            let drafted = if of.purpose.proves_a_draft() { user(person).and_then(User::drafted) } else { None };
+            let owner = drafted.as_ref().or_else(|| user(person));
+            plain(text(&code, rung, owner, policy, &shared.pin_keys, digits, now))
         }
     }
 }
@@ -45,6 +47,10 @@ pub fn code_of(shared: &Shared, of: &Verification, leg: Leg, rung: &Rung) -> Cod
     code::derive(&shared.code_key, of.id, leg.rung, leg.code, rung.digits)
 }
 
+fn user(person: &Person) -> Option<&User> {
+    person.user.as_ref().map(|user| &user.value)
+}
+
 const fn plain(verdict: Verdict) -> Judgement {
     Judgement { verdict, token: None }
 }
@@ -52,7 +58,7 @@ const fn plain(verdict: Verdict) -> Judgement {
 fn text(
     code: &Code,
     rung: &Rung,
-    person: &Person,
+    owner: Option<&User>,
     policy: &Policy,
     keys: &[PinKey],
     digits: &str,
@@ -65,7 +71,7 @@ fn text(
     if !rung.mode.needs_pin() {
         return Verdict::Right;
     }
-    let Some(user) = person.user.as_ref().map(|user| &user.value) else { return Verdict::WrongPin };
+    let Some(user) = owner else { return Verdict::WrongPin };
     if !user.pin.matches(keys, user.id, pin) {
         return Verdict::WrongPin;
     }

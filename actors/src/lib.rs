@@ -41,7 +41,9 @@ pub use ledger::{Ledger, LedgerState, NotWritten};
 pub use line::{LineSettings, LineState};
 pub use people::{Amendment, Person, Versioned};
 pub use postman::Webhooks;
-pub use records::{ApiKeyRecord, IdempotencyRecord, NumberRecord, TokenRecord, TokenSerialRecord, UserNameRecord};
+pub use records::{
+    ApiKeyRecord, IdempotencyRecord, NumberRecord, PasswordRecord, TokenRecord, TokenSerialRecord, UserNameRecord,
+};
 pub use refused::Refused;
 pub use spectators::Seat;
 pub use vault::Vault;

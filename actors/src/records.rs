@@ -131,6 +131,19 @@ impl Document for IdempotencyRecord {
     const KIND: Kind = Kind::Idempotency;
 }
 
+/// The password of a local account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PasswordRecord {
+    /// As a PHC string.
+    pub hash: String,
+    /// When it was set.
+    pub set_at: Moment,
+}
+
+impl Document for PasswordRecord {
+    const KIND: Kind = Kind::Password;
+}
+
 /// Messages that were taken from a phone number. Key: E.164.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakenRecord {

@@ -170,6 +170,7 @@ fn user(name: &str, phone: Phone, now: Moment) -> User {
         pin_min_length: None,
         user_can_change_pin: None,
         language: "en".into(),
+        draft: None,
     }
 }
 

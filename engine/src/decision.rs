@@ -66,6 +66,9 @@ fn walk(facts: &Facts<'_>, notes: &mut Vec<Entry>) -> Decision {
     let rules = application_rules(facts);
     let absent = |reason| if rules.require_user_match { reason } else { Reason::NotEnrolled };
     let Some(user) = facts.user else { return end(absent(Reason::UserUnknown), notes) };
+    let proves = facts.request.purpose.proves_a_draft();
+    let drafted = if proves { user.drafted() } else { None };
+    let user = drafted.as_ref().unwrap_or(user);
     if user.blocked(facts.now) {
         return end(Reason::Blocked, notes);
     }
@@ -75,6 +78,10 @@ fn walk(facts: &Facts<'_>, notes: &mut Vec<Entry>) -> Decision {
     let asked = ladder::asked(facts.request, user);
     if asked.iter().any(|wish| wish.mode.needs_pin()) && facts.standing.lockout.locked_until(facts.now).is_some() {
         return end(Reason::Locked, notes);
+    }
+    // What is to count from now on is verified live, whatever would let its owner pass (portal.md §11).
+    if proves {
+        return begin(facts, user, &asked, notes);
     }
     if let Some(reason) = unfinished(facts, user) {
         return end(reason, notes);

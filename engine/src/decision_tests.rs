@@ -81,6 +81,7 @@ fn alice() -> User {
         pin_min_length: None,
         user_can_change_pin: None,
         language: "en".into(),
+        draft: None,
     }
 }
 

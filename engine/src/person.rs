@@ -4,6 +4,7 @@
 
 use crate::bypass::{Bypass, BypassEnd, BypassUse};
 use crate::cache::CacheMark;
+use crate::draft::Draft;
 use crate::guesses::Guesses;
 use crate::id::UserId;
 use crate::lockout::Lockout;
@@ -68,6 +69,9 @@ pub struct User {
     /// Language of texts, BCP 47.
     #[serde(default = "english")]
     pub language: String,
+    /// What is to be set up or changed, and does not count yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<Box<Draft>>,
 }
 
 /// A phone.

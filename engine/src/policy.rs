@@ -5,6 +5,7 @@ use crate::cache::CacheRule;
 use crate::lockout::LockoutRules;
 use crate::number::NumberPlan;
 use crate::pin::PinRules;
+use crate::portal::PortalRules;
 use crate::source::SourceRules;
 use crate::trusted_ip::TrustedIp;
 use crate::user_name::Domain;
@@ -118,14 +119,6 @@ pub struct VelocityLimits {
     pub source: SourceRules,
 }
 
-/// `[portal]`
-#[derive(Debug, Clone, Serialize, Deserialize, Default, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct PortalRules {
-    /// Its address, which texts name to those who must change something there; at most 200 characters, empty: none is named.
-    pub url: String,
-}
-
 /// `[fallback]`
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -180,10 +173,9 @@ impl Policy {
         want((60..=600).contains(&self.sms.otp_seconds), "sms.otp_seconds", "must be 60 to 600");
         want(self.sms.text.contains("<$otp$>"), "sms.text", "must hold <$otp$>");
         want(self.sms.text.chars().count() <= 1000, "sms.text", "must have at most 1000 characters");
-        let url = &self.portal.url;
-        let named = url.is_empty() || url.starts_with("https://") || url.starts_with("http://");
-        let plain = url.chars().count() <= 200 && !url.chars().any(|c| c.is_whitespace() || c.is_control());
-        want(named && plain, "portal.url", "must be an address of at most 200 characters");
+        for (path, right) in self.portal.problems() {
+            want(false, path, right);
+        }
         want((1..=10).contains(&self.sms.max_tries), "sms.max_tries", "must be 1 to 10");
         for (place, right) in self.sms.resend_gap_seconds.problems() {
             want(false, &format!("sms.resend_gap_seconds.{place}"), &right);

@@ -1,6 +1,8 @@
 //! The HTTP application: built on a listener, so that a test can take port 0 and read which it got.
 //! Refuses routes outside the table of the door.
 
+use crate::link::InProcess;
+use crate::pages::{self, Pages, PortalSettings};
 use crate::state::{Keys, Limits, State};
 use crate::{
     administration, audit, callbacks, door, events, explorer, health, outcomes, people, problem::Problem, starts,
@@ -33,6 +35,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<TrustedIp>,
     /// Certificate and key, where it speaks TLS.
     pub tls: Option<rustls::ServerConfig>,
+    /// The user portal, unless it is switched off.
+    pub portal: Option<PortalSettings>,
 }
 
 /// A server that is ready to run.
@@ -51,7 +55,11 @@ impl Application {
         settings: Settings,
     ) -> std::io::Result<Self> {
         let port = listener.local_addr()?.port();
-        let limits = Limits::new(settings.per_key, settings.per_address);
+        let limits = Arc::new(Limits::new(settings.per_key, settings.per_address));
+        let pages = settings.portal.map(|portal| {
+            let link = Arc::new(InProcess::new(engine.clone()));
+            web::Data::new(Pages::new(link, portal, settings.trusted_proxies.clone(), Arc::clone(&limits)))
+        });
         let state = web::Data::new(State {
             engine,
             gateways,
@@ -68,12 +76,19 @@ impl Application {
                 kept.limits.forget_quiet_ones();
             }
         });
-        let server = HttpServer::new(move || App::new().app_data(state.clone()).configure(routes))
-            .workers(settings.workers)
-            .keep_alive(Duration::from_secs(75))
-            .client_request_timeout(Duration::from_secs(10))
-            .shutdown_timeout(10)
-            .disable_signals();
+        let server = HttpServer::new(move || {
+            let app = App::new().app_data(state.clone()).configure(routes);
+            match &pages {
+                Some(pages) => app.app_data(pages.clone()).service(web::scope(pages.base()).configure(pages::routes)),
+                None => app,
+            }
+            .default_service(web::to(nothing_here))
+        })
+        .workers(settings.workers)
+        .keep_alive(Duration::from_secs(75))
+        .client_request_timeout(Duration::from_secs(10))
+        .shutdown_timeout(10)
+        .disable_signals();
         let server = match settings.tls {
             Some(tls) => server.listen_rustls_0_23(listener, tls)?,
             None => server.listen(listener)?,
@@ -127,6 +142,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(at("/v1/users/{user}").wrap(door()).get(people::get).patch(people::change).delete(people::remove))
         .service(at("/v1/users/{user}/phones").wrap(door()).put(people::set_phones))
         .service(at("/v1/users/{user}/pin").wrap(door()).put(people::put_pin))
+        .service(at("/v1/users/{user}/password").wrap(door()).put(people::put_password))
         .service(at("/v1/users/{user}/block").wrap(door()).post(people::block).delete(people::unblock))
         .service(at("/v1/users/{user}/lock").wrap(door()).delete(people::unlock))
         .service(
@@ -145,8 +161,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(at("/v1/trusted_ips/{entry}").wrap(door()).delete(trusted_ips::remove))
         .service(at("/v1/api_keys").wrap(door()).get(administration::list_keys).post(administration::create_key))
         .service(at("/v1/api_keys/{id}").wrap(door()).delete(administration::revoke_key))
-        .service(at("/v1/audit").wrap(door()).get(audit::list))
-        .default_service(web::to(nothing_here));
+        .service(at("/v1/audit").wrap(door()).get(audit::list));
 }
 
 async fn nothing_here() -> Result<HttpResponse, Problem> {

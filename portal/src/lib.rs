@@ -1,4 +1,4 @@
-//! Is reached: the API, gateway callbacks and the explorer.
+//! Is reached: the pages, the API, gateway callbacks and the explorer.
 //! Refuses rules and storage: it asks the engine, and says what the engine said.
 
 mod administration;
@@ -11,9 +11,11 @@ pub mod door;
 mod events;
 mod explorer;
 mod health;
+mod link;
 mod openapi;
 mod origin;
 mod outcomes;
+mod pages;
 mod people;
 mod problem;
 mod routes;
@@ -27,4 +29,5 @@ mod verifications;
 pub use administration::make_key;
 pub use application::{Application, Settings};
 pub use openapi::openapi;
+pub use pages::PortalSettings;
 pub use shapes::webhook as webhook_body;

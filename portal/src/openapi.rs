@@ -26,6 +26,7 @@ use utoipa::OpenApi;
         people::BypassView,
         people::Phones,
         people::NewPin,
+        people::NewPassword,
         people::Pin,
         people::Why,
         tokens::NewToken,

@@ -200,6 +200,9 @@ pub const ROUTES: &[Route] = &[
         .takes("NewPin")
         .gives(&[(200, Json("Pin"))])
         .fails(&[WRITES, CHANGES]),
+    route("PUT", "/v1/users/{user}/password", USERS, "Sets the password of the person's local account.")
+        .takes("NewPassword")
+        .fails(&[WRITES, CHANGES]),
     route("POST", "/v1/users/{user}/block", USERS, "Denies every verification of the person until the block ends.")
         .takes("Why")
         .gives(USER)

@@ -25,7 +25,7 @@ pub struct State {
     /// Whoever changes the settings holds it from reading to writing.
     pub settings: tokio::sync::Mutex<()>,
     /// Limits at the door.
-    pub limits: Limits,
+    pub limits: Arc<Limits>,
     /// Reverse proxies, whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<TrustedIp>,
     /// Metrics, where they are kept.

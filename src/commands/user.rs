@@ -50,6 +50,14 @@ pub enum User {
         #[arg(long)]
         pin_file: Option<PathBuf>,
     },
+    /// Set the password of the local account
+    Password {
+        /// User name or usr_ id
+        name: String,
+        /// A file with the password
+        #[arg(long)]
+        password_file: PathBuf,
+    },
     /// Set both phones; what is left out is taken away
     Phones {
         /// User name or usr_ id
@@ -149,6 +157,10 @@ impl Asks for User {
             Self::Pin { name, pin_file } => {
                 let pin = pin_file.as_deref().map(secret_in).transpose()?;
                 Call::new(Method::PUT, format!("{}/pin", person(&name)), Some(given(&json!({ "pin": pin }))))
+            }
+            Self::Password { name, password_file } => {
+                let body = json!({ "password": secret_in(&password_file)? });
+                Call::new(Method::PUT, format!("{}/password", person(&name)), Some(body))
             }
             Self::Phones { name, phones } => {
                 Call::new(Method::PUT, format!("{}/phones", person(&name)), Some(given(&phones)))

@@ -1,7 +1,7 @@
 //! The manual of the settings file, from the comments and defaults of the settings themselves.
 //! Refuses a second place where a key is explained.
 
-use super::{Gateway, Keys, Limits, Log, Server, Store, Webhooks};
+use super::{Gateway, Keys, Limits, Log, Portal, Server, Store, Webhooks};
 use crate::{checkpoints, retention};
 use serde::Serialize;
 use serde_json::Value;
@@ -29,6 +29,7 @@ pub fn page() -> String {
         section::<Store>("[store]"),
         section::<Keys>("[keys]"),
         section::<Gateway>("[[gateway]]"),
+        section::<Portal>("[portal]"),
         section::<Limits>("[limits]"),
         section::<Webhooks>("[webhooks]"),
         section::<retention::Settings>("[retention]"),

@@ -37,6 +37,12 @@ pub fn find(config: &Config, found: &mut Vec<String>) {
     let pause = config.audit.checkpoint_seconds;
     want((1..=86_400).contains(&pause), "audit.checkpoint_seconds", "must be 1 to 86400");
     want(matches!(config.log.format.as_str(), "json" | "text"), "log.format", "must be json or text");
+    let base = &config.portal.base_path;
+    want(
+        base.is_empty() || is_base(base),
+        "portal.base_path",
+        "must be empty, or words of a-z, 0-9 and - behind a slash each, the first of them not v1, docs or callbacks",
+    );
     want(config.limits.most_in_flight > 0, "limits.most_in_flight", "must be at least 1");
     let public = &config.server.public_url;
     let callable = public.is_empty() || public.starts_with("https://") || is_here(public);
@@ -53,6 +59,14 @@ pub fn find(config: &Config, found: &mut Vec<String>) {
         let twice = config.gateways.iter().filter(|other| other.name == gateway.name).count() > 1;
         want(!twice, &format!("gateway.{index}.name"), "must be another than those of the other gateways");
     }
+}
+
+/// Whether pages can be below this path, beside the API.
+fn is_base(path: &str) -> bool {
+    let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let mut words = path.split('/').skip(1);
+    let ours = words.clone().next().is_some_and(|first| ["v1", "docs", "callbacks", "metrics"].contains(&first));
+    path.starts_with('/') && !ours && words.all(|word| !word.is_empty() && word.bytes().all(letters))
 }
 
 /// Whether an address is on this machine.

@@ -7,7 +7,7 @@ mod mistakes;
 mod sections;
 
 pub use gateway::Gateway;
-pub use sections::{Keys, Limits, Log, Server, Store, Webhooks};
+pub use sections::{Keys, Limits, Log, Portal, Server, Store, Webhooks};
 
 use crate::report::Report;
 use crate::{checkpoints, retention};
@@ -29,6 +29,8 @@ pub struct Config {
     pub keys: Keys,
     /// `[[gateway]]`
     pub gateways: Vec<Gateway>,
+    /// `[portal]`
+    pub portal: Portal,
     /// `[limits]`
     pub limits: Limits,
     /// `[webhooks]`
@@ -81,7 +83,8 @@ pub fn check(file: &Path) -> anyhow::Result<Report> {
     })
 }
 
-const SECTIONS: [&str; 9] = ["server", "store", "keys", "gateway", "limits", "webhooks", "retention", "audit", "log"];
+const SECTIONS: [&str; 10] =
+    ["server", "store", "keys", "gateway", "portal", "limits", "webhooks", "retention", "audit", "log"];
 const PREFIX: &str = "COUNTERSIGN__";
 
 /// The settings, with the default for what is wrong, and every mistake with its path.
@@ -102,6 +105,7 @@ fn parse(text: &str) -> (Config, Vec<String>) {
         store: sections.take("store"),
         keys: sections.take("keys"),
         gateways,
+        portal: sections.take("portal"),
         limits: sections.take("limits"),
         webhooks: sections.take("webhooks"),
         retention: sections.take("retention"),

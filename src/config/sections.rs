@@ -84,6 +84,16 @@ pub struct Webhooks {
     pub ca_file: Option<PathBuf>,
 }
 
+/// The user portal: the pages where people sign in, enrol and look after their methods.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Portal {
+    /// Whether this engine serves them.
+    pub enabled: bool,
+    /// Before every path of theirs, such as `/mfa`; empty: they begin at `/`. A reverse proxy hands it on as it is.
+    pub base_path: String,
+}
+
 /// What is told on standard error.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -133,6 +143,12 @@ impl Default for Limits {
     fn default() -> Self {
         let many = NonZeroU32::new(20_000).expect("not zero");
         Self { most_in_flight: 1_000_000, per_key_per_second: many, per_address_per_second: many }
+    }
+}
+
+impl Default for Portal {
+    fn default() -> Self {
+        Self { enabled: true, base_path: String::new() }
     }
 }
 

@@ -95,7 +95,9 @@ async fn build(
     let receivers = Webhooks { allow_private_addresses: true, allow_http: true, ca_file: None };
     let engine = wiring::engine(store, &master, lines, &Limits::default(), &receivers).await?;
     let many = NonZeroU32::new(20_000).expect("not zero");
-    let settings = Settings { workers: 2, per_key: many, per_address: many, trusted_proxies: vec![], tls: None };
+    let portal = wiring::portal(&config::Portal::default(), &master);
+    let settings =
+        Settings { workers: 2, per_key: many, per_address: many, trusted_proxies: vec![], tls: None, portal };
     let application = Application::build(listener, engine, gateways, serve::metrics_recorder(), settings)?;
     let handle = application.handle();
     actix::spawn(application.run());
@@ -148,7 +150,8 @@ fn say_where(stage: &Stage, simulators_url: &str) {
     println!("\nAPI         {}   (explorer at {}/docs)", stage.api_url, stage.api_url);
     println!("API key     {}", stage.api_key);
     println!("Simulators  {simulators_url}   (phones, faults)");
-    println!("People      (the portal's pages come later; these names are for the API)");
+    println!("Portal      {}/   (everybody's password: {})", stage.api_url, people::PASSWORD);
+    println!("People");
     for person in people::PEOPLE {
         println!("  {}", person.line());
     }

@@ -21,7 +21,12 @@ pub struct DemoPerson {
     pub token: Option<(&'static str, bool)>,
     /// What the simulated phone does.
     pub behaviour: Option<fn() -> Value>,
+    /// Whether set-up is done; if not, the portal leads through it.
+    pub set_up: bool,
 }
+
+/// Everybody's password at the portal.
+pub const PASSWORD: &str = "yellow duck in the rain";
 
 const TEXT_PIN: (&str, &str) = ("sms", "two_way_otp_pin");
 
@@ -33,6 +38,7 @@ const fn texted(user: &'static str, phone: &'static str, behaviour: fn() -> Valu
         pin: Some("2580"),
         token: None,
         behaviour: Some(behaviour),
+        set_up: true,
     }
 }
 
@@ -46,6 +52,7 @@ pub const PEOPLE: &[DemoPerson] = &[
         pin: None,
         token: None,
         behaviour: None,
+        set_up: true,
     },
     DemoPerson {
         user: "carol",
@@ -54,6 +61,7 @@ pub const PEOPLE: &[DemoPerson] = &[
         pin: None,
         token: Some(("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", false)),
         behaviour: None,
+        set_up: true,
     },
     DemoPerson {
         user: "dave",
@@ -62,6 +70,7 @@ pub const PEOPLE: &[DemoPerson] = &[
         pin: None,
         token: Some(("MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U", true)),
         behaviour: None,
+        set_up: true,
     },
     texted(
         "erin",
@@ -71,26 +80,45 @@ pub const PEOPLE: &[DemoPerson] = &[
     texted("frank", "+12025550114", || json!({ "reply": "{otp}9999", "after_ms": 150, "times": 3 })),
     texted("grace", "+12025550115", || json!({})),
     texted("heidi", "+13035550116", || json!({})),
+    DemoPerson {
+        user: "nina",
+        method: ("sms", "two_way_otp"),
+        phone: None,
+        pin: None,
+        token: None,
+        behaviour: None,
+        set_up: false,
+    },
 ];
 
 impl DemoPerson {
     /// For `--describe`.
     pub fn describe(&self) -> Value {
         json!({
-            "user": self.user, "password": null, "state": "enrolled", "method": self.method.0, "mode": self.method.1,
+            "user": self.user, "password": PASSWORD, "state": self.state(), "method": self.method.0, "mode": self.method.1,
             "phone": self.phone, "pin": self.pin, "oath_secret": self.token.map(|(secret, _)| secret),
         })
+    }
+
+    const fn state(&self) -> &'static str {
+        if self.set_up { "enrolled" } else { "not_enrolled" }
     }
 
     /// For people.
     pub fn line(&self) -> String {
         let reach = self.phone.or(self.token.map(|(secret, _)| secret)).unwrap_or("-");
-        format!("{:<8} {:<5} {:<16} {reach}  PIN {}", self.user, self.method.0, self.method.1, self.pin.unwrap_or("-"))
+        let (pin, state) = (self.pin.unwrap_or("-"), self.state());
+        format!("{:<8} {state:<13} {:<5} {:<16} {reach}  PIN {pin}", self.user, self.method.0, self.method.1)
     }
 }
 
-/// Makes everybody, with tokens and phones.
+/// Makes everybody, with tokens, phones and passwords, and opens the portal to all of them.
 pub async fn make(stage: &Stage) -> anyhow::Result<()> {
+    let mut settings = stage.api.get("/v1/settings").await?;
+    settings["portal"]["allow_enrollment"] = json!(true);
+    settings["portal"]["allow_select_method"] = json!(true);
+    settings["portal"]["languages"] = json!(engine::portal::LANGUAGES);
+    stage.api.put("/v1/settings", settings).await?;
     for person in PEOPLE {
         let mut body = json!({ "name": person.user, "method": person.method.0, "mode": person.method.1 });
         if let Some(phone) = person.phone {
@@ -100,7 +128,10 @@ pub async fn make(stage: &Stage) -> anyhow::Result<()> {
             body["pin"] = json!(pin);
             body["pin_change_required"] = json!(false);
         }
+        body["set_up"] = json!(person.set_up);
         stage.api.post("/v1/users", body).await?;
+        let password = json!({ "password": PASSWORD });
+        stage.api.put(&format!("/v1/users/name:{}/password", person.user), password).await?;
         if let (Some(phone), Some(behaviour)) = (person.phone, person.behaviour) {
             stage.simulators.put(&format!("/sim/v1/phones/{phone}/behaviour"), behaviour()).await?;
         }

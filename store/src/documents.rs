@@ -2,6 +2,8 @@
 //! Refuses content: the documents are defined in `engine`.
 
 use crate::record::{Document, Kind};
+use engine::failures::Failures;
+use engine::login::Login;
 use engine::person::{Standing, User};
 use engine::policy::Policy;
 use engine::verification::Verification;
@@ -12,6 +14,14 @@ impl Document for User {
 
 impl Document for Standing {
     const KIND: Kind = Kind::Standing;
+}
+
+impl Document for Login {
+    const KIND: Kind = Kind::Login;
+}
+
+impl Document for Failures {
+    const KIND: Kind = Kind::Failures;
 }
 
 impl Document for Policy {

@@ -39,6 +39,12 @@ pub enum Kind {
     DataKey,
     /// Small facts of the store itself (format, marks of gateways).
     Mark,
+    /// The password of a local account. Key: canonical user name.
+    Password,
+    /// A login at the portal. Key: hex of the SHA-256 of its handle; parent: canonical user name. Expires.
+    Login,
+    /// Wrong passwords. Key: name or address. Expires.
+    Failures,
 }
 
 impl Kind {
@@ -59,6 +65,9 @@ impl Kind {
         Self::Outbox,
         Self::DataKey,
         Self::Mark,
+        Self::Password,
+        Self::Login,
+        Self::Failures,
     ];
 
     /// The word in the database.
@@ -79,6 +88,9 @@ impl Kind {
             Self::Outbox => "outbox",
             Self::DataKey => "data_key",
             Self::Mark => "mark",
+            Self::Password => "password",
+            Self::Login => "login",
+            Self::Failures => "failures",
         }
     }
 }

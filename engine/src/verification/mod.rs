@@ -115,6 +115,16 @@ pub enum Purpose {
     Test,
 }
 
+impl Purpose {
+    /// Whether it proves what a person has begun to set up or to change, where there is such a thing.
+    pub const fn proves_a_draft(self) -> bool {
+        match self {
+            Self::Activation | Self::Change => true,
+            Self::SignIn | Self::CallerCheck | Self::Test => false,
+        }
+    }
+}
+
 /// Why a text cannot be sent again now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResendRefusal {

@@ -3,12 +3,14 @@
 
 mod block;
 mod bypass;
+mod password;
 mod phones;
 mod pin;
 mod profile;
 
 pub use block::{block, unblock, unlock};
 pub use bypass::{BypassView, bypasses, end_bypass, start_bypass};
+pub use password::{NewPassword, put_password};
 pub use phones::{Phones, set_phones};
 pub use pin::{NewPin, Pin, put_pin};
 pub use profile::{NewUser, UserChange, change, create, get, list, remove};

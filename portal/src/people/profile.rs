@@ -163,6 +163,7 @@ fn build(
         pin_min_length: new.pin_min_length,
         user_can_change_pin: new.user_can_change_pin,
         language: new.language.unwrap_or_else(|| "en".into()),
+        draft: None,
     };
     if let Some(pin) = &new.pin {
         let required = change_required(&user, new.pin_change_required, policy)?;
@@ -254,10 +255,12 @@ pub async fn remove(caller: Caller, state: web::Data<State>, user: web::Path<Str
     let key = name.clone();
     let amendment = move |person: &mut Person, _: &Policy, now: Moment| -> Change {
         let user = person.user.take().ok_or("nobody is there")?;
+        let name_of_account = key.clone();
         let mut operations = vec![
             Operation::delete(Kind::User, key.clone(), Expect::Version(user.version)),
             Operation::delete(Kind::Standing, key, Expect::Any),
             Operation::delete(Kind::UserName, user.value.id.to_string(), Expect::Any),
+            Operation::delete(Kind::Password, name_of_account, Expect::Any),
             audit::link(now, &caller, "user.remove", &user.value.id.to_string()),
         ];
         for token in person.tokens.drain(..) {

@@ -1,0 +1,81 @@
+//! A code that is typed here: from a one-way text, a token or an authenticator app.
+//! Refuses to split it over several boxes: a code can be pasted, and filled in by the phone.
+
+use super::Pages;
+use super::account;
+use super::answer::{self, Stop};
+use super::form::Form;
+use super::frame::Frame;
+use super::guest::Guest;
+use super::verify::{again_in, awaits_input, concluded, left, may_send_again, unverified};
+use crate::link::{Entered, Progress};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use engine::method::Method;
+use engine::reason::Status;
+
+#[derive(Template)]
+#[template(path = "code.html")]
+struct CodePage<'a> {
+    f: Frame<'a>,
+    says: String,
+    left: String,
+    again: bool,
+    again_in: Option<String>,
+    error: Option<String>,
+}
+
+fn draw(guest: &Guest<'_>, progress: &Progress, error: Option<String>) -> Result<HttpResponse, Stop> {
+    let f = Frame::of(guest, true, "verify");
+    let ending = account::ending(progress.to.as_deref());
+    let says = match progress.method {
+        Method::Oath => f.t("code-oath"),
+        Method::Sms | Method::Voice | Method::App if progress.mode.needs_pin() => {
+            f.with("code-text-pin", "ending", ending)
+        }
+        Method::Sms | Method::Voice | Method::App => f.with("code-text", "ending", ending),
+    };
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let (left, again, again_in) = (left(&f, progress), may_send_again(progress), again_in(&f, progress));
+    answer::page(guest, status, &CodePage { f, says, left, again, again_in, error })
+}
+
+/// `GET /verify/code`
+pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse {
+    answer::of(async {
+        let guest = Guest::of(&request, &pages).await?;
+        unverified(&guest).await?;
+        match pages.link.progress(&guest.handle, None).await?.filter(awaits_input) {
+            Some(progress) => draw(&guest, &progress, None),
+            None => Ok(answer::see(&pages, "/verify")),
+        }
+    })
+    .await
+}
+
+/// `POST /verify/code`
+pub async fn enter(request: HttpRequest, pages: web::Data<Pages>, mut payload: web::Payload) -> HttpResponse {
+    answer::of(async {
+        let guest = Guest::of(&request, &pages).await?;
+        let form = Form::read(&request, &guest, &mut payload).await?;
+        unverified(&guest).await?;
+        let entered = pages.link.enter(&guest.handle, form.field("code")).await?;
+        let Some(progress) = pages.link.progress(&guest.handle, None).await? else {
+            return Ok(answer::see(&pages, "/verify"));
+        };
+        let f = Frame::of(&guest, true, "verify");
+        let error = match entered {
+            Entered::Judged | Entered::Ended if progress.status != Status::Pending => {
+                return concluded(&pages, &guest).await;
+            }
+            Entered::Judged | Entered::Ended => {
+                f.count("code-wrong", "left", progress.attempts_left.unwrap_or_default().into())
+            }
+            Entered::NotACode => f.t("code-not-a-code"),
+            Entered::Wait(wait) => f.count("code-wait", "seconds", wait.as_secs().max(1)),
+        };
+        draw(&guest, &progress, Some(error))
+    })
+    .await
+}

@@ -1,0 +1,73 @@
+//! What every template has: texts, links, form tokens.
+//! Refuses content of one page.
+
+use super::assets;
+use super::guest::Guest;
+use super::texts::Language;
+use data_encoding::BASE64URL_NOPAD;
+
+/// The frame of a page.
+pub struct Frame<'a> {
+    guest: &'a Guest<'a>,
+    /// Before every path.
+    pub base: &'a str,
+    /// Of the page.
+    pub language: &'a Language,
+    /// On offer.
+    pub languages: Vec<&'a Language>,
+    /// Below the base.
+    pub path: &'a str,
+    /// Whether somebody is there who can sign out.
+    pub known: bool,
+    /// Which help fits.
+    pub help: &'static str,
+    /// Whom to ask; may be empty.
+    pub contact: &'a str,
+}
+
+impl<'a> Frame<'a> {
+    /// For a page of this guest.
+    pub fn of(guest: &'a Guest<'a>, known: bool, help: &'static str) -> Self {
+        let portal = &guest.site.portal;
+        let offered = portal.languages.iter().filter(|_| portal.allow_select_language);
+        Self {
+            guest,
+            base: guest.pages.base(),
+            language: guest.language,
+            languages: offered.filter_map(|tag| guest.pages.texts.language(tag)).collect(),
+            path: &guest.path,
+            known,
+            help,
+            contact: &portal.help_contact,
+        }
+    }
+
+    /// A text.
+    pub fn t(&self, key: &str) -> String {
+        self.language.text(key)
+    }
+
+    /// A text with a word put in.
+    pub fn with(&self, key: &str, name: &str, value: impl std::fmt::Display) -> String {
+        self.language.with(key, name, value.to_string())
+    }
+
+    /// A text with a count put in, on which its words depend.
+    pub fn count(&self, key: &str, name: &str, value: u64) -> String {
+        self.language.with(key, name, value)
+    }
+
+    /// The hidden fields of a form that is posted to a path: its token, and a key that makes it count once.
+    pub fn hidden(&self, path: &str) -> String {
+        let once = BASE64URL_NOPAD.encode(&actors::random::bytes::<16>());
+        let token = self.guest.form_token(path);
+        format!(
+            "<input type=\"hidden\" name=\"form\" value=\"{token}\"><input type=\"hidden\" name=\"once\" value=\"{once}\">"
+        )
+    }
+
+    /// Where a file of ours is.
+    pub fn asset(&self, name: &str) -> String {
+        format!("{}/assets/{name}?{}", self.base, assets::version())
+    }
+}

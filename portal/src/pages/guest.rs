@@ -1,0 +1,98 @@
+//! Who looks at a page: the handle in the cookie, the language, the address.
+//! Refuses to trust a cookie with more than finding the login.
+
+use super::Pages;
+use super::answer::Stop;
+use super::texts::Language;
+use crate::link::{Site, Visit};
+use crate::origin;
+use actix_web::HttpRequest;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::header::{ACCEPT_LANGUAGE, USER_AGENT};
+use data_encoding::BASE64URL_NOPAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use std::net::IpAddr;
+use subtle::ConstantTimeEq;
+
+/// The cookie of the login; before that, of the visit.
+pub const HANDLE: &str = "__Host-countersign";
+/// The cookie of the chosen language.
+pub const LANGUAGE: &str = "__Host-countersign-language";
+/// Characters of a handle.
+const LENGTH: usize = 43;
+
+/// Somebody at a page.
+pub struct Guest<'a> {
+    /// The pages.
+    pub pages: &'a Pages,
+    /// What the portal offers now.
+    pub site: Site,
+    /// The language of the page.
+    pub language: &'a Language,
+    /// What the browser has, or will have.
+    pub handle: String,
+    /// Whether the browser does not have it yet.
+    pub is_new: bool,
+    /// The path below the base.
+    pub path: String,
+    /// Where from.
+    pub address: Option<IpAddr>,
+    /// What the browser calls itself.
+    pub agent: String,
+}
+
+impl<'a> Guest<'a> {
+    /// The guest of a request, within the limit of their address.
+    pub async fn of(request: &HttpRequest, pages: &'a Pages) -> Result<Self, Stop> {
+        let address = origin::of(request, &pages.trusted_proxies);
+        let site = pages.link.site().await?;
+        let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let chosen = request.cookie(LANGUAGE).filter(|_| site.portal.allow_select_language);
+        let chosen = chosen.as_ref().map(Cookie::value);
+        let language = pages.texts.choose(&site.portal.languages, chosen, header(ACCEPT_LANGUAGE));
+        let known = request.cookie(HANDLE).map(|cookie| cookie.value().to_owned()).filter(|value| is_handle(value));
+        let path = request.path().strip_prefix(pages.base()).unwrap_or_default();
+        let guest = Self {
+            pages,
+            site,
+            language,
+            is_new: known.is_none(),
+            handle: known.unwrap_or_else(|| BASE64URL_NOPAD.encode(&actors::random::bytes::<32>())),
+            path: if path.is_empty() { "/".into() } else { path.to_owned() },
+            address,
+            agent: header(USER_AGENT).to_owned(),
+        };
+        match pages.limits.address(address) {
+            Ok(()) => Ok(guest),
+            Err(_) => Err(Stop::many(&guest)),
+        }
+    }
+
+    /// The login and its person, or the way to the sign-in page.
+    pub async fn visit(&self) -> Result<Visit, Stop> {
+        self.pages.link.visit(&self.handle).await?.ok_or_else(|| Stop::ended(self.pages))
+    }
+
+    /// What a form of this guest carries for a path: nobody else can make it, and it fits no other form.
+    pub fn form_token(&self, path: &str) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.pages.settings.form_key).expect("any length is a key");
+        mac.update(self.handle.as_bytes());
+        mac.update(path.as_bytes());
+        BASE64URL_NOPAD.encode(&mac.finalize().into_bytes())
+    }
+
+    /// Whether a form carries it.
+    pub fn has_token(&self, path: &str, token: &str) -> bool {
+        !self.is_new && bool::from(self.form_token(path).as_bytes().ct_eq(token.as_bytes()))
+    }
+}
+
+fn is_handle(value: &str) -> bool {
+    value.len() == LENGTH && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+/// A cookie that only this site gets, over TLS, and that no script reads. It goes with the browser's session.
+pub fn cookie(name: &'static str, value: String) -> Cookie<'static> {
+    Cookie::build(name, value).path("/").secure(true).http_only(true).same_site(SameSite::Lax).finish()
+}

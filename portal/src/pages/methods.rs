@@ -1,0 +1,58 @@
+//! What pages say and do by method: the one place where a method comes in.
+//! Refuses rules: which methods are on offer is decided by the engine.
+
+use crate::link::{DraftView, Person};
+use engine::method::Method;
+
+/// A method as pages name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named(pub Method);
+
+/// Methods that have a page to set them up.
+pub const WITH_A_PAGE: [Method; 2] = [Method::Sms, Method::Oath];
+
+impl Named {
+    /// In forms.
+    pub const fn word(&self) -> &'static str {
+        self.0.as_str()
+    }
+
+    /// The text that names it.
+    pub const fn name(&self) -> &'static str {
+        match self.0 {
+            Method::Voice => "method-voice",
+            Method::Sms => "method-sms",
+            Method::App => "method-app",
+            Method::Oath => "method-oath",
+        }
+    }
+
+    /// The text that explains it.
+    pub const fn about(&self) -> &'static str {
+        match self.0 {
+            Method::Oath => "method-oath-about",
+            Method::Voice | Method::Sms | Method::App => "method-sms-about",
+        }
+    }
+
+    /// The page that sets it up.
+    pub const fn page(&self) -> &'static str {
+        match self.0 {
+            Method::Oath => "/setup/token",
+            Method::Voice | Method::Sms | Method::App => "/setup/text",
+        }
+    }
+
+    /// The text of its step.
+    pub const fn step(&self) -> &'static str {
+        match self.0 {
+            Method::Oath => "setup-step-app",
+            Method::Voice | Method::Sms | Method::App => "setup-step-text",
+        }
+    }
+}
+
+/// The method that a person sets up: what they chose, or what was set for them.
+pub fn of(person: &Person) -> Named {
+    Named(person.draft.as_ref().map_or(person.method, |draft: &DraftView| draft.method))
+}

@@ -1,0 +1,99 @@
+//! Name and password, and the way out.
+//! Refuses to show a method before the password was right.
+
+use super::answer::{self, Stop};
+use super::form::Form;
+use super::frame::Frame;
+use super::guest::Guest;
+use super::{Pages, setup};
+use crate::link::{Attempt, Conclusion, SignIn};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage<'a> {
+    f: Frame<'a>,
+    name: String,
+    note: Option<String>,
+    error: Option<String>,
+    off: bool,
+}
+
+/// `GET /`
+pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse {
+    answer::of(async {
+        let guest = Guest::of(&request, &pages).await?;
+        if let Some(visit) = guest.pages.link.visit(&guest.handle).await? {
+            return Ok(answer::see(&pages, setup::place(&visit)));
+        }
+        let f = Frame::of(&guest, false, "sign-in");
+        let note = match request.query_string() {
+            "ended" => Some(f.t("sign-in-ended")),
+            "signed-out" => Some(f.t("sign-in-signed-out")),
+            _ => None,
+        };
+        draw(&guest, StatusCode::OK, "", note, None)
+    })
+    .await
+}
+
+fn draw(
+    guest: &Guest<'_>,
+    status: StatusCode,
+    name: &str,
+    note: Option<String>,
+    error: Option<String>,
+) -> Result<HttpResponse, Stop> {
+    let f = Frame::of(guest, false, "sign-in");
+    let off = !guest.site.portal.allow_log_in;
+    let error = error.or_else(|| off.then(|| f.t("sign-in-off")));
+    answer::page(guest, status, &SignInPage { f, name: name.to_owned(), note, error, off })
+}
+
+/// `POST /`
+pub async fn sign_in(request: HttpRequest, pages: web::Data<Pages>, mut payload: web::Payload) -> HttpResponse {
+    answer::of(async {
+        let guest = Guest::of(&request, &pages).await?;
+        let form = Form::read(&request, &guest, &mut payload).await?;
+        let attempt = Attempt {
+            name: form.field("name").to_owned(),
+            password: form.secret("password"),
+            address: guest.address,
+            agent: guest.agent.clone(),
+        };
+        let f = Frame::of(&guest, false, "sign-in");
+        let refused = match pages.link.sign_in(attempt).await? {
+            SignIn::Accepted(handle) => {
+                let visit = pages.link.visit(handle.expose()).await?.ok_or_else(|| Stop::ended(&pages))?;
+                let place = setup::place(&visit);
+                if place == "/verify" {
+                    pages.link.ask(handle.expose(), form.once()).await?;
+                    // A rule may have let the person pass.
+                    if let Conclusion::SignedIn { handle, .. } = pages.link.conclude(handle.expose()).await? {
+                        return Ok(answer::see_as(&pages, "/account", &handle));
+                    }
+                }
+                return Ok(answer::see_as(&pages, place, &handle));
+            }
+            SignIn::Wrong => f.t("sign-in-wrong"),
+            SignIn::Wait(wait) => f.count("sign-in-wait", "seconds", wait.as_secs().max(1)),
+            SignIn::Off => f.t("sign-in-off"),
+            SignIn::NotSetUp => f.t("sign-in-not-set-up"),
+        };
+        draw(&guest, StatusCode::UNPROCESSABLE_ENTITY, form.field("name"), None, Some(refused))
+    })
+    .await
+}
+
+/// `POST /sign-out`
+pub async fn sign_out(request: HttpRequest, pages: web::Data<Pages>, mut payload: web::Payload) -> HttpResponse {
+    answer::of(async {
+        let guest = Guest::of(&request, &pages).await?;
+        Form::read(&request, &guest, &mut payload).await?;
+        pages.link.sign_out(&guest.handle).await?;
+        Ok(answer::see(&pages, "/?signed-out"))
+    })
+    .await
+}

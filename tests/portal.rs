@@ -1,0 +1,345 @@
+//! The portal as somebody without a script uses it, and as somebody who means harm does.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod stage;
+
+use engine::oath::{Algorithm, base32, totp};
+use reqwest::Method;
+use serde_json::{Value, json};
+use stage::Stage;
+use stage::visitor::{PASSWORD, Visitor};
+use std::time::{Duration, Instant};
+
+const NINA: &str = "+12025550155";
+
+/// Company settings with these of the portal.
+async fn offers(stage: &Stage, portal: Value) {
+    let mut settings = stage.get("/v1/settings").await;
+    for (key, value) in portal.as_object().unwrap() {
+        settings["portal"][key] = value.clone();
+    }
+    let (status, answer) = stage.call(Method::PUT, "/v1/settings", Some(settings)).await;
+    assert_eq!(status, 200, "{answer}");
+}
+
+async fn password(stage: &Stage, name: &str) {
+    let path = format!("/v1/users/name:{name}/password");
+    assert_eq!(stage.call(Method::PUT, &path, Some(json!({ "password": PASSWORD }))).await.0, 204);
+}
+
+/// Alice, who is set up, and Nina, who is not; both with a password.
+async fn stage() -> Stage {
+    let stage = Stage::start().await;
+    stage.person("alice", "+12025550151", "two_way_otp").await;
+    stage.post("/v1/users", json!({ "name": "nina", "first_name": "Nina", "set_up": false })).await;
+    for name in ["alice", "nina"] {
+        password(&stage, name).await;
+    }
+    offers(&stage, json!({ "allow_enrollment": true, "allow_select_method": true, "languages": ["en", "de", "ja"] }))
+        .await;
+    stage
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_person_enrols_by_text_and_signs_in_with_it_the_next_time() {
+    let stage = stage().await;
+    let mut nina = Visitor::signing_in(&stage, "Nina").await;
+    nina.is_at("/setup", "Set up your account");
+    nina.get("/setup/method").await;
+    nina.post("/setup/method", &[("method", "sms")]).await;
+    nina.is_at("/setup/text", "Your mobile number");
+    nina.post("/setup/text", &[("country", "1"), ("phone", "12")]).await;
+    nina.is_at("/setup/text", "The number has too few or too many digits");
+    assert!(nina.status == 422 && nina.page.contains("value=\"12\""), "what was typed is there: {}", nina.page);
+    nina.post("/setup/text", &[("country", "1"), ("phone", "(202) 555-0155")]).await;
+    nina.is_at("/verify", "the number ending in 55");
+    assert!(!nina.page.contains("5550155"));
+    let code = stage.code(NINA, 0).await;
+    stage.reply(NINA, &code).await;
+    nina.post("/verify", &[("do", "check")]).await;
+    nina.is_at("/setup/done", "number ending in 55");
+    nina.get("/account").await;
+    nina.is_at("/account", "Hello Nina");
+    let person = stage.get("/v1/users/name:nina").await;
+    assert_eq!((&person["set_up"], &person["phone"]["number"]), (&json!(true), &json!(NINA)));
+    nina.post("/sign-out", &[]).await;
+    nina.is_at("/?signed-out", "You are signed out");
+
+    let mut again = Visitor::signing_in(&stage, "nina").await;
+    again.is_at("/verify", "the number ending in 55");
+    again.get("/account").await;
+    again.is_at("/verify", "the number ending in 55");
+    let code = stage.code(NINA, 1).await;
+    stage.reply(NINA, &code).await;
+    again.post("/verify", &[("do", "check")]).await;
+    again.is_at("/account", "Hello Nina");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_person_enrols_by_an_authenticator_app_and_its_codes_sign_in() {
+    let stage = stage().await;
+    let mut nina = Visitor::signing_in(&stage, "nina").await;
+    nina.get("/setup/method").await;
+    nina.post("/setup/method", &[("method", "oath")]).await;
+    nina.is_at("/setup/token", "Connect your authenticator app");
+    let key = nina.page.split("<p class=\"key\">").nth(1).unwrap().split("</p>").next().unwrap().to_owned();
+    nina.post("/setup/token", &[("code", "abc")]).await;
+    nina.is_at("/setup/token", "A code has digits only");
+    assert!(nina.page.contains(&key), "the same key, or the app would have to be connected anew");
+    let now = actors::Clock::start().now();
+    let secret = base32::parse(&key).unwrap();
+    let code = |at| totp::code(secret.expose(), at, 30, 6, Algorithm::Sha1);
+    let step = Duration::from_secs(30);
+    nina.post("/setup/token", &[("code", &code(now - step))]).await;
+    nina.is_at("/setup/done", "authenticator app");
+    let mut again = Visitor::signing_in(&stage, "nina").await;
+    again.is_at("/verify/code", "authenticator app shows now");
+    again.post("/verify/code", &[("code", &code(now - step))]).await;
+    again.is_at("/verify", "used before");
+    let mut again = Visitor::signing_in(&stage, "nina").await;
+    again.post("/verify/code", &[("code", &code(actors::Clock::start().now()))]).await;
+    again.is_at("/account", "Hello Nina");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_up_that_was_left_goes_on_where_it_stopped_also_after_a_restart() {
+    let mut stage = stage().await;
+    let mut nina = Visitor::signing_in(&stage, "nina").await;
+    nina.get("/setup/method").await;
+    nina.post("/setup/method", &[("method", "sms")]).await;
+    nina.post("/setup/text", &[("country", "1"), ("phone", "202 555 0154")]).await;
+    nina.is_at("/verify", "ending in 54");
+    // A wrong number, corrected while its text is on its way: what comes from there proves nothing.
+    let wrong = stage.code("+12025550154", 0).await;
+    nina.get("/setup/text").await;
+    nina.is_at("/setup/text", "+12025550154");
+    nina.post("/setup/text", &[("country", "1"), ("phone", "202 555 0155")]).await;
+    nina.is_at("/verify", "ending in 55");
+    stage.reply("+12025550154", &wrong).await;
+    stage.kill();
+    stage.serve().await;
+    // The browser is closed; the answer counts all the same.
+    let code = stage.code(NINA, 0).await;
+    stage.reply(NINA, &code).await;
+    let mut later = Visitor::signing_in(&stage, "nina").await;
+    later.is_at("/setup", "waiting for your answer");
+    later.get("/verify").await;
+    later.post("/verify", &[("do", "check")]).await;
+    later.is_at("/setup/done", "ending in 55");
+    assert_eq!(stage.get("/v1/users/name:nina").await["phone"]["number"], NINA);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_does_not_come_can_be_sent_again_or_called_off_and_tried_anew() {
+    let stage = stage().await;
+    let mut alice = Visitor::signing_in(&stage, "alice").await;
+    stage.code("+12025550151", 0).await;
+    // The gateway's answer to us may come after the text came to the phone.
+    for _ in 0..250 {
+        alice.get("/verify").await;
+        if alice.page.contains("sent again") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    alice.is_at("/verify", "You can have it sent again in");
+    alice.post("/verify", &[("do", "resend")]).await;
+    alice.is_at("/verify", "ending in 51");
+    alice.post("/verify", &[("do", "cancel")]).await;
+    alice.is_at("/verify", "It was cancelled");
+    alice.post("/verify", &[("do", "again")]).await;
+    // Twice within half a minute is one too many for the number.
+    alice.is_at("/verify", "Too many texts were sent");
+    assert_eq!(stage.texts("+12025550151").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trusted_address_passes_weakly_and_a_blocked_person_is_told_whom_to_ask() {
+    let stage = stage().await;
+    offers(&stage, json!({ "help_contact": "555-0100" })).await;
+    let trusted = json!({ "application": "User Portal", "entry": "127.0.0.1" });
+    stage.post("/v1/trusted_ips", trusted).await;
+    let alice = Visitor::signing_in(&stage, "alice").await;
+    alice.is_at("/account", "without a check");
+    stage.post("/v1/users/name:alice/block", json!({ "reason": "lost" })).await;
+    let alice = Visitor::signing_in(&stage, "alice").await;
+    alice.is_at("/verify", "Your account is blocked");
+    assert!(alice.page.contains("555-0100") && !alice.page.contains("Try Again"));
+    assert_eq!(stage.texts("+12025550151").await.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_switches_of_the_portal_take_effect_at_the_next_request() {
+    let stage = stage().await;
+    offers(&stage, json!({ "allow_select_method": false, "languages": ["en"] })).await;
+    let mut nina = Visitor::signing_in(&stage, "nina").await;
+    assert!(!nina.page.contains("Choose how we check") && !nina.page.contains("name=\"language\""));
+    nina.get("/setup/method").await;
+    nina.is_at("/setup", "Set up your account");
+    offers(&stage, json!({ "allow_select_method": true, "selectable_methods": ["oath"] })).await;
+    nina.get("/setup/method").await;
+    assert!(nina.page.contains("Authenticator app") && !nina.page.contains("Text message"));
+    offers(&stage, json!({ "selectable_methods": ["sms", "oath"], "allow_software_totp": false })).await;
+    nina.get("/setup/token").await;
+    nina.is_at("/setup", "Set up your account");
+    offers(&stage, json!({ "allow_enrollment": false })).await;
+    let refused = Visitor::signing_in(&stage, "nina").await;
+    refused.is_at("/", "not set up for this yet");
+    offers(&stage, json!({ "allow_log_in": false })).await;
+    let refused = Visitor::signing_in(&stage, "alice").await;
+    refused.is_at("/", "switched off");
+    assert!(refused.page.contains("disabled"));
+    let wrong = json!({ "allow_log_in": false, "allow_enrollment": true });
+    let mut settings = stage.get("/v1/settings").await;
+    settings["portal"] = wrong;
+    let (status, answer) = stage.call(Method::PUT, "/v1/settings", Some(settings)).await;
+    assert!(status == 422 && answer["detail"].as_str().unwrap().contains("portal.allow_enrollment"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_speak_the_persons_language() {
+    let stage = stage().await;
+    let mut visitor = Visitor::new(&stage);
+    visitor.get("/").await;
+    visitor.post("/language", &[("language", "ja")]).await;
+    visitor.is_at("/", "サインイン");
+    assert!(visitor.page.contains("lang=\"ja\""));
+    visitor.post("/language", &[("language", "fr")]).await;
+    visitor.is_at("/", "サインイン");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_base_path_holds_everything() {
+    let stage = Stage::with("[portal]\nbase_path = \"/mfa\"\n").await;
+    stage.person("alice", "+12025550151", "two_way_otp").await;
+    password(&stage, "alice").await;
+    let mut alice = Visitor::below(&stage, "/mfa");
+    alice.get("/").await;
+    assert!(alice.page.contains("href=\"/mfa/assets/portal.css"));
+    alice.post("/", &[("name", "alice"), ("password", PASSWORD)]).await;
+    alice.is_at("/mfa/verify", "ending in 51");
+    let code = stage.code("+12025550151", 0).await;
+    stage.reply("+12025550151", &code).await;
+    alice.post("/verify", &[("do", "check")]).await;
+    alice.is_at("/mfa/account", "Hello alice");
+    assert_eq!(stage.call(Method::GET, "/account", None).await.1["code"], "not_found", "the API's own words elsewhere");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forms_count_only_from_our_own_page_of_this_login_and_once() {
+    let stage = stage().await;
+    let mut victim = Visitor::new(&stage);
+    victim.get("/").await;
+    let ours = victim.hidden("/");
+    let fields = |form: &str| {
+        vec![
+            ("form".to_owned(), form.to_owned()),
+            ("name".into(), "alice".into()),
+            ("password".into(), PASSWORD.into()),
+        ]
+    };
+    let form = ours.iter().find(|(name, _)| name == "form").unwrap().1.clone();
+    let mut other = Visitor::new(&stage);
+    other.get("/").await;
+    let foreign = other.hidden("/").iter().find(|(name, _)| name == "form").unwrap().1.clone();
+    let for_another = victim.hidden("/language").iter().find(|(name, _)| name == "form").unwrap().1.clone();
+    for (form, headers) in [
+        ("", vec![]),
+        (foreign.as_str(), vec![]),
+        (for_another.as_str(), vec![]),
+        (form.as_str(), vec![("Origin", "https://evil.example")]),
+        (form.as_str(), vec![("Sec-Fetch-Site", "cross-site")]),
+        (form.as_str(), vec![("Sec-Fetch-Site", "same-site")]),
+    ] {
+        let fields = fields(form);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        victim.send("/", &fields, &headers).await;
+        assert_eq!(victim.status, 403, "{form} {headers:?}");
+    }
+    // A double click on Sign In, from two requests of one page: one text.
+    let all = [ours, fields(&form)].concat();
+    let all: Vec<_> = all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut again = Visitor::new(&stage);
+    again.cookies.clone_from(&victim.cookies);
+    for visitor in [&mut victim, &mut again] {
+        visitor.send("/", &all, &[("Sec-Fetch-Site", "same-origin"), ("Origin", "null")]).await;
+        visitor.is_at("/verify", "ending in 51");
+    }
+    let before = victim.cookies.clone();
+    let hidden = victim.hidden("/verify");
+    let code = stage.code("+12025550151", 0).await;
+    stage.reply("+12025550151", &code).await;
+    victim.post("/verify", &[("do", "check")]).await;
+    victim.is_at("/account", "Hello alice");
+    assert_eq!(stage.texts("+12025550151").await.len(), 1);
+    assert_ne!(before, victim.cookies, "a new handle after the verification");
+    // The handle and the form from before open nothing.
+    let mut thief = Visitor::new(&stage);
+    thief.cookies = before;
+    thief.get("/account").await;
+    thief.is_at("/?ended", "You were signed out");
+    let hidden: Vec<_> =
+        hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain([("do", "check")]).collect();
+    thief.send("/verify", &hidden, &[]).await;
+    thief.is_at("/?ended", "You were signed out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_learns_which_names_there_are_and_guessing_is_slowed_down() {
+    let stage = stage().await;
+    stage.post("/v1/users", json!({ "name": "off", "enabled": false })).await;
+    password(&stage, "off").await;
+    let mut answers = vec![];
+    for (name, password) in
+        [("alice", "wrong"), ("nobody", "wrong"), ("off", PASSWORD), ("bad\u{7}name", "wrong"), ("", "")]
+    {
+        let mut visitor = Visitor::new(&stage);
+        visitor.get("/").await;
+        let begin = Instant::now();
+        visitor.post("/", &[("name", name), ("password", password)]).await;
+        visitor.is_at("/", "User name or password is wrong");
+        assert_eq!(visitor.status, 422);
+        answers.push((name, begin.elapsed()));
+    }
+    let took = |wanted: &str| answers.iter().find(|(name, _)| *name == wanted).unwrap().1;
+    assert!(took("nobody") * 4 > took("alice"), "an unknown name is hashed too: {answers:?}");
+    for _ in 0..4 {
+        let mut visitor = Visitor::new(&stage);
+        visitor.get("/").await;
+        visitor.post("/", &[("name", "alice"), ("password", "wrong")]).await;
+    }
+    let slowed = Visitor::signing_in(&stage, "alice").await;
+    slowed.is_at("/", "Try again in");
+    let other = Visitor::signing_in(&stage, "nina").await;
+    other.is_at("/setup", "Set up your account");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_type_is_text_and_pages_are_kept_by_nobody() {
+    let stage = stage().await;
+    let mut visitor = Visitor::new(&stage);
+    visitor.get("/").await;
+    let name = "\"><script>alert(1)</script>{{ 7*7 }}";
+    visitor.post("/", &[("name", name), ("password", "x")]).await;
+    assert!(!visitor.page.contains("<script>alert") && visitor.page.contains("{{ 7*7 }}"), "{}", visitor.page);
+    for (header, value) in
+        [("cache-control", "no-store"), ("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer")]
+    {
+        assert_eq!(visitor.headers[header], value);
+    }
+    let policy = &visitor.headers["content-security-policy"];
+    assert!(
+        policy.contains("default-src 'self'")
+            && policy.contains("frame-ancestors 'none'")
+            && !policy.contains("unsafe")
+    );
+    visitor.get("/?ended&next=//evil.example").await;
+    assert!(!visitor.page.contains("evil.example"));
+    for back in ["//evil.example", "https://evil.example/", "/\\evil.example"] {
+        visitor.get("/").await;
+        let hidden = visitor.hidden("/language");
+        let token = hidden.iter().find(|(name, _)| name == "form").unwrap().1.clone();
+        visitor.send("/language", &[("form", &token), ("back", back), ("language", "de")], &[]).await;
+        assert_eq!(visitor.path, "/", "{back}");
+    }
+}
