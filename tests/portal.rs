@@ -8,7 +8,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use stage::Stage;
 use stage::visitor::{PASSWORD, Visitor};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 const NINA: &str = "+12025550155";
 
@@ -206,6 +207,58 @@ async fn the_pages_speak_the_persons_language() {
     assert!(visitor.page.contains("lang=\"ja\""));
     visitor.post("/language", &[("language", "fr")]).await;
     visitor.is_at("/", "サインイン");
+}
+
+/// A text that is missing, or lacks what is to be put in, is an error in the log.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_drawn_in_every_language() {
+    let stage = stage().await;
+    offers(&stage, json!({ "languages": engine::portal::LANGUAGES, "help_contact": "555-0100" })).await;
+    for (place, language) in engine::portal::LANGUAGES.iter().enumerate() {
+        let name = format!("person{place}");
+        stage.post("/v1/users", json!({ "name": name, "set_up": false })).await;
+        password(&stage, &name).await;
+        let phone = format!("+1202555016{place}");
+        let mut visitor = Visitor::new(&stage);
+        visitor.cookies.insert("__Host-countersign-language".into(), (*language).into());
+        let mut drawn = vec![];
+        let mut note = |visitor: &Visitor| drawn.push((visitor.path.clone(), visitor.page.clone()));
+        visitor.get("/").await;
+        note(&visitor);
+        visitor.post("/", &[("name", &name), ("password", PASSWORD)]).await;
+        note(&visitor);
+        for path in [
+            "/help/sign-in",
+            "/help/verify",
+            "/help/setup",
+            "/help/account",
+            "/nothing",
+            "/setup/token",
+            "/setup/method",
+        ] {
+            visitor.get(path).await;
+            note(&visitor);
+        }
+        visitor.post("/setup/method", &[("method", "sms")]).await;
+        visitor.post("/setup/text", &[("country", "1"), ("phone", "1")]).await;
+        note(&visitor);
+        visitor.post("/setup/text", &[("country", "1"), ("phone", &phone)]).await;
+        note(&visitor);
+        let code = stage.code(&phone, 0).await;
+        stage.reply(&phone, &code).await;
+        visitor.post("/verify", &[("do", "check")]).await;
+        note(&visitor);
+        assert_eq!(visitor.path, "/setup/done");
+        visitor.get("/account").await;
+        note(&visitor);
+        assert_eq!(drawn.len(), 13);
+        for (path, page) in drawn {
+            assert!(page.contains(&format!("<html lang=\"{language}\" dir=\"ltr\">")), "{path}:\n{page}");
+            let first_visit = page.len() + include_str!("../portal/src/pages/assets/portal.css").len() + 4096;
+            assert!(first_visit < 60_000, "{path} has {first_visit} bytes with its files");
+        }
+    }
+    assert!(!stage.log().contains("a text is missing") && !stage.log().contains("cannot be put together"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

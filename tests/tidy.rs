@@ -10,8 +10,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &[]),
     ("store", &["engine"]),
     ("channels", &["engine"]),
-    ("actors", &["engine", "store", "channels"]),
-    ("portal", &["engine", "store", "channels", "actors"]),
+    ("directory", &["engine"]),
+    ("actors", &["engine", "store", "channels", "directory"]),
+    ("portal", &["engine", "store", "channels", "directory", "actors"]),
     ("simulators", &[]),
     ("loadtest", &[]),
     ("fuzz", &["engine", "channels"]),
@@ -45,9 +46,19 @@ fn the_engine_has_no_clock_no_randomness_no_io_and_no_async() {
 }
 
 #[test]
+fn pages_reach_the_engine_by_their_link_alone() {
+    for file in sources(&Path::new(ROOT).join("portal/src/pages")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for banned in ["actors::", "store::", "directory::", "channels::"] {
+            assert!(!text.contains(banned), "{} has {banned}", file.display());
+        }
+    }
+}
+
+#[test]
 fn every_file_says_what_it_is_for() {
-    for folder in ["src", "tests", "engine", "store", "channels", "actors", "portal", "simulators", "loadtest", "fuzz"]
-    {
+    let crates = ARROWS.iter().map(|(name, _)| *name);
+    for folder in crates.chain(["src", "tests"]) {
         for file in sources(&Path::new(ROOT).join(folder)) {
             let text = std::fs::read_to_string(&file).unwrap();
             assert!(text.is_empty() || text.starts_with("//!"), "{} does not open with //!", file.display());

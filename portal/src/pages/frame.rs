@@ -2,9 +2,8 @@
 //! Refuses content of one page.
 
 use super::assets;
-use super::guest::Guest;
+use super::guest::{Guest, unguessable};
 use super::texts::Language;
-use data_encoding::BASE64URL_NOPAD;
 
 /// The frame of a page.
 pub struct Frame<'a> {
@@ -59,7 +58,7 @@ impl<'a> Frame<'a> {
 
     /// The hidden fields of a form that is posted to a path: its token, and a key that makes it count once.
     pub fn hidden(&self, path: &str) -> String {
-        let once = BASE64URL_NOPAD.encode(&actors::random::bytes::<16>());
+        let once = unguessable::<16>();
         let token = self.guest.form_token(path);
         format!(
             "<input type=\"hidden\" name=\"form\" value=\"{token}\"><input type=\"hidden\" name=\"once\" value=\"{once}\">"

@@ -58,7 +58,7 @@ impl<'a> Guest<'a> {
             site,
             language,
             is_new: known.is_none(),
-            handle: known.unwrap_or_else(|| BASE64URL_NOPAD.encode(&actors::random::bytes::<32>())),
+            handle: known.unwrap_or_else(unguessable::<32>),
             path: if path.is_empty() { "/".into() } else { path.to_owned() },
             address,
             agent: header(USER_AGENT).to_owned(),
@@ -86,6 +86,13 @@ impl<'a> Guest<'a> {
     pub fn has_token(&self, path: &str, token: &str) -> bool {
         !self.is_new && bool::from(self.form_token(path).as_bytes().ct_eq(token.as_bytes()))
     }
+}
+
+/// So many random bytes, as a text for forms and cookies.
+pub fn unguessable<const N: usize>() -> String {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the system gives random bytes");
+    BASE64URL_NOPAD.encode(&bytes)
 }
 
 fn is_handle(value: &str) -> bool {

@@ -1,0 +1,150 @@
+//! A real browser: Chromium through ChromeDriver, with a profile of its own.
+#![allow(dead_code, reason = "each scenario uses a part of it")]
+
+use crate::stage::{Ended, free_port, program};
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A phone and a desk.
+pub const SIZES: [(u32, u32); 2] = [(360, 740), (1280, 900)];
+
+pub struct Browser {
+    pub client: Client,
+    name: String,
+    _profile: TempDir,
+    _driver: Ended,
+}
+
+impl Browser {
+    /// Its pictures are called by `name`. Without `scripts` those of pages do not load; the driver needs its own, so they
+    /// are not switched off altogether.
+    pub async fn open(name: &str, (width, height): (u32, u32), scripts: bool) -> Self {
+        let port = free_port();
+        let driver = Command::new("chromedriver").arg(format!("--port={port}")).stdout(Stdio::null()).spawn();
+        let driver = Ended(driver.expect("chromedriver: apt-get install chromium-driver"));
+        let profile = tempfile::tempdir().unwrap();
+        let options = json!({
+            "args": [
+                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server",
+                "--hide-scrollbars", format!("--window-size={width},{height}"),
+                format!("--user-data-dir={}", profile.path().display()),
+            ],
+            "mobileEmulation": { "deviceMetrics": { "width": width, "height": height, "pixelRatio": 1.0, "mobile": width < 600 } },
+        });
+        let capabilities = json!({ "goog:chromeOptions": options }).as_object().unwrap().clone();
+        for _ in 0..300 {
+            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let url = format!("http://127.0.0.1:{port}");
+        let opened = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&url).await;
+        let client = opened.unwrap_or_else(|cause| panic!("no browser: {cause}"));
+        let browser = Self { client, name: name.to_owned(), _profile: profile, _driver: driver };
+        if !scripts {
+            browser.devtools(&url, "Network.enable", json!({})).await;
+            browser.devtools(&url, "Network.setBlockedURLs", json!({ "urls": ["*.js*"] })).await;
+        }
+        browser
+    }
+
+    async fn devtools(&self, driver: &str, command: &str, parameters: Value) {
+        let session = self.client.session_id().await.unwrap().unwrap();
+        let url = format!("{driver}/session/{session}/goog/cdp/execute");
+        let body = json!({ "cmd": command, "params": parameters });
+        let told = reqwest::Client::builder().no_proxy().build().unwrap().post(url).json(&body).send().await.unwrap();
+        assert_eq!(told.status(), 200, "{command}");
+    }
+
+    pub async fn go(&self, url: &str) {
+        self.client.goto(url).await.unwrap();
+    }
+
+    /// Types into a field, in place of what is there.
+    pub async fn fill(&self, field: &str, text: &str) {
+        let found = self.found(Locator::Css(&format!("[name={field}]")), field).await;
+        found.clear().await.unwrap();
+        found.send_keys(text).await.unwrap();
+    }
+
+    /// Chooses one of several.
+    pub async fn choose(&self, value: &str) {
+        self.found(Locator::Css(&format!("[value={value}]")), value).await.click().await.unwrap();
+    }
+
+    /// What is on the page, or comes to it.
+    async fn found(&self, place: Locator<'_>, what: &str) -> Element {
+        let found = self.client.wait().at_most(Duration::from_secs(10)).for_element(place).await;
+        match found {
+            Ok(found) => found,
+            Err(cause) => panic!("there is no {what}: {cause}\n{}", self.text().await),
+        }
+    }
+
+    /// Clicks the button or link that says so.
+    pub async fn press(&self, says: &str) {
+        let path = format!("//button[normalize-space()='{says}'] | //a[normalize-space()='{says}']");
+        self.found(Locator::XPath(&path), says).await.click().await.unwrap();
+    }
+
+    /// Waits until the page says so.
+    pub async fn reads(&self, words: &str) {
+        for _ in 0..250 {
+            if self.text().await.contains(words) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+        panic!("the page never says {words:?}:\n{}", self.text().await);
+    }
+
+    async fn text(&self) -> String {
+        match self.client.find(Locator::Css("body")).await {
+            Ok(body) => body.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        }
+    }
+
+    /// Keeps a picture of the page, and looks at what every page must hold: nothing is wider than the screen, every field
+    /// has a label, what can be pressed is large enough.
+    pub async fn keep(&self, page: &str) {
+        assert_eq!(self.client.execute(LOOK, vec![]).await.unwrap(), json!([]), "{page}");
+        let folder = pictures();
+        std::fs::create_dir_all(&folder).unwrap();
+        let picture = self.client.screenshot().await.unwrap();
+        std::fs::write(folder.join(format!("{}-{page}.png", self.name)), picture).unwrap();
+    }
+
+    pub async fn close(self) {
+        self.client.clone().close().await.unwrap();
+    }
+}
+
+/// Where pictures are kept: beside the program that was built.
+pub fn pictures() -> PathBuf {
+    Path::new(program()).parent().unwrap().join("pictures")
+}
+
+const LOOK: &str = r#"
+const faults = [];
+if (document.documentElement.scrollWidth > window.innerWidth) faults.push("wider than the screen");
+for (const field of document.querySelectorAll("input:not([type=hidden]), select")) {
+  if (!field.labels || field.labels.length === 0) faults.push("no label: " + field.name);
+}
+for (const target of document.querySelectorAll("button, a, select, input:not([type=hidden])")) {
+  const box = target.getBoundingClientRect();
+  if (box.height < 24 || box.width < 24) faults.push("too small: " + (target.textContent || target.name).trim());
+}
+if (document.querySelectorAll("h1").length !== 1) faults.push("not one h1");
+if (!document.title || !document.documentElement.lang) faults.push("no title or language");
+return faults;
+"#;
