@@ -97,6 +97,7 @@ async fn a_new_person_enrols_by_an_authenticator_app_and_its_codes_sign_in() {
     again.is_at("/verify/code", "authenticator app shows now");
     again.post("/verify/code", &[("code", &code(now - step))]).await;
     again.is_at("/verify", "used before");
+    assert!(!again.page.contains("Hello"));
     let mut again = Visitor::signing_in(&stage, "nina").await;
     again.post("/verify/code", &[("code", &code(actors::Clock::start().now()))]).await;
     again.is_at("/account", "Hello Nina");
@@ -126,7 +127,13 @@ async fn a_set_up_that_was_left_goes_on_where_it_stopped_also_after_a_restart() 
     later.is_at("/setup", "waiting for your answer");
     later.get("/verify").await;
     later.post("/verify", &[("do", "check")]).await;
-    later.is_at("/setup/done", "ending in 55");
+    // What was answered counts; this login had not asked for it, and is verified by it now.
+    later.is_at("/verify", "Continue");
+    later.post("/verify", &[("do", "again")]).await;
+    let code = stage.code(NINA, 1).await;
+    stage.reply(NINA, &code).await;
+    later.post("/verify", &[("do", "check")]).await;
+    later.is_at("/account", "Hello Nina");
     assert_eq!(stage.get("/v1/users/name:nina").await["phone"]["number"], NINA);
 }
 
@@ -164,7 +171,7 @@ async fn a_trusted_address_passes_weakly_and_a_blocked_person_is_told_whom_to_as
     alice.is_at("/account", "without a check");
     stage.post("/v1/users/name:alice/block", json!({ "reason": "lost" })).await;
     let alice = Visitor::signing_in(&stage, "alice").await;
-    alice.is_at("/verify", "Your account is blocked");
+    alice.is_at("/", "Your account is blocked");
     assert!(alice.page.contains("555-0100") && !alice.page.contains("Try Again"));
     assert_eq!(stage.texts("+12025550151").await.len(), 0);
 }
@@ -335,6 +342,86 @@ async fn forms_count_only_from_our_own_page_of_this_login_and_once() {
         hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain([("do", "check")]).collect();
     thief.send("/verify", &hidden, &[]).await;
     thief.is_at("/?ended", "You were signed out");
+}
+
+/// The attacker knows the password, and not the phone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verification_counts_for_one_login_and_one_draft() {
+    let stage = stage().await;
+    let once = "AAAAAAAAAAAAAAAAAAAAAA";
+    let sign_in = async |stage: &Stage, name: &str| {
+        let mut visitor = Visitor::new(stage);
+        visitor.get("/").await;
+        let form = visitor.hidden("/").iter().find(|(field, _)| field == "form").unwrap().1.clone();
+        visitor.send("/", &[("form", &form), ("once", once), ("name", name), ("password", PASSWORD)], &[]).await;
+        visitor
+    };
+    let mut alice = sign_in(&stage, "alice").await;
+    let code = stage.code("+12025550151", 0).await;
+    stage.reply("+12025550151", &code).await;
+    alice.post("/verify", &[("do", "check")]).await;
+    alice.is_at("/account", "Hello alice");
+    let mut thief = sign_in(&stage, "alice").await;
+    thief.is_at("/verify", "We have sent a text");
+    thief.get("/account").await;
+    thief.is_at("/verify", "We have sent a text");
+
+    // A text to one number, answered, proves no other one that is saved under the same key.
+    let mut nina = Visitor::signing_in(&stage, "nina").await;
+    let save = async |nina: &mut Visitor, phone: &str| {
+        nina.get("/setup/text").await;
+        let form = nina.hidden("/setup/text").iter().find(|(field, _)| field == "form").unwrap().1.clone();
+        nina.send("/setup/text", &[("form", &form), ("once", once), ("country", "1"), ("phone", phone)], &[]).await;
+    };
+    save(&mut nina, NINA).await;
+    let code = stage.code(NINA, 0).await;
+    stage.reply(NINA, &code).await;
+    save(&mut nina, "+12025550156").await;
+    stage.code("+12025550156", 0).await;
+    nina.get("/verify").await;
+    nina.is_at("/verify", "ending in 56");
+    assert!(!nina.page.contains("You are verified"));
+
+    // A key that was shown to one login is not shown to the next.
+    let shown = async |stage: &Stage| {
+        let mut visitor = Visitor::signing_in(stage, "nina").await;
+        visitor.get("/setup/token").await;
+        visitor.page.split("<p class=\"key\">").nth(1).unwrap().split("</p>").next().unwrap().to_owned()
+    };
+    assert_ne!(shown(&stage).await, shown(&stage).await);
+    // A new password ends what was begun with the old one.
+    password(&stage, "nina").await;
+    nina.get("/verify").await;
+    nina.is_at("/?ended", "You were signed out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_method_that_is_set_for_somebody_is_the_one_they_set_up() {
+    let stage = stage().await;
+    offers(&stage, json!({ "allow_select_method": false })).await;
+    let pin = json!({ "name": "otto", "set_up": false, "method": "sms", "mode": "two_way_otp_pin" });
+    stage.post("/v1/users", pin).await;
+    password(&stage, "otto").await;
+    let mut otto = Visitor::signing_in(&stage, "otto").await;
+    otto.get("/setup/token").await;
+    otto.is_at("/setup", "Set up your account");
+    otto.get("/setup/text").await;
+    let typed = [("country", "1"), ("phone", "2025550157"), ("pin", "1111"), ("confirm", "1112")];
+    otto.post("/setup/text", &typed).await;
+    otto.is_at("/setup/text", "repeats a digit");
+    assert!(otto.page.contains("The two PINs differ") && !otto.page.contains("1111"), "{}", otto.page);
+    otto.post("/setup/text", &[("country", "1"), ("phone", "2025550157"), ("pin", "2580"), ("confirm", "2580")]).await;
+    otto.is_at("/verify", "followed by your PIN");
+    let code = stage.code("+12025550157", 0).await;
+    stage.reply("+12025550157", &format!("{code}2580")).await;
+    otto.post("/verify", &[("do", "check")]).await;
+    otto.is_at("/setup/done", "ending in 57");
+    let token = json!({ "name": "tina", "set_up": false, "method": "oath", "mode": "code" });
+    stage.post("/v1/users", token).await;
+    password(&stage, "tina").await;
+    offers(&stage, json!({ "allow_software_totp": false })).await;
+    let tina = Visitor::signing_in(&stage, "tina").await;
+    tina.is_at("/setup", "Your method cannot be used at the moment");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,7 +35,8 @@ pub fn judge(
         Method::Oath => token(shared, person, policy, digits, now),
         Method::Sms | Method::Voice | Method::App => {
             let code = code_of(shared, of, leg, rung);
-            let drafted = if of.purpose.proves_a_draft() { user(person).and_then(User::drafted) } else { None };
+            let drafted =
+                if of.purpose.proves_a_draft(of.caller) { user(person).and_then(User::drafted) } else { None };
             let owner = drafted.as_ref().or_else(|| user(person));
             plain(text(&code, rung, owner, policy, &shared.pin_keys, digits, now))
         }

@@ -42,7 +42,8 @@ pub use line::{LineSettings, LineState};
 pub use people::{Amendment, Person, Versioned};
 pub use postman::Webhooks;
 pub use records::{
-    ApiKeyRecord, IdempotencyRecord, NumberRecord, PasswordRecord, TokenRecord, TokenSerialRecord, UserNameRecord,
+    ApiKeyRecord, IdempotencyRecord, NumberRecord, PasswordRecord, SpentRecord, TokenRecord, TokenSerialRecord,
+    UserNameRecord,
 };
 pub use refused::Refused;
 pub use spectators::Seat;

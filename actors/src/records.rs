@@ -131,6 +131,14 @@ impl Document for IdempotencyRecord {
     const KIND: Kind = Kind::Idempotency;
 }
 
+/// A verification that has signed somebody in: only that it is there counts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SpentRecord {}
+
+impl Document for SpentRecord {
+    const KIND: Kind = Kind::Spent;
+}
+
 /// The password of a local account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PasswordRecord {

@@ -35,7 +35,8 @@ impl<P: Passwords> Directory for LocalAccounts<P> {
     ) -> BoxFuture<'a, Result<Entry, NotAuthenticated>> {
         Box::pin(async move {
             let hash = self.0.hash_of(name).await.map_err(|cause| NotAuthenticated::Unavailable(cause.to_string()))?;
-            let right = hash::check(hash, password.clone()).await;
+            let checked = hash::check(hash, password.clone()).await;
+            let right = checked.map_err(|busy| NotAuthenticated::Unavailable(busy.to_string()))?;
             if right { Ok(Entry::default()) } else { Err(NotAuthenticated::Wrong) }
         })
     }
@@ -63,7 +64,7 @@ mod tests {
     #[tokio::test]
     async fn the_right_password_of_the_right_name_and_nothing_else() {
         let secret = |text: &str| Secret::new(text.to_owned());
-        let accounts = LocalAccounts::new(One(hash::make(secret("gelbe Ente im Regen")).await));
+        let accounts = LocalAccounts::new(One(hash::make(secret("gelbe Ente im Regen")).await.unwrap()));
         for (name, password, expected) in [
             ("ann", "gelbe Ente im Regen", Ok(Entry::default())),
             ("ann", "gelbe Ente", Err(NotAuthenticated::Wrong)),

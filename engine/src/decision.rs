@@ -66,7 +66,7 @@ fn walk(facts: &Facts<'_>, notes: &mut Vec<Entry>) -> Decision {
     let rules = application_rules(facts);
     let absent = |reason| if rules.require_user_match { reason } else { Reason::NotEnrolled };
     let Some(user) = facts.user else { return end(absent(Reason::UserUnknown), notes) };
-    let proves = facts.request.purpose.proves_a_draft();
+    let proves = facts.request.proves_a_draft();
     let drafted = if proves { user.drafted() } else { None };
     let user = drafted.as_ref().unwrap_or(user);
     if user.blocked(facts.now) {

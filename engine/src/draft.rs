@@ -4,6 +4,7 @@
 use crate::id::VerificationId;
 use crate::method::{Method, Mode};
 use crate::moment::Moment;
+use crate::number::PhoneNumber;
 use crate::person::{Phone, User};
 use crate::pin::{PinHash, PinRules, PinState};
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,10 @@ pub struct Draft {
     pub proof: Option<VerificationId>,
     /// When it was saved.
     pub saved_at: Moment,
-    /// When its number was changed, within a day.
+    /// The number that was entered last, also where another method was chosen since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entered: Option<PhoneNumber>,
+    /// When that number was changed, within a day.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub numbers: Vec<Moment>,
 }
@@ -39,10 +43,11 @@ const DAY: Duration = Duration::from_secs(86_400);
 impl Draft {
     /// This draft in place of the one before; `None` if its number was changed too often.
     pub fn after(mut self, before: Option<&Self>, now: Moment) -> Option<Self> {
-        let earlier = before.map(|before| before.numbers.clone()).unwrap_or_default();
-        self.numbers = earlier.into_iter().filter(|at| now.since(*at) < DAY).collect();
-        let changed = before.is_some_and(|before| before.phone.is_some() && before.phone != self.phone);
-        if changed {
+        let changes = before.map(|before| before.numbers.clone()).unwrap_or_default();
+        self.numbers = changes.into_iter().filter(|at| now.since(*at) < DAY).collect();
+        let earlier = before.and_then(|before| before.entered);
+        self.entered = self.phone.as_ref().map(|phone| phone.number).or(earlier);
+        if earlier.is_some() && earlier != self.entered {
             self.numbers.push(now);
         }
         (self.numbers.len() <= NUMBERS_A_DAY).then_some(self)
@@ -105,6 +110,7 @@ mod tests {
             pin: pin.map(|pin| PinHash::make(&key, [0; 16], UserId::from_bits(1), pin)),
             proof: Some(PROOF),
             saved_at: NOW,
+            entered: None,
             numbers: vec![],
         })
     }
@@ -121,6 +127,8 @@ mod tests {
             current = with(change, Some(&current), NOW).unwrap();
         }
         assert_eq!(with(6, Some(&current), NOW), None);
+        let app = Draft { phone: None, ..*draft(None) }.after(Some(&current), NOW).unwrap();
+        assert_eq!(with(6, Some(&app), NOW), None, "a detour over another method counts too");
         assert!(with(5, Some(&current), NOW).is_some(), "the same one again");
         assert!(with(6, Some(&current), NOW + DAY).is_some());
     }

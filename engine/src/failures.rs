@@ -5,16 +5,19 @@ use crate::moment::Moment;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// Failures of one name before the next try waits.
+/// Failures of one name from one address before the next try waits.
 pub const PER_NAME: usize = 5;
+/// Failures of one name from anywhere before the next try waits: more than one stranger makes, whom the other limits slow down,
+/// so that it takes many of them to keep the person waiting.
+pub const PER_NAME_ANYWHERE: usize = 40;
 /// Failures from one address before the next try waits.
 pub const PER_ADDRESS: usize = 20;
 /// How long a failure counts.
 pub const WINDOW: Duration = Duration::from_secs(15 * 60);
 /// The longest wait.
 const LONGEST: Duration = Duration::from_secs(30);
-/// Failures that are remembered: enough for the longest wait of an address.
-const REMEMBERED: usize = PER_ADDRESS + 8;
+/// Failures that are remembered: enough for the longest wait.
+const REMEMBERED: usize = PER_NAME_ANYWHERE + 8;
 
 /// The last failures, the oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

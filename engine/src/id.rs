@@ -133,6 +133,11 @@ id!(
     EventId, "evt_"
 );
 
+impl ApiKeyId {
+    /// The user portal, which is no API key: keys have random ids.
+    pub const PORTAL: Self = Self(0);
+}
+
 impl VerificationId {
     /// A new id on `shard`; all but the lowest 76 bits of `random` are replaced.
     pub const fn on_shard(shard: Shard, now: Moment, random: u128) -> Self {

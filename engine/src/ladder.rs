@@ -25,7 +25,9 @@ pub fn asked(request: &Request, user: &User) -> Vec<Wish> {
 pub fn build(facts: &Facts<'_>, user: &User, asked: &[Wish], notes: &mut Vec<Entry>) -> Result<Vec<Rung>, Reason> {
     let mut rungs = Vec::new();
     let mut first_refusal = None;
-    let fallback = facts.policy.fallback.oath && facts.request.can_input && facts.has_token;
+    // What proves a new number or app is that alone.
+    let fallback =
+        facts.policy.fallback.oath && facts.request.can_input && facts.has_token && !facts.request.proves_a_draft();
     let oath = Wish { method: Method::Oath, mode: Mode::Code };
     let wishes = asked.iter().copied().chain((fallback && !asked.contains(&oath)).then_some(oath));
     for (index, wish) in wishes.enumerate() {

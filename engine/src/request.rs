@@ -37,6 +37,13 @@ pub struct Request {
     pub metadata: String,
 }
 
+impl Request {
+    /// Whether it proves what a person has begun to set up or to change.
+    pub const fn proves_a_draft(&self) -> bool {
+        self.purpose.proves_a_draft(self.caller)
+    }
+}
+
 /// One rung of a wished ladder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wish {

@@ -202,7 +202,7 @@ pub const ROUTES: &[Route] = &[
         .fails(&[WRITES, CHANGES]),
     route("PUT", "/v1/users/{user}/password", USERS, "Sets the password of the person's local account.")
         .takes("NewPassword")
-        .fails(&[WRITES, CHANGES]),
+        .fails(&[WRITES, CHANGES, &["busy"]]),
     route("POST", "/v1/users/{user}/block", USERS, "Denies every verification of the person until the block ends.")
         .takes("Why")
         .gives(USER)

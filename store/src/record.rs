@@ -45,6 +45,8 @@ pub enum Kind {
     Login,
     /// Wrong passwords. Key: name or address. Expires.
     Failures,
+    /// A verification that has signed somebody in at the portal. Key: its id. Expires.
+    Spent,
 }
 
 impl Kind {
@@ -68,6 +70,7 @@ impl Kind {
         Self::Password,
         Self::Login,
         Self::Failures,
+        Self::Spent,
     ];
 
     /// The word in the database.
@@ -91,6 +94,7 @@ impl Kind {
             Self::Password => "password",
             Self::Login => "login",
             Self::Failures => "failures",
+            Self::Spent => "spent",
         }
     }
 }

@@ -116,10 +116,10 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// Whether it proves what a person has begun to set up or to change, where there is such a thing.
-    pub const fn proves_a_draft(self) -> bool {
+    /// Whether it proves what a person has begun to set up or to change: that is the portal's business alone.
+    pub const fn proves_a_draft(self, caller: ApiKeyId) -> bool {
         match self {
-            Self::Activation | Self::Change => true,
+            Self::Activation | Self::Change => caller.bits() == ApiKeyId::PORTAL.bits(),
             Self::SignIn | Self::CallerCheck | Self::Test => false,
         }
     }

@@ -76,6 +76,8 @@ pub struct Attempt {
     pub address: Option<IpAddr>,
     /// What the browser calls itself.
     pub agent: String,
+    /// The handle that the browser had; its login ends.
+    pub handle: String,
 }
 
 /// What came of name and password.
@@ -91,6 +93,8 @@ pub enum SignIn {
     Off,
     /// This person has no set-up, and may not make one.
     NotSetUp,
+    /// The password was right, and the person is blocked.
+    Blocked,
 }
 
 /// A login with its person, as pages see them.
@@ -123,6 +127,10 @@ pub struct Person {
     pub draft: Option<DraftView>,
     /// Fewest digits of the person's PIN.
     pub shortest_pin: u8,
+    /// The methods that the person may choose from; empty where the method is set for them.
+    pub choices: Vec<Method>,
+    /// Whether the method that is chosen or set can be set up now.
+    pub usable: bool,
 }
 
 /// What is being set up, as its form shows it again.
@@ -186,6 +194,8 @@ pub enum Conclusion {
         /// Whether a set-up was concluded.
         set_up: bool,
     },
+    /// What was set up counts from now on, but another login had asked: this one is to be verified by it.
+    SetUpElsewhere,
     /// It did not succeed.
     NotVerified,
 }

@@ -7,7 +7,7 @@ use super::form::Form;
 use super::frame::Frame;
 use super::guest::Guest;
 use super::setup;
-use crate::link::Proved;
+use crate::link::{Proved, Visit};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -25,7 +25,7 @@ struct AppPage<'a> {
     error: Option<String>,
 }
 
-async fn draw(guest: &Guest<'_>, error: Option<String>) -> Result<HttpResponse, Stop> {
+async fn draw(guest: &Guest<'_>, visit: &Visit, error: Option<String>) -> Result<HttpResponse, Stop> {
     let app = guest.pages.link.app_key(&guest.handle).await?;
     let Some(app) = app else { return Ok(answer::see(guest.pages, "/setup")) };
     let f = Frame::of(guest, true, "setup");
@@ -35,7 +35,7 @@ async fn draw(guest: &Guest<'_>, error: Option<String>) -> Result<HttpResponse, 
         picture: picture(app.uri.expose()),
         uri: app.uri.expose().clone(),
         key: in_fours(app.key.expose()),
-        may_choose: !setup::choices(&guest.site).is_empty(),
+        may_choose: !visit.person.choices.is_empty(),
         error,
     };
     answer::page(guest, status, &page)
@@ -58,8 +58,8 @@ fn in_fours(key: &str) -> String {
 pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse {
     answer::of(async {
         let guest = Guest::of(&request, &pages).await?;
-        setup::visit(&guest).await?;
-        draw(&guest, None).await
+        let visit = setup::visit(&guest).await?;
+        draw(&guest, &visit, None).await
     })
     .await
 }
@@ -69,7 +69,7 @@ pub async fn prove(request: HttpRequest, pages: web::Data<Pages>, mut payload: w
     answer::of(async {
         let guest = Guest::of(&request, &pages).await?;
         let form = Form::read(&request, &guest, &mut payload).await?;
-        setup::visit(&guest).await?;
+        let visit = setup::visit(&guest).await?;
         let f = Frame::of(&guest, true, "setup");
         let error = match pages.link.prove_app(&guest.handle, form.field("code")).await? {
             Proved::Right(handle) => return Ok(answer::see_as(&pages, "/setup/done", &handle)),
@@ -77,7 +77,7 @@ pub async fn prove(request: HttpRequest, pages: web::Data<Pages>, mut payload: w
             Proved::NotACode => f.t("code-not-a-code"),
             Proved::Wait(wait) => f.count("code-wait", "seconds", wait.as_secs().max(1)),
         };
-        draw(&guest, Some(error)).await
+        draw(&guest, &visit, Some(error)).await
     })
     .await
 }

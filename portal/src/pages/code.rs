@@ -69,9 +69,8 @@ pub async fn enter(request: HttpRequest, pages: web::Data<Pages>, mut payload: w
             Entered::Judged | Entered::Ended if progress.status != Status::Pending => {
                 return concluded(&pages, &guest).await;
             }
-            Entered::Judged | Entered::Ended => {
-                f.count("code-wrong", "left", progress.attempts_left.unwrap_or_default().into())
-            }
+            Entered::Ended => return Ok(answer::see(&pages, "/verify")),
+            Entered::Judged => f.count("code-wrong", "left", progress.attempts_left.unwrap_or_default().into()),
             Entered::NotACode => f.t("code-not-a-code"),
             Entered::Wait(wait) => f.count("code-wait", "seconds", wait.as_secs().max(1)),
         };

@@ -2,7 +2,7 @@
 //! Refuses what another site's page sends, and what was made for another form.
 
 use super::answer::Stop;
-use super::guest::Guest;
+use super::guest::{Guest, unguessable};
 use crate::body;
 use actix_web::http::header::{HOST, ORIGIN};
 use actix_web::{HttpRequest, web};
@@ -19,7 +19,7 @@ impl Form {
     pub async fn read(request: &HttpRequest, guest: &Guest<'_>, payload: &mut web::Payload) -> Result<Self, Stop> {
         let body = body::read(payload, LONGEST).await.map_err(|_| Stop::form(guest))?;
         let form = Self(form_urlencoded::parse(&body).into_owned().collect());
-        let ours = is_from_here(request) && guest.has_token(&guest.path, form.field("form"));
+        let ours = is_from_here(request, &guest.site.portal.url) && guest.has_token(&guest.path, form.field("form"));
         if ours { Ok(form) } else { Err(Stop::form(guest)) }
     }
 
@@ -33,9 +33,11 @@ impl Form {
         Secret::new(self.field(name).to_owned())
     }
 
-    /// The key that makes it count once.
-    pub fn once(&self) -> &str {
-        self.field("once")
+    /// The key that makes it count once; what is none of ours counts by itself.
+    pub fn once(&self) -> String {
+        let once = self.field("once");
+        let ours = once.len() == 22 && once.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        if ours { once.to_owned() } else { unguessable::<16>() }
     }
 }
 
@@ -48,12 +50,17 @@ impl Drop for Form {
     }
 }
 
-/// What browsers say of where a form comes from. Our pages send no referrer, and so some send `null` as origin.
-fn is_from_here(request: &HttpRequest) -> bool {
+/// What browsers say of where a form comes from. Our pages send no referrer, and so some send `null` as origin. Over HTTP/2
+/// the host is in the address; behind a proxy it may be another, and then the portal's own address counts.
+fn is_from_here(request: &HttpRequest, portal: &str) -> bool {
     let header = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or("unreadable"));
     let site = header("Sec-Fetch-Site").is_none_or(|site| matches!(site, "same-origin" | "none"));
-    let host = header(HOST.as_str()).unwrap_or_default();
-    let origin = header(ORIGIN.as_str())
-        .is_none_or(|origin| origin == "null" || origin.split_once("://").is_some_and(|(_, rest)| rest == host));
+    let authority = request.uri().authority().map(|authority| authority.as_str());
+    let host = authority.or(header(HOST.as_str())).unwrap_or_default();
+    let own = |origin: &str| portal.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let origin = header(ORIGIN.as_str()).is_none_or(|origin| {
+        let same = origin.split_once("://").is_some_and(|(_, rest)| rest == host);
+        origin == "null" || same || (!origin.is_empty() && own(origin))
+    });
     site && origin
 }

@@ -26,7 +26,11 @@ fn draw(guest: &Guest<'_>, visit: &Visit, fault: bool) -> Result<HttpResponse, S
     let chosen = visit.person.draft.as_ref().map(|draft| Named(draft.method));
     let status = if fault { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let f = Frame::of(guest, true, "setup");
-    answer::page(guest, status, &MethodPage { f, choices: setup::choices(&guest.site), chosen, fault })
+    answer::page(guest, status, &MethodPage { f, choices: choices(visit), chosen, fault })
+}
+
+fn choices(visit: &Visit) -> Vec<Named> {
+    visit.person.choices.iter().copied().map(Named).collect()
 }
 
 /// `GET /setup/method`
@@ -34,7 +38,7 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
     answer::of(async {
         let guest = Guest::of(&request, &pages).await?;
         let visit = setup::visit(&guest).await?;
-        if setup::choices(&guest.site).is_empty() {
+        if visit.person.choices.is_empty() {
             return Ok(answer::see(&pages, "/setup"));
         }
         draw(&guest, &visit, false)
@@ -49,7 +53,7 @@ pub async fn choose(request: HttpRequest, pages: web::Data<Pages>, mut payload: 
         let form = Form::read(&request, &guest, &mut payload).await?;
         let visit = setup::visit(&guest).await?;
         let word = form.field("method");
-        let Some(named) = setup::choices(&guest.site).into_iter().find(|choice| choice.word() == word) else {
+        let Some(named) = choices(&visit).into_iter().find(|choice| choice.word() == word) else {
             return draw(&guest, &visit, true);
         };
         let faults = pages.link.save(&guest.handle, Step::Method(named.0)).await?;

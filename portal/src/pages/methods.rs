@@ -8,9 +8,6 @@ use engine::method::Method;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Named(pub Method);
 
-/// Methods that have a page to set them up.
-pub const WITH_A_PAGE: [Method; 2] = [Method::Sms, Method::Oath];
-
 impl Named {
     /// In forms.
     pub const fn word(&self) -> &'static str {

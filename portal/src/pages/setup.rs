@@ -5,8 +5,8 @@ use super::Pages;
 use super::answer::{self, Stop};
 use super::frame::Frame;
 use super::guest::Guest;
-use super::methods::{self, Named, WITH_A_PAGE};
-use crate::link::{Site, Visit};
+use super::methods;
+use crate::link::Visit;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -24,16 +24,6 @@ pub fn place(visit: &Visit) -> &'static str {
 pub async fn visit(guest: &Guest<'_>) -> Result<Visit, Stop> {
     let visit = guest.visit().await?;
     if visit.person.set_up { Err(Stop::see(guest.pages, place(&visit))) } else { Ok(visit) }
-}
-
-/// Methods that a person may choose from.
-pub fn choices(site: &Site) -> Vec<Named> {
-    let portal = &site.portal;
-    let offered = |method| portal.selectable_methods.contains(method);
-    if !portal.allow_select_method {
-        return vec![];
-    }
-    WITH_A_PAGE.iter().filter(|method| offered(method)).map(|method| Named(*method)).collect()
 }
 
 struct Step {
@@ -58,6 +48,8 @@ struct SetupPage<'a> {
     f: Frame<'a>,
     steps: Vec<Step>,
     next: &'static str,
+    /// Whether there is nothing that the person can do.
+    stuck: bool,
 }
 
 /// `GET /setup`
@@ -65,20 +57,21 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
     answer::of(async {
         let guest = Guest::of(&request, &pages).await?;
         let visit = visit(&guest).await?;
-        let (steps, next) = steps(&guest.site, &visit);
+        let (steps, next) = steps(&visit);
         let f = Frame::of(&guest, true, "setup");
-        answer::page(&guest, StatusCode::OK, &SetupPage { f, steps, next })
+        let stuck = visit.person.choices.is_empty() && !visit.person.usable;
+        answer::page(&guest, StatusCode::OK, &SetupPage { f, steps, next, stuck })
     })
     .await
 }
 
 /// The steps with their state, and the page of the first that is not done.
-fn steps(site: &Site, visit: &Visit) -> (Vec<Step>, &'static str) {
+fn steps(visit: &Visit) -> (Vec<Step>, &'static str) {
     let draft = visit.person.draft.as_ref();
     let method = methods::of(&visit.person);
     let asked = draft.is_some_and(|draft| draft.asked);
     let mut steps = vec![];
-    let chooses = !choices(site).is_empty();
+    let chooses = !visit.person.choices.is_empty();
     if chooses {
         steps.push(Step { text: "setup-step-method", state: if draft.is_some() { "done" } else { "open" } });
     }
@@ -94,7 +87,7 @@ fn steps(site: &Site, visit: &Visit) -> (Vec<Step>, &'static str) {
     steps.push(Step { text: "setup-step-check", state: if asked { "waiting" } else { "open" } });
     let next = if asked {
         "/verify"
-    } else if chooses && draft.is_none() {
+    } else if chooses && (draft.is_none() || !visit.person.usable) {
         "/setup/method"
     } else {
         method.page()

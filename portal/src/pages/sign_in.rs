@@ -62,6 +62,7 @@ pub async fn sign_in(request: HttpRequest, pages: web::Data<Pages>, mut payload:
             password: form.secret("password"),
             address: guest.address,
             agent: guest.agent.clone(),
+            handle: guest.handle.clone(),
         };
         let f = Frame::of(&guest, false, "sign-in");
         let refused = match pages.link.sign_in(attempt).await? {
@@ -69,7 +70,7 @@ pub async fn sign_in(request: HttpRequest, pages: web::Data<Pages>, mut payload:
                 let visit = pages.link.visit(handle.expose()).await?.ok_or_else(|| Stop::ended(&pages))?;
                 let place = setup::place(&visit);
                 if place == "/verify" {
-                    pages.link.ask(handle.expose(), form.once()).await?;
+                    pages.link.ask(handle.expose(), &form.once()).await?;
                     // A rule may have let the person pass.
                     if let Conclusion::SignedIn { handle, .. } = pages.link.conclude(handle.expose()).await? {
                         return Ok(answer::see_as(&pages, "/account", &handle));
@@ -81,6 +82,7 @@ pub async fn sign_in(request: HttpRequest, pages: web::Data<Pages>, mut payload:
             SignIn::Wait(wait) => f.count("sign-in-wait", "seconds", wait.as_secs().max(1)),
             SignIn::Off => f.t("sign-in-off"),
             SignIn::NotSetUp => f.t("sign-in-not-set-up"),
+            SignIn::Blocked => f.t("reason-blocked"),
         };
         draw(&guest, StatusCode::UNPROCESSABLE_ENTITY, form.field("name"), None, Some(refused))
     })

@@ -58,7 +58,7 @@ fn draw(
         with_pin: draft.map_or(person.mode, |draft| draft.mode).needs_pin(),
         pin_kept: draft.is_some_and(|draft| draft.has_pin),
         least: person.shortest_pin,
-        may_choose: !setup::choices(&guest.site).is_empty(),
+        may_choose: !person.choices.is_empty(),
         faults,
         f,
     };
@@ -96,7 +96,7 @@ pub async fn save(request: HttpRequest, pages: web::Data<Pages>, mut payload: we
         if !faults.is_empty() {
             return draw(&guest, &visit, (country, phone), &faults);
         }
-        pages.link.ask(&guest.handle, form.once()).await?;
+        pages.link.ask(&guest.handle, &form.once()).await?;
         Ok(answer::see(&pages, "/verify"))
     })
     .await

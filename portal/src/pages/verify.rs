@@ -52,7 +52,7 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
             return Ok(answer::see(&pages, "/verify/code"));
         }
         let f = Frame::of(&guest, true, "verify");
-        answer::page(&guest, StatusCode::OK, &drawn(f, &guest, &visit, progress.as_ref()))
+        answer::page(&guest, StatusCode::OK, &drawn(f, &visit, progress.as_ref()))
     })
     .await
 }
@@ -70,7 +70,7 @@ pub fn awaits_input(progress: &Progress) -> bool {
     progress.status == Status::Pending && progress.mode.needs_input()
 }
 
-fn drawn<'a>(f: Frame<'a>, guest: &Guest<'_>, visit: &Visit, progress: Option<&Progress>) -> VerifyPage<'a> {
+fn drawn<'a>(f: Frame<'a>, visit: &Visit, progress: Option<&Progress>) -> VerifyPage<'a> {
     let stage = match progress.map(|progress| progress.status) {
         None => Stage::Fresh,
         Some(Status::Pending) => Stage::Waiting,
@@ -99,7 +99,7 @@ fn drawn<'a>(f: Frame<'a>, guest: &Guest<'_>, visit: &Visit, progress: Option<&P
         again_in: progress.and_then(|progress| again_in(&f, progress)),
         sets_up: !visit.person.set_up,
         step: methods::of(&visit.person).page(),
-        may_choose: !setup::choices(&guest.site).is_empty(),
+        may_choose: !visit.person.choices.is_empty(),
         f,
     }
 }
@@ -169,7 +169,7 @@ pub async fn act(request: HttpRequest, pages: web::Data<Pages>, mut payload: web
                 let progress = link.progress(&guest.handle, None).await?;
                 if progress.is_none_or(|progress| progress.status != Status::Pending && may_try_again(progress.reason))
                 {
-                    link.ask(&guest.handle, form.once()).await?;
+                    link.ask(&guest.handle, &form.once()).await?;
                 }
             }
             "resend" => link.send_again(&guest.handle).await?,
@@ -189,11 +189,11 @@ pub async fn concluded(pages: &Pages, guest: &Guest<'_>) -> Result<HttpResponse,
     Ok(match pages.link.conclude(&guest.handle).await? {
         Conclusion::SignedIn { handle, set_up: true } => answer::see_as(pages, "/setup/done", &handle),
         Conclusion::SignedIn { handle, set_up: false } => answer::see_as(pages, "/account", &handle),
-        Conclusion::Pending | Conclusion::NotVerified => answer::see(pages, "/verify"),
+        Conclusion::Pending | Conclusion::SetUpElsewhere | Conclusion::NotVerified => answer::see(pages, "/verify"),
     })
 }
 
-/// `GET /verify/events`: `ended` once it has ended; comments until then.
+/// `GET /verify/events`: `ended` once it has ended, `moved` where a code is to be typed now; comments until then.
 pub async fn events(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse {
     answer::of(async {
         let guest = Guest::of(&request, &pages).await?;
@@ -203,7 +203,14 @@ pub async fn events(request: HttpRequest, pages: web::Data<Pages>) -> HttpRespon
             let (pages, handle) = state?;
             let news = pages.link.progress(&handle, Some(HEARTBEAT)).await;
             let pending = matches!(&news, Ok(Some(progress)) if progress.status == Status::Pending);
-            let text = if pending { ": still here\n\n" } else { "event: ended\ndata: ended\n\n" };
+            // Another rung may ask for a code that is typed here.
+            let moved = matches!(&news, Ok(Some(progress)) if awaits_input(progress));
+            let text = match (pending, moved) {
+                (true, false) => ": still here\n\n",
+                (true, true) => "event: moved\ndata: moved\n\n",
+                (false, _) => "event: ended\ndata: ended\n\n",
+            };
+            let pending = pending && !moved;
             Some((
                 Ok::<_, actix_web::Error>(web::Bytes::from_static(text.as_bytes())),
                 pending.then_some((pages, handle)),

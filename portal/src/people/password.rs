@@ -14,7 +14,7 @@ use engine::password;
 use engine::policy::Policy;
 use engine::secret::Secret;
 use serde::Deserialize;
-use store::{Expect, Operation};
+use store::{Expect, Kind, Operation};
 
 /// `PUT /v1/users/{user}/password`
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -39,12 +39,20 @@ pub async fn put_password(
     if !faults.is_empty() {
         return Err(Problem::bad("invalid_request", format!("password: {}", faults.join("; "))));
     }
-    let hash = directory::hash::make(password).await;
-    let key = name.clone();
+    let busy = |busy: directory::hash::Busy| Problem::unavailable("busy", &busy.to_string());
+    let hash = directory::hash::make(password).await.map_err(busy)?;
+    let (key, owner) = (name.clone(), name.clone());
+    let engine = &state.engine;
+    let logins = engine.read(move |store| store.children(Kind::Login, &owner)).await;
+    let logins = logins.map_err(|why| Problem::refused(why, engine.now()))?;
     let amendment = move |person: &mut Person, _: &Policy, now: Moment| {
         person.user.as_ref().ok_or("nobody is there")?;
         let record = PasswordRecord { hash, set_at: now };
-        Ok(vec![Operation::put(key, &record, Expect::Any), audit::link(now, &caller, "user.password", &whom)])
+        let mut operations =
+            vec![Operation::put(key, &record, Expect::Any), audit::link(now, &caller, "user.password", &whom)];
+        // Whoever knew the old password has no login any more.
+        operations.extend(logins.into_iter().map(|login| Operation::delete(Kind::Login, login.key.id, Expect::Any)));
+        Ok(operations)
     };
     amend(&state, &name, amendment).await?;
     Ok(HttpResponse::NoContent().finish())

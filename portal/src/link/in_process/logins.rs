@@ -1,6 +1,7 @@
 //! Logins in the store: found by the hash of their handle, rotated, ended.
 //! Refuses to keep a handle: whoever reads the store cannot sign in with it.
 
+use super::setup::{choices, may_set_up};
 use super::{InProcess, away};
 use crate::link::{Away, DraftView, Person, Visit};
 use actors::{TokenRecord, Versioned};
@@ -33,6 +34,11 @@ fn key(handle: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(handle.as_bytes()))
 }
 
+/// Ends the login of a handle, if there is one.
+pub fn forget(handle: &str) -> Operation {
+    Operation::delete(Kind::Login, key(handle), Expect::Any)
+}
+
 /// Writes a login that is new under this key.
 pub fn write_new(key: &str, login: &Login) -> Operation {
     Operation::put(key, login, Expect::Absent).under(Some(login.user.clone())).until(login.created_at + LONGEST)
@@ -47,7 +53,8 @@ impl InProcess {
             return Ok(None);
         }
         let user = self.engine.document::<User>(&login.value.user).await.map_err(away)?.map(|user| user.value);
-        let same = user.filter(|user| user.enabled && user.id == login.value.user_id);
+        let now = self.engine.now();
+        let same = user.filter(|user| user.enabled && !user.blocked(now) && user.id == login.value.user_id);
         Ok(same.map(|user| Found { key, login, user }))
     }
 
@@ -65,13 +72,14 @@ impl InProcess {
         Ok(Some(Visit { signed_in, person: self.person(&found.user).await? }))
     }
 
-    /// Writes a login that has changed. Another page may have done so at the same moment; then that stands.
-    pub(super) async fn rewrite(&self, found: &mut Found) -> Result<(), Away> {
+    /// Writes a login that has changed; `false` if another page did so at the same moment.
+    pub(super) async fn rewrite(&self, found: &mut Found) -> Result<bool, Away> {
         let user = found.login.value.user.clone();
         let until = found.login.value.created_at + LONGEST;
         let write = found.login.write(&found.key).under(Some(user)).until(until);
         match self.engine.commit(vec![write]).await {
-            Ok(()) | Err(actors::Refused::NotWritten(actors::NotWritten::Conflict(_))) => Ok(()),
+            Ok(()) => Ok(true),
+            Err(actors::Refused::NotWritten(actors::NotWritten::Conflict(_))) => Ok(false),
             Err(why) => Err(away(why)),
         }
     }
@@ -86,7 +94,7 @@ impl InProcess {
     }
 
     pub(super) async fn end_login(&self, handle: &str) -> Result<(), Away> {
-        self.engine.commit(vec![Operation::delete(Kind::Login, key(handle), Expect::Any)]).await.map_err(away)
+        self.engine.commit(vec![forget(handle)]).await.map_err(away)
     }
 
     async fn person(&self, user: &User) -> Result<Person, Away> {
@@ -101,6 +109,8 @@ impl InProcess {
             tokens: self.tokens(&user.name).await?.iter().filter(|token| token.activated).count(),
             draft: user.draft.as_deref().map(shown),
             shortest_pin: policy.pin.shortest_for(user.pin_min_length),
+            choices: choices(&policy),
+            usable: may_set_up(user, user.draft.as_ref().map_or(user.method, |draft| draft.method), &policy),
         })
     }
 

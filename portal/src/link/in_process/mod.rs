@@ -12,16 +12,12 @@ use super::{
 };
 use actors::{Engine, PasswordRecord, Refused};
 use directory::{Directory, LocalAccounts, Passwords, Unreadable};
-use engine::id::ApiKeyId;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// The application that the portal's own verifications are for; its trusted addresses are the portal's.
 pub const APPLICATION: &str = "User Portal";
-/// The portal is no API key; this is the id in its place.
-const CALLER: ApiKeyId = ApiKeyId::from_bits(0);
-
 /// The engine in this process.
 pub struct InProcess {
     engine: Engine,

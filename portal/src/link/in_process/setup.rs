@@ -14,17 +14,29 @@ use engine::pin::{self, PinHash};
 use engine::policy::Policy;
 use engine::secret::Secret;
 
-/// Methods that can be set up by the person now.
-const OFFERED: &[Method] = &[Method::Sms, Method::Oath];
-
-/// The methods that a person may choose from.
-pub fn selectable(policy: &Policy) -> Vec<Method> {
-    let usable = |method: &&Method| match method {
+/// Whether a method can be set up by the person at all now.
+fn is_usable(method: Method, policy: &Policy) -> bool {
+    match method {
         Method::Oath => policy.portal.allow_software_totp && policy.oath.enabled,
         Method::Sms => policy.sms.two_way || policy.sms.one_way,
         Method::Voice | Method::App => false,
-    };
-    OFFERED.iter().filter(|method| policy.portal.selectable_methods.contains(method)).filter(usable).copied().collect()
+    }
+}
+
+/// The methods that people may choose from; none where methods are set for them.
+pub fn choices(policy: &Policy) -> Vec<Method> {
+    let portal = &policy.portal;
+    let offered = [Method::Sms, Method::Oath].into_iter().filter(|_| portal.allow_select_method);
+    offered.filter(|method| portal.selectable_methods.contains(method) && is_usable(*method, policy)).collect()
+}
+
+/// Whether this person may set up this method: one to choose from, or the one that is set for them.
+pub fn may_set_up(user: &User, method: Method, policy: &Policy) -> bool {
+    if policy.portal.allow_select_method {
+        choices(policy).contains(&method)
+    } else {
+        user.method == method && is_usable(method, policy)
+    }
 }
 
 impl InProcess {
@@ -42,29 +54,51 @@ impl InProcess {
                 self.text(&found.user, phone, &new_pin, &policy, now)
             }
         };
-        match draft {
-            Ok(draft) => self.keep(&found.user, draft).await.map(|()| vec![]),
-            Err(faults) => Ok(faults),
+        let draft = match draft {
+            Ok(draft) if may_set_up(&found.user, draft.method, &policy) => draft,
+            Ok(_) => return Ok(vec![Fault::Method]),
+            Err(faults) => return Ok(faults),
+        };
+        let number = draft.phone.as_ref().map(|phone| phone.number);
+        if !self.keep(&found.user, draft).await? {
+            return Ok(vec![Fault::PhoneTooOften]);
         }
+        // Numbers change hands: that it was once said not to exist counts no more. A STOP of its owner still does.
+        if let Some(number) = number {
+            self.engine.number_enrolled(number).await.map_err(away)?;
+        }
+        Ok(vec![])
     }
 
-    /// What is out for an earlier draft is called off: a wrong number can be corrected while its text is on its way.
-    async fn keep(&self, user: &User, draft: Draft) -> Result<(), Away> {
-        let earlier: Option<VerificationId> = user.draft.as_ref().and_then(|draft| draft.proof);
+    /// What is out for an earlier draft is called off: a wrong number can be corrected while its text is on its way. `false`
+    /// if the number was changed too often.
+    async fn keep(&self, user: &User, draft: Draft) -> Result<bool, Away> {
         let key = user.name.clone();
-        let amendment = move |person: &mut Person, _: &Policy, _: Moment| {
-            let user = person.user.as_mut().ok_or("nobody is there")?;
+        let (tell, told) = std::sync::mpsc::channel();
+        let amendment = move |person: &mut Person, _: &Policy, now: Moment| {
+            let user = person.user.as_mut().filter(|user| !user.value.set_up).ok_or("nobody is to be set up")?;
+            let before = user.value.draft.take();
+            let earlier = before.as_ref().and_then(|before| before.proof);
+            let Some(draft) = draft.after(before.as_deref(), now) else {
+                user.value.draft = before;
+                return Ok(vec![]);
+            };
+            // The same method chosen again goes on with what was asked.
+            let earlier = earlier.filter(|earlier| draft.proof != Some(*earlier));
             user.value.draft = Some(Box::new(draft));
+            // Whoever asked waits for the amendment, so the other end is there.
+            let _ = tell.send(earlier);
             Ok(vec![user.write(&key)])
         };
         self.engine.amend(&user.name, Box::new(amendment)).await.map_err(away)?;
+        let Ok(earlier): Result<Option<VerificationId>, _> = told.try_recv() else { return Ok(false) };
         if let Some(earlier) = earlier {
             match self.engine.cancel(earlier).await {
                 Ok(_) | Err(actors::Refused::NotFound) => {}
                 Err(why) => return Err(away(why)),
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     fn phone(&self, typed: &str, country: &str, policy: &Policy) -> Result<PhoneNumber, Fault> {
@@ -104,8 +138,7 @@ impl InProcess {
         };
         let (Some(number), true) = (number, faults.is_empty()) else { return Err(faults) };
         let phone = Some(Phone { number, extension: None });
-        let draft = Draft { method: Method::Sms, mode, phone, pin, proof: None, saved_at: now, numbers: vec![] };
-        draft.after(user.draft.as_deref(), now).ok_or_else(|| vec![Fault::PhoneTooOften])
+        Ok(Draft { method: Method::Sms, mode, phone, pin, proof: None, saved_at: now, entered: None, numbers: vec![] })
     }
 
     fn pin(
@@ -119,8 +152,9 @@ impl InProcess {
     ) -> Result<Option<PinHash>, Vec<Fault>> {
         let (pin, confirm) = (pin.expose(), confirm.expose());
         if pin.is_empty() && confirm.is_empty() {
-            let kept = stored.or_else(|| user.pin.hash.clone());
-            return if kept.is_some() { Ok(kept) } else { Err(vec![Fault::PinMissing]) };
+            // The present one stays as it is, with what must become of it.
+            let has_one = stored.is_some() || user.pin.hash.is_some();
+            return if has_one { Ok(stored) } else { Err(vec![Fault::PinMissing]) };
         }
         let keys = self.engine.pin_keys();
         let digits = number.map(|number| number.to_string());
@@ -138,26 +172,26 @@ impl InProcess {
     }
 }
 
-/// The person's own mode where it is one of texts, else what the company's settings allow.
-fn text_mode(user: &User, policy: &Policy) -> Mode {
-    if user.method == Method::Sms {
-        user.mode
-    } else if policy.sms.two_way {
-        Mode::TwoWayOtp
-    } else {
-        Mode::OneWayOtp
+/// The person's own mode where it is one of texts, else one without PIN; in the direction that the company's settings allow.
+const fn text_mode(user: &User, policy: &Policy) -> Mode {
+    let with_pin = matches!(user.method, Method::Sms) && user.mode.needs_pin();
+    let one_way = matches!(user.method, Method::Sms) && user.mode.needs_input();
+    match (if one_way { policy.sms.one_way || !policy.sms.two_way } else { !policy.sms.two_way }, with_pin) {
+        (true, true) => Mode::OneWayOtpPin,
+        (true, false) => Mode::OneWayOtp,
+        (false, true) => Mode::TwoWayOtpPin,
+        (false, false) => Mode::TwoWayOtp,
     }
 }
 
-/// Another method keeps nothing of the draft before but how often its number was changed.
+/// Another method keeps nothing of the draft before.
 fn chosen(user: &User, method: Method, policy: &Policy, now: Moment) -> Result<Draft, Vec<Fault>> {
-    if !policy.portal.allow_select_method || !selectable(policy).contains(&method) {
+    if !choices(policy).contains(&method) {
         return Err(vec![Fault::Method]);
     }
     if let Some(same) = user.draft.as_deref().filter(|draft| draft.method == method) {
         return Ok(same.clone());
     }
     let mode = if method == Method::Oath { Mode::Code } else { text_mode(user, policy) };
-    let numbers = user.draft.as_ref().map(|draft| draft.numbers.clone()).unwrap_or_default();
-    Ok(Draft { method, mode, phone: None, pin: None, proof: None, saved_at: now, numbers })
+    Ok(Draft { method, mode, phone: None, pin: None, proof: None, saved_at: now, entered: None, numbers: vec![] })
 }

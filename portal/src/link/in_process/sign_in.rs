@@ -1,12 +1,12 @@
 //! From name and password to a login (portal.md §4.1, rows 1 to 5).
 //! Refuses to say what of a name is wrong, and to look at a password while its name or address has to wait.
 
-use super::logins::{new_handle, write_new};
+use super::logins::{forget, new_handle, write_new};
 use super::{InProcess, away};
 use crate::link::{Attempt, Away, SignIn};
 use actors::{NotWritten, Person, Refused, UserNameRecord, Versioned};
 use directory::{Entry, NotAuthenticated};
-use engine::failures::{Failures, PER_ADDRESS, PER_NAME, WINDOW};
+use engine::failures::{Failures, PER_ADDRESS, PER_NAME, PER_NAME_ANYWHERE, WINDOW};
 use engine::id::UserId;
 use engine::login::{Login, LoginStage};
 use engine::method::{Method, Mode};
@@ -24,20 +24,17 @@ const TRIES: usize = 5;
 /// Characters of a browser's name that are kept.
 const AGENT: usize = 200;
 
-/// Names and addresses count apart.
-struct Counters {
-    name: String,
-    address: Option<String>,
-}
+/// What an attempt counts for: its name from this address, its name from anywhere, its address; and how many each may have.
+struct Counters([(String, usize); 3]);
 
 impl Counters {
     fn of(name: &str, address: Option<IpAddr>) -> Self {
-        Self { name: format!("name:{name}"), address: address.map(|address| format!("address:{}", network(address))) }
-    }
-
-    fn all(&self) -> impl Iterator<Item = (&str, usize)> {
-        let address = self.address.as_deref().map(|address| (address, PER_ADDRESS));
-        std::iter::once((self.name.as_str(), PER_NAME)).chain(address)
+        let address = address.map_or_else(|| "unknown".to_owned(), |address| network(address).to_string());
+        Self([
+            (format!("name:{name} from {address}"), PER_NAME),
+            (format!("name:{name}"), PER_NAME_ANYWHERE),
+            (format!("address:{address}"), PER_ADDRESS),
+        ])
     }
 }
 
@@ -70,14 +67,22 @@ impl InProcess {
                 return Err(Away(cause));
             }
         };
-        self.forgive(&counters).await?;
         let user = match self.engine.document::<User>(&name).await.map_err(away)? {
             Some(user) => user.value,
+            // The directory may know people whom nobody has entered here.
             None if policy.portal.allow_enrollment => self.enrol(&name, entry).await?,
-            None => return Ok(SignIn::NotSetUp),
+            None => {
+                self.forgive(&counters).await?;
+                return Ok(SignIn::NotSetUp);
+            }
         };
+        // It counts as a failure too: no answer tells that its password was right.
         if !user.enabled {
             return Ok(SignIn::Wrong);
+        }
+        self.forgive(&counters).await?;
+        if user.blocked(self.engine.now()) {
+            return Ok(SignIn::Blocked);
         }
         if !user.set_up && !policy.portal.allow_enrollment {
             return Ok(SignIn::NotSetUp);
@@ -97,7 +102,8 @@ impl InProcess {
             created_at: now,
             seen_at: now,
         };
-        self.engine.commit(vec![write_new(&key, &login), link(now, "portal.password", user.id)]).await.map_err(away)?;
+        let operations = vec![forget(&attempt.handle), write_new(&key, &login), link(now, "portal.password", user.id)];
+        self.engine.commit(operations).await.map_err(away)?;
         Ok(handle)
     }
 
@@ -106,9 +112,9 @@ impl InProcess {
         for _ in 0..TRIES {
             let now = self.engine.now();
             let mut writes = Vec::new();
-            for (key, most) in counters.all() {
+            for (key, most) in &counters.0 {
                 let mut failures = self.failures(key).await?;
-                if let Some(until) = failures.value.wait_until(most, now) {
+                if let Some(until) = failures.value.wait_until(*most, now) {
                     return Ok(Some(until.since(now)));
                 }
                 failures.value.failed(now);
@@ -129,19 +135,20 @@ impl InProcess {
         Ok(found.unwrap_or(Versioned { version: 0, value: Failures::default() }))
     }
 
-    /// It was no failure. That of the name begins anew; an address has others behind it, and keeps those that were.
+    /// It was no failure. Those of the name from here begin anew; where others are behind the same counter, theirs stay.
     async fn forgive(&self, counters: &Counters) -> Result<(), Away> {
-        let mut writes = vec![Operation::delete(Kind::Failures, counters.name.clone(), Expect::Any)];
-        if let Some(key) = &counters.address {
+        let [(own, _), shared @ ..] = &counters.0;
+        self.engine.commit(vec![Operation::delete(Kind::Failures, own.clone(), Expect::Any)]).await.map_err(away)?;
+        for (key, _) in shared {
             let mut failures = self.failures(key).await?;
             failures.value.forgive_last();
-            writes.push(failures.write(key).until(self.engine.now() + WINDOW));
+            match self.engine.commit(vec![failures.write(key).until(self.engine.now() + WINDOW)]).await {
+                // Another attempt was counted meanwhile: one too many is counted.
+                Ok(()) | Err(Refused::NotWritten(NotWritten::Conflict(_))) => {}
+                Err(why) => return Err(away(why)),
+            }
         }
-        match self.engine.commit(writes).await {
-            // Another sign-in from the same address was counted meanwhile: one too many is counted.
-            Ok(()) | Err(Refused::NotWritten(NotWritten::Conflict(_))) => Ok(()),
-            Err(why) => Err(away(why)),
-        }
+        Ok(())
     }
 
     /// Somebody whom the directory knows and we do not yet.

@@ -30,5 +30,6 @@ if (watched && "verified" in watched.dataset) goOn();
 if (watched && "waiting" in watched.dataset && "EventSource" in window) {
   const events = new EventSource(watched.dataset.watch);
   events.addEventListener("ended", () => { events.close(); goOn(); });
+  events.addEventListener("moved", () => { events.close(); location.reload(); });
   window.addEventListener("pagehide", () => events.close());
 }
