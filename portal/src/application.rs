@@ -72,8 +72,12 @@ impl Application {
         let kept = state.clone();
         actix_web::rt::spawn(async move {
             loop {
-                actix_web::rt::time::sleep(Duration::from_secs(60)).await;
+                actix_web::rt::time::sleep(Duration::from_secs(10)).await;
                 kept.limits.forget_quiet_ones();
+                // Where nobody asks for the metrics, what was measured would pile up.
+                if let Some(metrics) = &kept.metrics {
+                    metrics.run_upkeep();
+                }
             }
         });
         let server = HttpServer::new(move || {
