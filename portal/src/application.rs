@@ -10,9 +10,10 @@ use crate::{
 };
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::StatusCode;
+use actix_web::http::header::ACCEPT;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{App, HttpResponse, HttpServer, Resource};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource};
 use actors::Engine;
 use channels::text::TextGateway;
 use engine::trusted_ip::TrustedIp;
@@ -168,7 +169,13 @@ fn routes(config: &mut ServiceConfig) {
         .service(at("/v1/audit").wrap(door()).get(audit::list));
 }
 
-async fn nothing_here() -> Result<HttpResponse, Problem> {
+/// Browsers ask for a page, programs do not.
+async fn nothing_here(request: HttpRequest, pages: Option<web::Data<Pages>>) -> Result<HttpResponse, Problem> {
+    let accepts = request.headers().get(ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+    let a_page = accepts.contains("text/html");
+    if let Some(pages) = pages.filter(|pages| a_page && request.path().starts_with(pages.base())) {
+        return Ok(pages::nothing_here(request.clone(), pages).await);
+    }
     let detail = "there is nothing at this address; /docs shows what there is";
     Err(Problem::new(StatusCode::NOT_FOUND, "not_found", detail))
 }

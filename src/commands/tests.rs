@@ -31,8 +31,17 @@ fn every_administrative_route_has_a_command() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(b"{}").unwrap();
     let file = file.path().display().to_string();
-    let people =
-        ["create a", "list", "show a", "change a --enabled false", "pin a", "phones a", "unlock a", "remove a"];
+    let people = [
+        "create a",
+        "list",
+        "show a",
+        "change a --enabled false",
+        "pin a",
+        &format!("password a --password-file {file}"),
+        "phones a",
+        "unlock a",
+        "remove a",
+    ];
     let tokens =
         [&format!("add a --serial 1 --secret-file {file}"), "list a", "activate a t 1", "resync a t 1 2", "remove a t"];
     let settings = ["show", &format!("set {file}"), "trusted", "trust vpn 192.0.2.1", "distrust vpn 192.0.2.0/24"];

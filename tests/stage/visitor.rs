@@ -100,7 +100,8 @@ impl Visitor {
 
     async fn sent(&mut self, request: RequestBuilder) -> Response {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let answer = request.header("Cookie", cookies.join("; ")).send().await.unwrap();
+        let request = request.header("Cookie", cookies.join("; ")).header("Accept", "text/html");
+        let answer = request.send().await.unwrap();
         for cookie in answer.headers().get_all("set-cookie") {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();

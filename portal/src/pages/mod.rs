@@ -80,11 +80,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/setup/done").get(done::show))
         .service(at("/account").get(account::show))
         .service(at("/help/{page}").get(help::show))
-        .service(at("/assets/{name}").get(assets::get))
-        .default_service(web::to(nothing_here));
+        .service(at("/assets/{name}").get(assets::get));
 }
 
-async fn nothing_here(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse {
+/// A path below the base where no page is.
+pub async fn nothing_here(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse {
     answer::of(async {
         let guest = guest::Guest::of(&request, &pages).await?;
         answer::error(&guest, actix_web::http::StatusCode::NOT_FOUND, "error-not-found")
