@@ -4,12 +4,14 @@
 use crate::bypass::Bypass;
 use crate::cache::{self, CacheRule, CacheType};
 use crate::decision::{Decision, Facts, cache_request, decide};
+use crate::draft::Draft;
 use crate::id::{ApiKeyId, UserId, VerificationId};
 use crate::method::{Method, Mode};
 use crate::moment::Moment;
 use crate::person::{Block, Phone, Standing, User};
 use crate::pin::{PinHash, PinKey};
 use crate::policy::{ApplicationRules, Policy};
+use crate::reason::Reason;
 use crate::request::{Request, Wish};
 use crate::verification::Purpose;
 use std::sync::Arc;
@@ -344,4 +346,45 @@ fn row_12_mode_or_gateway_missing() {
     let both = "begin sms two_way_otp 90 s, oath code 300 s fallback";
     check(Case::token_as_fallback, both);
     check(|case| (case.token_as_fallback(), case.request.can_input = false).0, TEXT);
+}
+
+/// The portal proves what alice has begun to set up: her draft's number, and nothing that stands in for it.
+fn proving(caller: ApiKeyId) -> (Decision, Option<String>) {
+    let mut case = usual();
+    (case.request.purpose, case.request.caller) = (Purpose::Activation, caller);
+    let phone = Some(Phone { number: "+12025550199".parse().expect("a number"), extension: None });
+    let (method, mode) = (Method::Sms, Mode::TwoWayOtp);
+    let draft = Draft { method, mode, phone, pin: None, proof: None, saved_at: NOW, entered: None, numbers: vec![] };
+    case.user().draft = Some(Box::new(draft));
+    case.unfinished();
+    case.trusted();
+    case.bypass();
+    case.token_as_fallback();
+    let facts = Facts {
+        request: &case.request,
+        user: case.user.as_ref(),
+        standing: &case.standing,
+        has_token: case.has_token,
+        policy: &case.policy,
+        text_gateway: true,
+        joins: case.joins,
+        open: &case.open,
+        now: NOW,
+    };
+    let decision = decide(&facts).0;
+    let rungs = if let Decision::Begin(rungs) = &decision { rungs.as_slice() } else { &[] };
+    let to = if let [only] = rungs { only.to.map(|to| to.to_string()) } else { None };
+    (decision, to)
+}
+
+#[test]
+fn a_draft_is_proved_at_its_own_number_and_by_nothing_else() {
+    let (_, to) = proving(ApiKeyId::PORTAL);
+    assert_eq!(to.as_deref(), Some("+12025550199"), "one rung: no token, no trusted address, no bypass");
+}
+
+#[test]
+fn an_api_key_proves_no_draft() {
+    let (decision, _) = proving(ApiKeyId::from_bits(1));
+    assert_eq!(decision, Decision::End(Reason::SetupUnfinished));
 }

@@ -28,6 +28,7 @@ pub mod reason;
 pub mod reply;
 pub mod request;
 pub mod secret;
+pub mod setup;
 pub mod shard;
 pub mod source;
 pub mod timeline;

@@ -1,7 +1,6 @@
 //! An authenticator app of the person's own, by its OATH key (portal.md §5.5).
 //! Refuses to count it before its first right code, and to show its key after that.
 
-use super::setup::may_set_up;
 use super::sign_in::link;
 use super::{InProcess, away};
 use crate::link::{AppKey, Away, Proved};
@@ -15,6 +14,7 @@ use engine::oath::{self, TokenSettings, TokenState, Verdict, Windows, base32, ot
 use engine::policy::Policy;
 use engine::reply;
 use engine::secret::Secret;
+use engine::setup::may_set_up;
 use std::sync::Arc;
 use store::{Expect, Kind, Operation};
 

@@ -1,7 +1,6 @@
 //! Logins in the store: found by the hash of their handle, rotated, ended.
 //! Refuses to keep a handle: whoever reads the store cannot sign in with it.
 
-use super::setup::{choices, may_set_up};
 use super::{InProcess, away};
 use crate::link::{Away, DraftView, Person, Visit};
 use actors::{TokenRecord, Versioned};
@@ -10,6 +9,7 @@ use engine::draft::Draft;
 use engine::login::{LONGEST, Login, LoginStage};
 use engine::person::User;
 use engine::secret::Secret;
+use engine::setup::{choices, may_set_up};
 use sha2::{Digest, Sha256};
 use store::{Document, Expect, Kind, Operation};
 

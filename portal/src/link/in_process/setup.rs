@@ -13,31 +13,7 @@ use engine::person::{Phone, User};
 use engine::pin::{self, PinHash};
 use engine::policy::Policy;
 use engine::secret::Secret;
-
-/// Whether a method can be set up by the person at all now.
-fn is_usable(method: Method, policy: &Policy) -> bool {
-    match method {
-        Method::Oath => policy.portal.allow_software_totp && policy.oath.enabled,
-        Method::Sms => policy.sms.two_way || policy.sms.one_way,
-        Method::Voice | Method::App => false,
-    }
-}
-
-/// The methods that people may choose from; none where methods are set for them.
-pub fn choices(policy: &Policy) -> Vec<Method> {
-    let portal = &policy.portal;
-    let offered = [Method::Sms, Method::Oath].into_iter().filter(|_| portal.allow_select_method);
-    offered.filter(|method| portal.selectable_methods.contains(method) && is_usable(*method, policy)).collect()
-}
-
-/// Whether this person may set up this method: one to choose from, or the one that is set for them.
-pub fn may_set_up(user: &User, method: Method, policy: &Policy) -> bool {
-    if policy.portal.allow_select_method {
-        choices(policy).contains(&method)
-    } else {
-        user.method == method && is_usable(method, policy)
-    }
-}
+use engine::setup::{choices, may_set_up, text_mode};
 
 impl InProcess {
     pub(super) async fn save_step(&self, handle: &str, step: Step) -> Result<Vec<Fault>, Away> {
@@ -169,18 +145,6 @@ impl InProcess {
             Some(key) if faults.is_empty() => Ok(Some(PinHash::make(key, actors::random::bytes(), user.id, pin))),
             _ => Err(faults),
         }
-    }
-}
-
-/// The person's own mode where it is one of texts, else one without PIN; in the direction that the company's settings allow.
-const fn text_mode(user: &User, policy: &Policy) -> Mode {
-    let with_pin = matches!(user.method, Method::Sms) && user.mode.needs_pin();
-    let one_way = matches!(user.method, Method::Sms) && user.mode.needs_input();
-    match (if one_way { policy.sms.one_way || !policy.sms.two_way } else { !policy.sms.two_way }, with_pin) {
-        (true, true) => Mode::OneWayOtpPin,
-        (true, false) => Mode::OneWayOtp,
-        (false, true) => Mode::TwoWayOtpPin,
-        (false, false) => Mode::TwoWayOtp,
     }
 }
 

@@ -1,0 +1,89 @@
+//! What a person may set up themselves, and in which mode (portal.md §5).
+//! Refuses methods that are not on offer, and those in place of one that an administrator has set.
+
+use crate::method::{Method, Mode};
+use crate::person::User;
+use crate::policy::Policy;
+
+/// Whether a method can be set up by anybody now.
+const fn is_usable(method: Method, policy: &Policy) -> bool {
+    match method {
+        Method::Oath => policy.portal.allow_software_totp && policy.oath.enabled,
+        Method::Sms => policy.sms.two_way || policy.sms.one_way,
+        Method::Voice | Method::App => false,
+    }
+}
+
+/// The methods that people may choose from; none where methods are set for them.
+pub fn choices(policy: &Policy) -> Vec<Method> {
+    let portal = &policy.portal;
+    let offered = [Method::Sms, Method::Oath].into_iter().filter(|_| portal.allow_select_method);
+    offered.filter(|method| portal.selectable_methods.contains(method) && is_usable(*method, policy)).collect()
+}
+
+/// Whether this person may set up this method: one to choose from, or the one that is set for them.
+pub fn may_set_up(user: &User, method: Method, policy: &Policy) -> bool {
+    if policy.portal.allow_select_method {
+        choices(policy).contains(&method)
+    } else {
+        user.method == method && is_usable(method, policy)
+    }
+}
+
+/// The person's own mode where it is one of texts, else one without PIN; in a direction that the company's settings allow.
+pub const fn text_mode(user: &User, policy: &Policy) -> Mode {
+    let own = matches!(user.method, Method::Sms);
+    let typed =
+        if own && user.mode.needs_input() { policy.sms.one_way || !policy.sms.two_way } else { !policy.sms.two_way };
+    match (typed, own && user.mode.needs_pin()) {
+        (true, true) => Mode::OneWayOtpPin,
+        (true, false) => Mode::OneWayOtp,
+        (false, true) => Mode::TwoWayOtpPin,
+        (false, false) => Mode::TwoWayOtp,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::id::UserId;
+
+    fn user(method: &str, mode: &str) -> User {
+        let id = UserId::from_bits(1);
+        let user = serde_json::json!({
+            "id": id, "name": "ann", "enabled": true, "set_up": false, "created_at": 0, "method": method, "mode": mode,
+        });
+        serde_json::from_value(user).unwrap()
+    }
+
+    #[test]
+    fn what_is_set_for_somebody_is_not_chosen_away() {
+        let mut policy = Policy::default();
+        let ann = user("sms", "two_way_otp_pin");
+        assert_eq!(choices(&policy), []);
+        assert!(may_set_up(&ann, Method::Sms, &policy) && !may_set_up(&ann, Method::Oath, &policy));
+        policy.portal.allow_select_method = true;
+        assert_eq!(choices(&policy), [Method::Sms, Method::Oath]);
+        policy.portal.allow_software_totp = false;
+        assert!(!may_set_up(&ann, Method::Oath, &policy));
+        policy.portal.selectable_methods = vec![Method::Oath];
+        assert_eq!(choices(&policy), []);
+    }
+
+    #[test]
+    fn a_direction_that_is_off_is_replaced_and_the_pin_stays() {
+        let check = |user: &User, (two_way, one_way): (bool, bool), expected: Mode| {
+            let mut policy = Policy::default();
+            (policy.sms.two_way, policy.sms.one_way) = (two_way, one_way);
+            assert_eq!(text_mode(user, &policy), expected);
+        };
+        let (replies, types) = (user("sms", "two_way_otp_pin"), user("sms", "one_way_otp"));
+        check(&replies, (true, true), Mode::TwoWayOtpPin);
+        check(&replies, (false, true), Mode::OneWayOtpPin);
+        check(&types, (true, true), Mode::OneWayOtp);
+        check(&types, (true, false), Mode::TwoWayOtp);
+        check(&user("oath", "code"), (true, true), Mode::TwoWayOtp);
+    }
+}
