@@ -5,6 +5,7 @@
 
 pub mod callback;
 pub mod leg;
+pub mod mail;
 pub mod meaning;
 pub mod text;
 pub mod twilio;

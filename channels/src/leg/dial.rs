@@ -88,7 +88,8 @@ fn connector(ca_file: Option<&Path>) -> Result<TlsConnector, DialError> {
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-fn authorities(file: &Path) -> Result<Vec<CertificateDer<'static>>, DialError> {
+/// The certificates in a file, at least one.
+pub(crate) fn authorities(file: &Path) -> Result<Vec<CertificateDer<'static>>, DialError> {
     let wrong = |what: String| DialError::CaFile(format!("{} {what}", file.display()));
     let pem = std::fs::read(file).map_err(|cause| wrong(format!("cannot be read: {cause}")))?;
     let found = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();

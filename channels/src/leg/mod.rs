@@ -7,6 +7,7 @@ mod dial;
 mod pipe;
 
 pub use answer::{Answer, parse};
+pub(crate) use dial::authorities;
 pub use dial::{Dial, DialError};
 
 use connection::Connection;
