@@ -68,10 +68,15 @@ impl Counters {
         *lock(&self.refused).entry(code).or_default() += 1;
     }
 
+    /// Refusals by code.
+    pub(crate) fn refused(&self) -> BTreeMap<u32, u64> {
+        lock(&self.refused).clone()
+    }
+
     pub(crate) fn snapshot(&self) -> Snapshot {
         Snapshot {
             accepted: self.accepted.get(),
-            refused: lock(&self.refused).clone(),
+            refused: self.refused(),
             silenced: self.silenced.get(),
             callbacks: Callbacks {
                 sent: self.callbacks_sent.get(),

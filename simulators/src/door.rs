@@ -3,15 +3,12 @@
 //! nobody else takes the port, and nobody who tries again and again is connected to himself.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
-
-use crate::gateway::Gateway;
 
 /// Connections passed on at once; more wait in the system's queue.
 const MOST_CONNECTIONS: usize = 8_192;
@@ -64,8 +61,8 @@ enum State {
 }
 
 impl Keeper {
-    /// Keeps the door of `gateway`, passing on to `target`, until the simulators end.
-    pub(crate) async fn keep(self, gateway: Arc<Gateway>, target: SocketAddr) {
+    /// Keeps the door, passing on to `target`, until the simulators end. `closed` tells what the faults say of it at this moment.
+    pub(crate) async fn keep(self, closed: impl Fn() -> bool, target: SocketAddr) {
         let Self { address, listener, mut looks } = self;
         let mut state = match TcpListener::from_std(listener) {
             Ok(listener) => State::Open(listener),
@@ -76,7 +73,7 @@ impl Keeper {
             tokio::select! {
                 look = looks.recv() => {
                     let Some(done) = look else { return };
-                    let settled = settle(&mut state, &mut passed_on, address, &gateway).await;
+                    let settled = settle(&mut state, &mut passed_on, address, closed()).await;
                     // Whoever asked may have hung up.
                     let _ = done.send(settled);
                 }
@@ -102,14 +99,13 @@ async fn accept(state: &State) -> TcpStream {
     }
 }
 
-/// Opens or closes as the faults say at this moment, so that the last who set them decides.
+/// Opens or closes. It is called once for everybody who set faults, so that the last of them decides.
 async fn settle(
     state: &mut State,
     passed_on: &mut JoinSet<()>,
     address: SocketAddr,
-    gateway: &Gateway,
+    closing: bool,
 ) -> Result<(), String> {
-    let closing = gateway.faults().refuse_connections;
     *state = match (std::mem::replace(state, State::Closed(None)), closing) {
         (State::Open(listener), true) => {
             drop(listener);

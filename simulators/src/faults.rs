@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 
 /// Body of `GET|PUT /sim/v1/gateways/{name}/faults`; a `PUT` replaces all of it. Probabilities are drawn from the seeded generator,
 /// the same number of draws for every send, so that a run can be repeated.
+///
+/// For the mail server, `mail`, a send is a letter: `errors` answer each of its RCPT, with `status` as the reply code (400 to 459, 500 to
+/// 559); beyond `throttle_per_second` MAIL gets 451; `delay_ms` holds back what decides about the letter; `silence` comes after MAIL,
+/// `accept_then_silence` after the letter itself. What is about callbacks is refused, and so is `body`; `code` means nothing.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
@@ -92,6 +96,24 @@ impl Faults {
             return Err("throttle_per_second is at least 1, or null".to_owned());
         }
         self.check_errors()
+    }
+
+    /// The same for the mail server, which has no callbacks and speaks no HTTP.
+    pub(crate) fn check_for_mail(&self) -> Result<(), String> {
+        self.check()?;
+        if self.duplicate_callbacks > 0.0 || self.lost_receipts > 0.0 {
+            return Err("duplicate_callbacks and lost_receipts are not for mail: it has no callbacks".to_owned());
+        }
+        for (index, error) in self.errors.iter().enumerate() {
+            // RFC 5321 §4.2: the second digit is 0 to 5.
+            if error.status % 100 > 59 {
+                return Err(format!("errors[{index}].status is a reply code for mail, 400 to 459 or 500 to 559"));
+            }
+            if error.body != ErrorBody::Json {
+                return Err(format!("errors[{index}].body is not for mail"));
+            }
+        }
+        Ok(())
     }
 
     fn check_errors(&self) -> Result<(), String> {

@@ -1,4 +1,4 @@
-//! Stand-ins for the outside: an SMS gateway with its phones, a page and a control API.
+//! Stand-ins for the outside: an SMS gateway with its phones, a mail server, a page and a control API.
 //! It is written from the provider's documentation, shares no code with the programs it tests, and never sends anything to a real network of its own accord.
 //!
 //! # In a test
@@ -10,11 +10,13 @@
 //! let running = simulators::start(settings).await?;
 //! println!("page, control API and gateways at {}", running.url());
 //! println!("the gateway alone at {}", running.gateway_url("sms").unwrap_or_default());
+//! println!("mail at {:?}, trusting {:?}", running.mail_address(), running.mail_certificate());
 //! running.stop().await;
 //! # Ok(())
 //! # }
 //! ```
-//! The shapes of the control API are on [`Behaviour`] and [`Faults`], the gateway's own paths in [`twilio`].
+//! The shapes of the control API are on [`Behaviour`] and [`Faults`], the gateway's own paths in [`twilio`], what
+//! the mail server speaks in [`mail`].
 
 mod behaviour;
 mod clock;
@@ -28,6 +30,7 @@ mod gateway;
 mod inbound;
 mod ledger;
 mod lock;
+pub mod mail;
 mod message;
 mod number;
 mod opt_out;
@@ -42,5 +45,6 @@ mod world;
 
 pub use behaviour::Behaviour;
 pub use faults::{ErrorBody, ErrorFault, Faults};
+pub use mail::MailServer;
 pub use running::{Running, start};
 pub use settings::{Account, Settings, StartError};

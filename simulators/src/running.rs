@@ -1,7 +1,7 @@
 //! Starting and stopping the simulators on threads of their own.
 //! Nothing of them outlives [`Running::stop`] or the drop of [`Running`].
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use crate::delivery::Exchange;
 use crate::door::{self, Door, Keeper};
 use crate::gateway::Gateway;
+use crate::mail::{self, PostOffice};
 use crate::settings::{Settings, StartError};
 use crate::twilio::webhook::Webhooks;
 use crate::world::World;
@@ -43,15 +44,16 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let bound = TcpListener::bind(settings.listen).and_then(|listener| Ok((listener.local_addr()?, listener)));
     let (address, listener) = bound.map_err(|cause| StartError::Bind { address: settings.listen, cause })?;
     let (doors, keepers) = doors(&settings)?;
+    let (office, counter) = office(&settings)?.unzip();
     let workers = workers(settings.workers);
-    let world = Arc::new(World::new(settings, doors));
+    let world = Arc::new(World::new(settings, doors, office));
     let (started, ready) = oneshot::channel();
     let (ending, ended) = oneshot::channel::<()>();
     let served = Arc::clone(&world);
     let serving = move || {
         // Dropped when the thread ends, which tells whoever waits for it.
         let _ending = ending;
-        serve(&served, keepers, address, listener, workers, started);
+        serve(&served, keepers, counter, (address, listener), workers, started);
     };
     let thread = thread::Builder::new().name("simulators".to_owned()).spawn(serving);
     thread.map_err(|error| StartError::Server(error.to_string()))?;
@@ -66,6 +68,29 @@ fn doors(settings: &Settings) -> Result<(Vec<Door>, Vec<Keeper>), StartError> {
     Ok(built?.into_iter().unzip())
 }
 
+/// Where the post office is reached.
+struct Counter {
+    keeper: Keeper,
+    /// Behind the door, for whoever it lets in.
+    inner: TcpListener,
+}
+
+/// The mail server, where there is to be one.
+fn office(settings: &Settings) -> Result<Option<(PostOffice, Counter)>, StartError> {
+    if !settings.mail.enabled {
+        return Ok(None);
+    }
+    let bind = |address, cause| StartError::Bind { address, cause };
+    let address = settings.mail.listen;
+    let (door, keeper) = door::build(address).map_err(|cause| bind(address, cause))?;
+    let behind = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let inner = TcpListener::bind(behind).and_then(|inner| inner.set_nonblocking(true).map(|()| inner));
+    let inner = inner.map_err(|cause| bind(behind, cause))?;
+    let certificate = mail::make_certificate(address.ip()).map_err(StartError::Server)?;
+    let office = PostOffice::new(&settings.mail, settings.seed, door, certificate);
+    Ok(Some((office, Counter { keeper, inner })))
+}
+
 fn workers(asked: usize) -> usize {
     match asked {
         0 => thread::available_parallelism().map_or(2, NonZeroUsize::get),
@@ -76,8 +101,8 @@ fn workers(asked: usize) -> usize {
 fn serve(
     world: &Arc<World>,
     keepers: Vec<Keeper>,
-    address: SocketAddr,
-    listener: TcpListener,
+    counter: Option<Counter>,
+    (address, listener): (SocketAddr, TcpListener),
     workers: usize,
     started: oneshot::Sender<Result<ServerHandle, String>>,
 ) {
@@ -86,8 +111,12 @@ fn serve(
         let server = exchanges.and_then(|exchanges| listen(exchanges, listener, workers));
         match server {
             Ok(server) => {
-                for (gateway, keeper) in world.gateways.iter().zip(keepers) {
-                    tokio::spawn(keeper.keep(Arc::clone(gateway), door::reachable(address)));
+                for (gateway, keeper) in world.gateways.iter().cloned().zip(keepers) {
+                    let closed = move || gateway.faults().refuse_connections;
+                    tokio::spawn(keeper.keep(closed, door::reachable(address)));
+                }
+                if let Some((office, counter)) = world.office.clone().zip(counter) {
+                    open(office, counter, world.silence);
                 }
                 let _ = started.send(Ok(server.handle()));
                 if let Err(error) = server.await {
@@ -99,6 +128,14 @@ fn serve(
             }
         }
     });
+}
+
+fn open(office: Arc<PostOffice>, counter: Counter, silence: Duration) {
+    let Ok(target) = counter.inner.local_addr() else {
+        return tracing::error!("the mail server has no address");
+    };
+    tokio::spawn(mail::serve(Arc::clone(&office), counter.inner, silence));
+    tokio::spawn(counter.keeper.keep(move || office.faults().refuse_connections, target));
 }
 
 /// One for each worker: connections of a client belong to the thread that opened them.
@@ -142,6 +179,18 @@ impl Running {
     #[must_use]
     pub fn gateway_url(&self, account: &str) -> Option<String> {
         Some(self.gateway(account)?.url())
+    }
+
+    /// Where letters are taken, by SMTP with STARTTLS; `None` where mail is off.
+    #[must_use]
+    pub fn mail_address(&self) -> Option<SocketAddr> {
+        Some(self.world.office.as_ref()?.door.address)
+    }
+
+    /// The mail server's certificate, PEM, made for this run: it is its own authority.
+    #[must_use]
+    pub fn mail_certificate(&self) -> Option<&str> {
+        Some(&self.world.office.as_ref()?.certificate)
     }
 
     fn gateway(&self, account: &str) -> Option<&Arc<Gateway>> {

@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use serde::Deserialize;
 
+use crate::mail::{self, MailServer};
 use crate::number::Number;
 
 /// How the simulators run. Every field has a default, so an empty table works.
@@ -19,6 +20,8 @@ pub struct Settings {
     pub seed: u64,
     /// The gateway's accounts; at least one.
     pub accounts: Vec<Account>,
+    /// The mail server. While it is on, no account has its name, `mail`.
+    pub mail: MailServer,
     /// Let every `listen` be an address that other machines can reach. The control API has no password.
     pub allow_remote: bool,
     /// Messages and ledger entries kept per account; the oldest are forgotten first.
@@ -39,6 +42,7 @@ impl Default for Settings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             seed: 1,
             accounts: vec![Account::default()],
+            mail: MailServer::default(),
             allow_remote: false,
             ledger_entries: 1_000_000,
             phones: 1_000_000,
@@ -118,6 +122,9 @@ pub enum StartError {
         /// What is wrong and what would be right.
         problem: String,
     },
+    /// The mail server can't be used; the text says what would be right.
+    #[error("mail: {0}")]
+    Mail(&'static str),
     /// A limit of zero.
     #[error("{0} must be at least 1")]
     ZeroLimit(&'static str),
@@ -137,7 +144,9 @@ pub enum StartError {
 impl Settings {
     /// The first mistake, if there is one.
     pub(crate) fn check(&self) -> Result<(), StartError> {
-        let addresses = self.accounts.iter().map(|account| account.listen).chain([self.listen]);
+        let mail = self.mail.enabled.then_some(&self.mail);
+        let own = self.accounts.iter().map(|account| account.listen);
+        let addresses = own.chain(mail.map(|mail| mail.listen)).chain([self.listen]);
         let mut remote = addresses.filter(|address| !self.allow_remote && !address.ip().is_loopback());
         if let Some(address) = remote.next() {
             return Err(StartError::NotLoopback(address));
@@ -149,7 +158,10 @@ impl Settings {
         if let Some((name, _)) = limits.iter().find(|(_, limit)| *limit == 0) {
             return Err(StartError::ZeroLimit(name));
         }
-        let mut taken = HashSet::new();
+        if let Some(problem) = mail.and_then(MailServer::problem) {
+            return Err(StartError::Mail(problem));
+        }
+        let mut taken: HashSet<_> = mail.map(|_| format!("name {}", mail::NAME)).into_iter().collect();
         self.accounts.iter().try_for_each(|account| account.check(&mut taken))
     }
 }

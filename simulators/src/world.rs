@@ -1,4 +1,4 @@
-//! Everything that is simulated: the gateways and the phones.
+//! Everything that is simulated: the gateways, the phones and the mail server.
 //! It knows no HTTP and starts nothing.
 
 use std::collections::HashMap;
@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::door::Door;
 use crate::gateway::Gateway;
 use crate::lock::lock;
+use crate::mail::{self, PostOffice};
 use crate::message::Message;
 use crate::number::Number;
 use crate::phone::TextRef;
@@ -19,6 +20,8 @@ use crate::settings::Settings;
 pub(crate) struct World {
     pub(crate) gateways: Vec<Arc<Gateway>>,
     pub(crate) phones: Phones,
+    /// The mail server, where there is one.
+    pub(crate) office: Option<Arc<PostOffice>>,
     /// How long a silent connection is held.
     pub(crate) silence: Duration,
     /// Whether requests may come under another name than a loopback one.
@@ -30,7 +33,7 @@ pub(crate) struct World {
 
 impl World {
     /// `doors` are the own addresses of the accounts, in their order.
-    pub(crate) fn new(settings: Settings, doors: Vec<Door>) -> Self {
+    pub(crate) fn new(settings: Settings, doors: Vec<Door>, office: Option<PostOffice>) -> Self {
         let accounts = settings.accounts.iter().cloned().zip(doors);
         let gateways: Vec<_> = (0..)
             .zip(accounts)
@@ -45,6 +48,7 @@ impl World {
         Self {
             gateways,
             phones: Phones::new(settings.phones),
+            office: office.map(Arc::new),
             silence: Duration::from_millis(settings.silence_ms),
             allow_remote: settings.allow_remote,
             by_sid,
@@ -65,6 +69,11 @@ impl World {
         self.gateways.iter().find(|gateway| gateway.name == name)
     }
 
+    /// The mail server, if that is what `name` means.
+    pub(crate) fn office_called(&self, name: &str) -> Option<&Arc<PostOffice>> {
+        self.office.as_ref().filter(|_| name == mail::NAME)
+    }
+
     /// The text a phone refers to, while its ledger still keeps it.
     pub(crate) fn text(&self, text: TextRef) -> Option<Arc<Message>> {
         let gateway = self.gateways.get(usize::from(text.gateway))?;
@@ -82,10 +91,11 @@ impl World {
         let _ = self.epoch.subscribe().wait_for(|now| *now != epoch).await;
     }
 
-    /// Forgets phones, texts, faults and counts, and starts the seed again. The webhooks' addresses stay.
+    /// Forgets phones, texts, mails, faults and counts, and starts the seed again. The webhooks' addresses stay.
     pub(crate) fn reset(&self) {
         self.epoch.send_modify(|epoch| *epoch += 1);
         self.gateways.iter().for_each(|gateway| gateway.reset());
         self.phones.clear();
+        self.office.iter().for_each(|office| office.reset());
     }
 }

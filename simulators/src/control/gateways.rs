@@ -15,6 +15,7 @@ use crate::delivery::Exchange;
 use crate::faults::Faults;
 use crate::gateway::Gateway;
 use crate::lock::lock;
+use crate::mail::{self, OfficeShape, PostOffice};
 use crate::message::Message;
 use crate::number::Number;
 use crate::settings::check_url;
@@ -38,6 +39,14 @@ struct GatewayShape<'a> {
     /// Texts and replies still under way.
     in_flight: usize,
     faults: Arc<Faults>,
+}
+
+/// A text gateway or the mail server.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Shape<'a> {
+    Texts(GatewayShape<'a>),
+    Mail(OfficeShape),
 }
 
 /// `GET /sim/v1/gateways/{name}/messages?after=&limit=`: every text accepted, in order, none twice.
@@ -70,7 +79,8 @@ struct SmsUrl {
 
 fn called<'a>(world: &'a World, name: &str) -> Result<&'a Arc<Gateway>, Problem> {
     world.gateway_called(name).ok_or_else(|| {
-        let names: Vec<&str> = world.gateways.iter().map(|gateway| gateway.name.as_str()).collect();
+        let gateways = world.gateways.iter().map(|gateway| gateway.name.as_str());
+        let names: Vec<&str> = gateways.chain(world.office.iter().map(|_| mail::NAME)).collect();
         Problem::not_found(format!("there is no gateway {name:?}; there are: {}", names.join(", ")))
     })
 }
@@ -91,19 +101,25 @@ fn shape(gateway: &Gateway) -> GatewayShape<'_> {
 
 pub(crate) async fn list(exchange: Data<Exchange>, request: HttpRequest) -> HttpResponse {
     answer(origin::check(&exchange.world, &request).map(|()| {
-        let items: Vec<_> = exchange.world.gateways.iter().map(|gateway| shape(gateway)).collect();
+        let texts = exchange.world.gateways.iter().map(|gateway| Shape::Texts(shape(gateway)));
+        let mail = exchange.world.office.iter().map(|office| Shape::Mail(office.shape()));
+        let items: Vec<_> = texts.chain(mail).collect();
         json(&serde_json::json!({ "items": items }))
     }))
 }
 
 pub(crate) async fn one(exchange: Data<Exchange>, name: Path<String>, request: HttpRequest) -> HttpResponse {
-    let found = origin::check(&exchange.world, &request).and_then(|()| called(&exchange.world, &name));
-    answer(found.map(|gateway| json(&shape(gateway))))
+    answer(origin::check(&exchange.world, &request).and_then(|()| match exchange.world.office_called(&name) {
+        Some(office) => Ok(json(&office.shape())),
+        None => called(&exchange.world, &name).map(|gateway| json(&shape(gateway))),
+    }))
 }
 
 pub(crate) async fn faults(exchange: Data<Exchange>, name: Path<String>, request: HttpRequest) -> HttpResponse {
-    let found = origin::check(&exchange.world, &request).and_then(|()| called(&exchange.world, &name));
-    answer(found.map(|gateway| json(&gateway.faults())))
+    answer(origin::check(&exchange.world, &request).and_then(|()| match exchange.world.office_called(&name) {
+        Some(office) => Ok(json(&office.faults())),
+        None => called(&exchange.world, &name).map(|gateway| json(&gateway.faults())),
+    }))
 }
 
 pub(crate) async fn set_faults(
@@ -120,11 +136,21 @@ pub(crate) async fn set_faults(
 }
 
 async fn put_faults(world: &World, name: &str, faults: Faults) -> Answer {
+    if let Some(office) = world.office_called(name) {
+        return put_mail_faults(office, faults).await;
+    }
     let gateway = called(world, name)?;
     faults.check().map_err(Problem::invalid)?;
     gateway.set_faults(faults);
     gateway.door.look().await.map_err(Problem::address_lost)?;
     Ok(json(&gateway.faults()))
+}
+
+async fn put_mail_faults(office: &PostOffice, faults: Faults) -> Answer {
+    faults.check_for_mail().map_err(Problem::invalid)?;
+    office.set_faults(faults);
+    office.door.look().await.map_err(Problem::address_lost)?;
+    Ok(json(&office.faults()))
 }
 
 pub(crate) async fn set_sms_url(

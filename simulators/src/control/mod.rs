@@ -2,6 +2,7 @@
 //! It has no password, so it refuses what another site's page might send from a tester's browser.
 
 mod gateways;
+mod mail;
 mod origin;
 mod phones;
 mod problem;
@@ -18,7 +19,7 @@ use problem::Problem;
 const BODY_BYTES: usize = 64 * 1024;
 const CALLS: &str = "GET phones, GET phones/{number}, POST phones/{number}/reply, PUT|DELETE phones/{number}/behaviour, \
                      GET|PUT behaviour, GET gateways, GET gateways/{name}, GET|PUT gateways/{name}/faults, \
-                     PUT gateways/{name}/sms_url, GET gateways/{name}/messages, POST reset";
+                     PUT gateways/{name}/sms_url, GET gateways/{name}/messages, GET|DELETE mail, GET mail/certificate, POST reset";
 
 /// The control API's routes.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -37,6 +38,9 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             .route("/gateways/{name}/faults", web::put().to(gateways::set_faults))
             .route("/gateways/{name}/sms_url", web::put().to(gateways::set_sms_url))
             .route("/gateways/{name}/messages", web::get().to(gateways::messages))
+            .route("/mail", web::get().to(mail::list))
+            .route("/mail", web::delete().to(mail::forget))
+            .route("/mail/certificate", web::get().to(mail::certificate))
             .route("/reset", web::post().to(reset))
             .default_service(web::to(unknown)),
     );
@@ -54,8 +58,9 @@ async fn reset(exchange: Data<Exchange>, request: HttpRequest) -> HttpResponse {
 
 async fn reset_all(world: &World) -> Answer {
     world.reset();
-    for gateway in &world.gateways {
-        gateway.door.look().await.map_err(Problem::address_lost)?;
+    let doors = world.gateways.iter().map(|gateway| &gateway.door);
+    for door in doors.chain(world.office.iter().map(|office| &office.door)) {
+        door.look().await.map_err(Problem::address_lost)?;
     }
     Ok(HttpResponse::NoContent().finish())
 }

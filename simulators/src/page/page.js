@@ -77,8 +77,41 @@ const drawPhone = (phone, parent) => {
   list.scrollTop = list.scrollHeight;
 };
 
+// The sandbox lets nothing run and nothing out; the page's own policy, which the frame inherits, lets nothing be loaded.
+const drawHtml = (html, card) => {
+  const details = make("details", "", card);
+  make("summary", "As HTML, without its styles and pictures", details);
+  const frame = make("iframe", "", details);
+  frame.setAttribute("sandbox", "");
+  frame.title = "The letter as HTML";
+  frame.srcdoc = html;
+};
+
+const drawLetter = (letter, parent) => {
+  const card = make("article", "", parent);
+  make("h3", letter.subject || "(no subject)", card);
+  const from = letter.from || "nobody";
+  make("small", new Date(letter.at).toLocaleTimeString() + " from " + from + " to " + letter.to.join(", "), card);
+  make("pre", letter.text || "(no text)", card);
+  if (letter.html) drawHtml(letter.html, card);
+};
+
+let lettersSeen = -1;
+const drawMail = async () => {
+  const { version } = await api("GET", "/mail?limit=0");
+  if (version === lettersSeen) return;
+  lettersSeen = version;
+  const { items: letters } = await api("GET", "/mail?limit=20");
+  const parent = document.getElementById("mail");
+  parent.replaceChildren();
+  letters.reverse().forEach((letter) => drawLetter(letter, parent));
+  if (!letters.length) make("p", "No letter has come yet.", parent).className = "empty";
+};
+
+let hasMail = false;
 const drawGateways = async () => {
   const { items } = await api("GET", "/gateways");
+  hasMail = items.some((gateway) => gateway.kind === "smtp");
   const parent = document.getElementById("gateways");
   parent.replaceChildren();
   for (const gateway of items) {
@@ -95,6 +128,7 @@ let seen = -1;
 const refresh = async (always) => {
   const typing = document.activeElement?.closest("#phones, #gateways")?.querySelector(":focus:is(input, textarea)");
   if (typing && typing.value && !always) return;
+  if (hasMail) await drawMail();
   const { items, version } = await api("GET", "/phones?limit=60");
   if (version === seen && !always) return;
   seen = version;
