@@ -5,5 +5,5 @@ mod contract;
 pub mod hash;
 mod local;
 
-pub use contract::{Directory, Entry, NotAuthenticated};
+pub use contract::{Directory, Entry, NotAuthenticated, NotChanged};
 pub use local::{LocalAccounts, Passwords, Unreadable};
