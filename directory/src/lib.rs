@@ -3,7 +3,11 @@
 
 mod contract;
 pub mod hash;
+pub mod ldap;
 mod local;
+mod settings;
 
 pub use contract::{Directory, Entry, NotAuthenticated, NotChanged};
+pub use ldap::{Ldap, LdapSettings};
 pub use local::{LocalAccounts, Passwords, Unreadable};
+pub use settings::SettingsFault;
