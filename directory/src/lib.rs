@@ -6,8 +6,10 @@ pub mod hash;
 pub mod ldap;
 mod local;
 mod settings;
+mod windows;
 
 pub use contract::{Directory, Entry, NotAuthenticated, NotChanged};
 pub use ldap::{Ldap, LdapSettings};
 pub use local::{LocalAccounts, Passwords, Unreadable};
 pub use settings::SettingsFault;
+pub use windows::{Windows, WindowsSettings};
