@@ -5,11 +5,13 @@ mod contract;
 pub mod hash;
 pub mod ldap;
 mod local;
+pub mod radius;
 mod settings;
 mod windows;
 
 pub use contract::{Directory, Entry, NotAuthenticated, NotChanged};
 pub use ldap::{Ldap, LdapSettings};
 pub use local::{LocalAccounts, Passwords, Unreadable};
+pub use radius::{Radius, RadiusSettings};
 pub use settings::SettingsFault;
 pub use windows::{Windows, WindowsSettings};
