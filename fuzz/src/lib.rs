@@ -3,6 +3,7 @@
 //! Refuses to look for panics alone: what is accepted must survive its own text and stay within its bounds.
 
 pub mod answer;
+pub mod ber;
 pub mod callback;
 pub mod form;
 pub mod id;
@@ -12,6 +13,7 @@ pub mod number;
 pub mod otpauth;
 pub mod page;
 pub mod policy;
+pub mod radius;
 pub mod record;
 pub mod reply;
 pub mod retry_after;
@@ -24,8 +26,9 @@ pub mod user_name;
 pub type Check = fn(&[u8]) -> bool;
 
 /// Every target: its name, which is also that of its folder in `corpus/`, and what it checks.
-pub const TARGETS: [(&str, Check); 16] = [
+pub const TARGETS: [(&str, Check); 18] = [
     ("answer", answer::check),
+    ("ber", ber::check),
     ("callback", callback::check),
     ("form", form::check),
     ("id", id::check),
@@ -34,6 +37,7 @@ pub const TARGETS: [(&str, Check); 16] = [
     ("otpauth", otpauth::check),
     ("page", page::check),
     ("policy", policy::check),
+    ("radius", radius::check),
     ("record", record::check),
     ("reply", reply::check),
     ("retry_after", retry_after::check),
