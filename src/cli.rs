@@ -50,6 +50,8 @@ enum Command {
     Bypass(commands::Reached<commands::Bypass>),
     /// OATH tokens
     Token(commands::Reached<commands::Token>),
+    /// Security questions
+    Question(commands::Reached<commands::Question>),
     /// API keys
     Apikey(commands::Reached<commands::ApiKey>),
     /// Company settings and trusted addresses
@@ -91,6 +93,7 @@ impl Cli {
             Command::Block(command) => command.run()?,
             Command::Bypass(command) => command.run()?,
             Command::Token(command) => command.run()?,
+            Command::Question(command) => command.run()?,
             Command::Apikey(command) => command.run()?,
             Command::Setting(command) => command.run()?,
             Command::Audit { command } => command.run()?,

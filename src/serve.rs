@@ -44,7 +44,8 @@ async fn serve(config: Config, master: MasterKey) -> anyhow::Result<()> {
     // First of all: with another master key nothing may be signed.
     store::keys::Sealer::open(&*store, &master)?;
     let checkpoints = Checkpoints::start(config.audit.clone(), Arc::clone(&store), master.clone())?;
-    let engine = wiring::engine(store, &master, lines, &config.limits, &config.webhooks).await?;
+    let notices = wiring::notices(&config.gateways)?;
+    let engine = wiring::engine(store, &master, lines, &config.limits, &config.webhooks, notices).await?;
     let settings = Settings {
         workers: match config.server.workers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -54,7 +55,7 @@ async fn serve(config: Config, master: MasterKey) -> anyhow::Result<()> {
         per_address: config.limits.per_address_per_second,
         trusted_proxies: config.server.trusted_proxies.clone(),
         tls: wiring::tls(&config)?,
-        portal: wiring::portal(&config.portal, &master),
+        portal: wiring::portal(&config.portal, &master, config.directory.clients()?),
     };
     let application = Application::build(listener, engine.clone(), gateways.clone(), metrics, settings)?;
     let handle = application.handle();

@@ -2,8 +2,9 @@
 //! Refuses to start half: an error here ends the start.
 
 use crate::config::{self, Config, Gateway};
-use actors::{Engine, EngineSettings, LineSettings, Vault, Webhooks};
+use actors::{Engine, EngineSettings, LineSettings, Notices, Vault, Webhooks};
 use anyhow::Context;
+use channels::mail::Mail;
 use channels::text::TextGateway;
 use channels::twilio::Twilio;
 use channels::webhook::{WebhookClient, WebhookSettings};
@@ -75,13 +76,23 @@ pub type Lines = Vec<(LineSettings, Arc<dyn TextGateway>)>;
 /// The lines and their clients.
 pub fn lines(gateways: &[Gateway], public_url: &str) -> anyhow::Result<(Lines, Gateways)> {
     let (mut lines, mut by_name): (Lines, Gateways) = Default::default();
-    for gateway in gateways {
+    for gateway in gateways.iter().filter(|gateway| gateway.kind == "twilio") {
         let client = Twilio::new(&gateway.name, gateway.twilio()?, public_url);
         let client: Arc<dyn TextGateway> = Arc::new(client.with_context(|| format!("gateway `{}`", gateway.name))?);
         by_name.insert(gateway.name.clone(), Arc::clone(&client));
         lines.push((line(gateway), client));
     }
     Ok((lines, by_name))
+}
+
+/// What people are told with: by mail where a server is set.
+pub fn notices(gateways: &[Gateway]) -> anyhow::Result<Notices> {
+    let server = gateways.iter().find(|gateway| gateway.kind == "smtp");
+    let mail = server.map(|gateway| {
+        let client = Mail::new(gateway.mail()?);
+        client.map_err(|wrong| anyhow::anyhow!("gateway `{}`: {wrong}", gateway.name))
+    });
+    Ok(Notices { mail: mail.transpose()?, words: portal::notice_words })
 }
 
 fn line(gateway: &Gateway) -> LineSettings {
@@ -103,6 +114,7 @@ pub async fn engine(
     lines: Lines,
     limits: &config::Limits,
     receivers: &config::Webhooks,
+    notices: Notices,
 ) -> anyhow::Result<Engine> {
     let sealer = Sealer::open(&*store, master)?;
     let settings = EngineSettings {
@@ -113,6 +125,7 @@ pub async fn engine(
         shard_key: *master.derive("shard").expose(),
         lines,
         webhooks: webhooks(receivers, master)?,
+        notices,
         arbiters: std::thread::available_parallelism().map_or(1, usize::from),
         most_in_flight: limits.most_in_flight,
         watch: None,
@@ -131,9 +144,14 @@ fn webhooks(config: &config::Webhooks, master: &MasterKey) -> anyhow::Result<Web
 }
 
 /// The user portal, unless it is switched off.
-pub fn portal(settings: &config::Portal, master: &MasterKey) -> Option<portal::PortalSettings> {
-    let form_key = *master.derive("portal form").expose();
-    settings.enabled.then(|| portal::PortalSettings { base_path: settings.base_path.clone(), form_key })
+pub fn portal(
+    settings: &config::Portal,
+    master: &MasterKey,
+    directories: portal::Directories,
+) -> Option<portal::PortalSettings> {
+    let [form, answers] = ["portal form", "answers"].map(|label| *master.derive(label).expose());
+    let keys = portal::PortalKeys { form, answers };
+    settings.enabled.then(|| portal::PortalSettings { base_path: settings.base_path.clone(), keys, directories })
 }
 
 /// TLS from a certificate chain and a key, both PEM.

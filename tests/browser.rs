@@ -6,25 +6,49 @@ mod chromium;
 mod stage;
 
 use chromium::{Browser, SIZES};
-use reqwest::Method;
+use fantoccini::key::Key;
 use serde_json::json;
 use stage::Stage;
 use stage::visitor::PASSWORD;
 
 async fn stage() -> Stage {
     let stage = Stage::start().await;
-    let mut settings = stage.get("/v1/settings").await;
-    settings["portal"]["allow_enrollment"] = json!(true);
-    settings["portal"]["allow_select_method"] = json!(true);
-    settings["portal"]["languages"] = json!(engine::portal::LANGUAGES);
-    assert_eq!(stage.call(Method::PUT, "/v1/settings", Some(settings)).await.0, 200);
+    let languages = engine::portal::LANGUAGES;
+    stage.offers(json!({ "allow_enrollment": true, "allow_select_method": true, "languages": languages })).await;
+    stage
+}
+
+/// The same, with everything on offer that there is.
+async fn everything() -> Stage {
+    let stage = stage().await;
+    for language in engine::portal::LANGUAGES {
+        for number in 1..=4 {
+            let question = json!({ "language": language, "text": format!("{language} {number}?"), "active": true });
+            stage.post("/v1/security_questions", question).await;
+        }
+    }
+    stage
+        .offers(json!({
+            "prompt_backup_phone": true, "allow_bypass": true, "prompt_bypass_seconds": true, "questions_fallback": true,
+            "allow_oath_association": true, "oath_fallback": true, "legal_text": "Imprint", "help_contact": "help@example.com",
+        }))
+        .await;
     stage
 }
 
 async fn newcomer(stage: &Stage, name: &str) {
     stage.post("/v1/users", json!({ "name": name, "first_name": "Nina", "set_up": false })).await;
-    let path = format!("/v1/users/name:{name}/password");
-    assert_eq!(stage.call(Method::PUT, &path, Some(json!({ "password": PASSWORD }))).await.0, 204);
+    stage.password(name).await;
+}
+
+/// Somebody with a PIN, signed in by a reply.
+async fn signed_in(browser: &Browser, stage: &Stage, name: &str, phone: &str) {
+    stage.person(name, phone, "two_way_otp_pin").await;
+    stage.password(name).await;
+    sign_in(browser, stage, name).await;
+    browser.reads("Reply to it with the code").await;
+    let code = stage.code(phone, 0).await;
+    stage.reply(phone, &format!("{code}2580")).await;
 }
 
 async fn sign_in(browser: &Browser, stage: &Stage, name: &str) {
@@ -103,6 +127,158 @@ async fn somebody_enrols_by_an_authenticator_app() {
     let now = actors::Clock::start().now();
     browser.fill("code", &engine::oath::totp::code(secret.expose(), now, 30, 6, engine::oath::Algorithm::Sha1)).await;
     browser.press("Verify").await;
+    browser.reads("You are set up").await;
+    browser.close().await;
+}
+
+const PAGES: [&str; 11] = [
+    "account",
+    "account/method",
+    "account/phone",
+    "account/pin",
+    "account/language",
+    "account/questions",
+    "account/token",
+    "account/bypass",
+    "account/sessions",
+    "account/history",
+    "help/account",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_of_the_account_is_sound_in_light_and_dark_on_a_phone_and_a_desk() {
+    let stage = everything().await;
+    for (place, size) in SIZES.into_iter().enumerate() {
+        let browser = Browser::open(&format!("account-{}", size.0), size, place == 0).await;
+        signed_in(&browser, &stage, &format!("rosa{place}"), &format!("+1202555018{place}")).await;
+        if place > 0 {
+            browser.press("Check the Result").await;
+        }
+        browser.reads("Security questions").await;
+        browser.keep("questions").await;
+        browser.press("Skip for Now").await;
+        browser.reads("You are set up").await;
+        for page in PAGES {
+            browser.go(&format!("{}/{page}", stage.url)).await;
+            browser.keep(&page.replace('/', "-")).await;
+        }
+        browser.dark().await;
+        for page in PAGES {
+            browser.go(&format!("{}/{page}", stage.url)).await;
+            browser.keep(&format!("dark-{}", page.replace('/', "-"))).await;
+        }
+        browser.go(&format!("{}/account/history", stage.url)).await;
+        browser.press("Why?").await;
+        browser.reads("This was not you?").await;
+        browser.keep("past").await;
+        browser.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_sound_in_every_language_and_from_right_to_left() {
+    let stage = everything().await;
+    let browser = Browser::open("languages", SIZES[0], true).await;
+    signed_in(&browser, &stage, "rosa", "+12025550184").await;
+    browser.reads("Security questions").await;
+    for language in engine::portal::LANGUAGES {
+        browser.go(&format!("{}/account/language", stage.url)).await;
+        browser.choose_option("page", language).await;
+        browser.submit("/account/language").await;
+        for page in PAGES {
+            browser.go(&format!("{}/{page}", stage.url)).await;
+            browser.look(&format!("{language} {page}")).await;
+            browser.client.execute("document.documentElement.dir = 'rtl'", vec![]).await.unwrap();
+            browser.look(&format!("{language} {page} from right to left")).await;
+        }
+    }
+    browser.keep("right-to-left").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_is_changed_and_a_code_stands_in_with_and_without_scripts() {
+    let stage = everything().await;
+    for scripts in [true, false] {
+        let (name, old, new) =
+            if scripts { ("rosa", "+12025550185", "+12025550186") } else { ("rudi", "+12025550187", "+12025550188") };
+        let browser = Browser::open(&format!("change-{scripts}"), SIZES[0], scripts).await;
+        signed_in(&browser, &stage, name, old).await;
+        if !scripts {
+            browser.press("Check the Result").await;
+        }
+        browser.reads("Security questions").await;
+        browser.go(&format!("{}/account/phone", stage.url)).await;
+        browser.fill("phone", new).await;
+        browser.press("Text Me Now to Authenticate").await;
+        browser.reads(&format!("ending in {}", &new[10..])).await;
+        browser.keep("change").await;
+        let code = stage.code(new, 0).await;
+        stage.reply(new, &format!("{code}2580")).await;
+        if !scripts {
+            browser.press("Check the Result").await;
+        }
+        browser.reads("My account").await;
+        browser.reads(&format!("ending in {}", &new[10..])).await;
+        browser.press("Sign Out").await;
+
+        let key = b"12345678901234567890";
+        let code = |counter| engine::oath::hotp::code(key, counter, 6, engine::oath::Algorithm::Sha1);
+        let token = json!({ "serial": name, "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "settings": { "kind": "hotp" },
+            "code": code(0) });
+        stage.post(&format!("/v1/users/name:{name}/tokens"), token).await;
+        sign_in(&browser, &stage, name).await;
+        browser.reads("Another way").await;
+        browser.keep("another-way").await;
+        browser.press("Use a Code").await;
+        browser.reads("Type the code that your token").await;
+        browser.fill("code", &code(1)).await;
+        browser.press("Verify").await;
+        browser.reads("Security questions").await;
+        browser.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_page_is_found() {
+    let stage = stage().await;
+    let browser = Browser::open("spoiled", SIZES[0], true).await;
+    browser.go(&format!("{}/", stage.url)).await;
+    browser.look("sign-in").await;
+    let spoil =
+        "document.querySelector('label').style.color = '#bbb'; document.body.append(document.createElement('img'))";
+    browser.client.execute(spoil, vec![]).await.unwrap();
+    let faults = browser.faults().await.to_string();
+    assert!(faults.contains("color-contrast") && faults.contains("image-alt"), "{faults}");
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_enrols_with_the_keyboard_alone() {
+    let stage = stage().await;
+    newcomer(&stage, "nina").await;
+    let browser = Browser::open("keyboard", SIZES[1], true).await;
+    browser.go(&format!("{}/", stage.url)).await;
+    for (field, text) in [("name", "nina"), ("password", PASSWORD)] {
+        browser.tab_to(field).await;
+        browser.types(text).await;
+    }
+    browser.key(Key::Enter).await;
+    browser.reads("Set up your account").await;
+    browser.tab_to("Continue").await;
+    browser.key(Key::Enter).await;
+    browser.reads("How shall we check").await;
+    browser.tab_to("method").await;
+    browser.types(" ").await;
+    browser.tab_to("Continue").await;
+    browser.key(Key::Enter).await;
+    browser.reads("Your mobile number").await;
+    browser.tab_to("phone").await;
+    browser.types("+12025550189").await;
+    browser.key(Key::Enter).await;
+    browser.reads("Reply to it with the code").await;
+    let code = stage.code("+12025550189", 0).await;
+    stage.reply("+12025550189", &code).await;
     browser.reads("You are set up").await;
     browser.close().await;
 }

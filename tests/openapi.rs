@@ -130,6 +130,7 @@ async fn what_the_document_says_is_what_comes() {
     contract.call("GET /metrics", &[], None, 200).await;
     people(&contract).await;
     tokens(&contract).await;
+    questions(&contract).await;
     verifications(&contract).await;
     administration(&contract).await;
     callbacks(&contract).await;
@@ -159,6 +160,12 @@ async fn people(contract: &Contract<'_>) {
     let password = json!({ "password": "yellow duck in the rain" });
     contract.call("PUT /v1/users/{user}/password", &[id], Some(password), 204).await;
     contract.call("PUT /v1/users/{user}/password", &[id], Some(json!({ "password": "P@ssw0rd" })), 400).await;
+    contract.call("GET /v1/users/{user}/security_questions", &[id], None, 200).await;
+    contract.call("DELETE /v1/users/{user}/security_questions", &[id], None, 204).await;
+    contract.call("POST /v1/users/{user}/enrollment_code", &[id], None, 422).await;
+    let new = json!({ "name": "nina", "set_up": false });
+    contract.call("POST /v1/users", &[], Some(new), 201).await;
+    contract.call("POST /v1/users/{user}/enrollment_code", &["name:nina"], None, 201).await;
     contract.call("POST /v1/users/{user}/block", &[id], Some(json!({ "reason": "test" })), 200).await;
     contract.call("DELETE /v1/users/{user}/block", &[id], None, 400).await;
     let end = contract.stage.request(Method::DELETE, &format!("/v1/users/{id}/block?reason=test"));
@@ -167,6 +174,18 @@ async fn people(contract: &Contract<'_>) {
     contract.call("POST /v1/users/{user}/bypasses", &[id], Some(json!({ "reason": "test" })), 200).await;
     contract.call("DELETE /v1/users/{user}/bypasses", &[id], None, 200).await;
     contract.call("GET /v1/users/{user}/bypasses", &[id], None, 200).await;
+}
+
+async fn questions(contract: &Contract<'_>) {
+    let question = json!({ "language": "en", "text": "First pet?", "active": true });
+    let made = contract.call("POST /v1/security_questions", &[], Some(question.clone()), 201).await;
+    let id = made["id"].as_str().unwrap();
+    let blank = json!({ "language": "en", "text": " ", "active": true });
+    contract.call("POST /v1/security_questions", &[], Some(blank), 400).await;
+    contract.call("GET /v1/security_questions", &[], None, 200).await;
+    contract.call("PUT /v1/security_questions/{id}", &[id], Some(question), 200).await;
+    contract.call("DELETE /v1/security_questions/{id}", &[id], None, 204).await;
+    contract.call("DELETE /v1/security_questions/{id}", &[id], None, 404).await;
 }
 
 async fn tokens(contract: &Contract<'_>) {
@@ -179,6 +198,8 @@ async fn tokens(contract: &Contract<'_>) {
     let short = json!({ "serial": "2", "secret": "A" });
     contract.call("POST /v1/users/{user}/tokens", &[user], Some(short), 400).await;
     contract.call("GET /v1/users/{user}/tokens", &[user], None, 200).await;
+    let free = json!({ "serial": "3", "secret": secret });
+    contract.call("POST /v1/tokens", &[], Some(free), 201).await;
     let activate = "POST /v1/users/{user}/tokens/{token}/activate";
     contract.call(activate, &[user, id], Some(json!({ "code": "abc" })), 422).await;
     contract.call(activate, &[user, id], Some(json!({ "code": code(0) })), 200).await;

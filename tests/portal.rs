@@ -5,7 +5,7 @@ mod stage;
 
 use engine::oath::{Algorithm, base32, totp};
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use stage::Stage;
 use stage::visitor::{PASSWORD, Visitor};
 use std::time::Duration;
@@ -13,30 +13,16 @@ use tokio::time::Instant;
 
 const NINA: &str = "+12025550155";
 
-/// Company settings with these of the portal.
-async fn offers(stage: &Stage, portal: Value) {
-    let mut settings = stage.get("/v1/settings").await;
-    for (key, value) in portal.as_object().unwrap() {
-        settings["portal"][key] = value.clone();
-    }
-    let (status, answer) = stage.call(Method::PUT, "/v1/settings", Some(settings)).await;
-    assert_eq!(status, 200, "{answer}");
-}
-
-async fn password(stage: &Stage, name: &str) {
-    let path = format!("/v1/users/name:{name}/password");
-    assert_eq!(stage.call(Method::PUT, &path, Some(json!({ "password": PASSWORD }))).await.0, 204);
-}
-
 /// Alice, who is set up, and Nina, who is not; both with a password.
 async fn stage() -> Stage {
     let stage = Stage::start().await;
     stage.person("alice", "+12025550151", "two_way_otp").await;
     stage.post("/v1/users", json!({ "name": "nina", "first_name": "Nina", "set_up": false })).await;
     for name in ["alice", "nina"] {
-        password(&stage, name).await;
+        stage.password(name).await;
     }
-    offers(&stage, json!({ "allow_enrollment": true, "allow_select_method": true, "languages": ["en", "de", "ja"] }))
+    stage
+        .offers(json!({ "allow_enrollment": true, "allow_select_method": true, "languages": ["en", "de", "ja"] }))
         .await;
     stage
 }
@@ -164,7 +150,7 @@ async fn a_text_that_does_not_come_can_be_sent_again_or_called_off_and_tried_ane
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trusted_address_passes_weakly_and_a_blocked_person_is_told_whom_to_ask() {
     let stage = stage().await;
-    offers(&stage, json!({ "help_contact": "555-0100" })).await;
+    stage.offers(json!({ "help_contact": "555-0100" })).await;
     let trusted = json!({ "application": "User Portal", "entry": "127.0.0.1" });
     stage.post("/v1/trusted_ips", trusted).await;
     let alice = Visitor::signing_in(&stage, "alice").await;
@@ -179,21 +165,21 @@ async fn a_trusted_address_passes_weakly_and_a_blocked_person_is_told_whom_to_as
 #[tokio::test(flavor = "multi_thread")]
 async fn the_switches_of_the_portal_take_effect_at_the_next_request() {
     let stage = stage().await;
-    offers(&stage, json!({ "allow_select_method": false, "languages": ["en"] })).await;
+    stage.offers(json!({ "allow_select_method": false, "languages": ["en"] })).await;
     let mut nina = Visitor::signing_in(&stage, "nina").await;
     assert!(!nina.page.contains("Choose how we check") && !nina.page.contains("name=\"language\""));
     nina.get("/setup/method").await;
     nina.is_at("/setup", "Set up your account");
-    offers(&stage, json!({ "allow_select_method": true, "selectable_methods": ["oath"] })).await;
+    stage.offers(json!({ "allow_select_method": true, "selectable_methods": ["oath"] })).await;
     nina.get("/setup/method").await;
     assert!(nina.page.contains("Authenticator app") && !nina.page.contains("Text message"));
-    offers(&stage, json!({ "selectable_methods": ["sms", "oath"], "allow_software_totp": false })).await;
+    stage.offers(json!({ "selectable_methods": ["sms", "oath"], "allow_software_totp": false })).await;
     nina.get("/setup/token").await;
     nina.is_at("/setup", "Set up your account");
-    offers(&stage, json!({ "allow_enrollment": false })).await;
+    stage.offers(json!({ "allow_enrollment": false })).await;
     let refused = Visitor::signing_in(&stage, "nina").await;
     refused.is_at("/", "not set up for this yet");
-    offers(&stage, json!({ "allow_log_in": false })).await;
+    stage.offers(json!({ "allow_log_in": false })).await;
     let refused = Visitor::signing_in(&stage, "alice").await;
     refused.is_at("/", "switched off");
     assert!(refused.page.contains("disabled"));
@@ -220,11 +206,11 @@ async fn the_pages_speak_the_persons_language() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_drawn_in_every_language() {
     let stage = stage().await;
-    offers(&stage, json!({ "languages": engine::portal::LANGUAGES, "help_contact": "555-0100" })).await;
+    stage.offers(json!({ "languages": engine::portal::LANGUAGES, "help_contact": "555-0100" })).await;
     for (place, language) in engine::portal::LANGUAGES.iter().enumerate() {
         let name = format!("person{place}");
         stage.post("/v1/users", json!({ "name": name, "set_up": false })).await;
-        password(&stage, &name).await;
+        stage.password(&name).await;
         let phone = format!("+1202555016{place}");
         let mut visitor = Visitor::new(&stage);
         visitor.cookies.insert("__Host-countersign-language".into(), (*language).into());
@@ -271,8 +257,9 @@ async fn every_page_is_drawn_in_every_language() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_base_path_holds_everything() {
     let stage = Stage::with("[portal]\nbase_path = \"/mfa\"\n").await;
+    stage.offers(json!({})).await;
     stage.person("alice", "+12025550151", "two_way_otp").await;
-    password(&stage, "alice").await;
+    stage.password("alice").await;
     let mut alice = Visitor::below(&stage, "/mfa");
     alice.get("/").await;
     assert!(alice.page.contains("href=\"/mfa/assets/portal.css"));
@@ -390,7 +377,7 @@ async fn a_verification_counts_for_one_login_and_one_draft() {
     };
     assert_ne!(shown(&stage).await, shown(&stage).await);
     // A new password ends what was begun with the old one.
-    password(&stage, "nina").await;
+    stage.password("nina").await;
     nina.get("/verify").await;
     nina.is_at("/?ended", "You were signed out");
 }
@@ -398,10 +385,10 @@ async fn a_verification_counts_for_one_login_and_one_draft() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_method_that_is_set_for_somebody_is_the_one_they_set_up() {
     let stage = stage().await;
-    offers(&stage, json!({ "allow_select_method": false })).await;
+    stage.offers(json!({ "allow_select_method": false })).await;
     let pin = json!({ "name": "otto", "set_up": false, "method": "sms", "mode": "two_way_otp_pin" });
     stage.post("/v1/users", pin).await;
-    password(&stage, "otto").await;
+    stage.password("otto").await;
     let mut otto = Visitor::signing_in(&stage, "otto").await;
     otto.get("/setup/token").await;
     otto.is_at("/setup", "Set up your account");
@@ -418,8 +405,8 @@ async fn a_method_that_is_set_for_somebody_is_the_one_they_set_up() {
     otto.is_at("/setup/done", "ending in 57");
     let token = json!({ "name": "tina", "set_up": false, "method": "oath", "mode": "code" });
     stage.post("/v1/users", token).await;
-    password(&stage, "tina").await;
-    offers(&stage, json!({ "allow_software_totp": false })).await;
+    stage.password("tina").await;
+    stage.offers(json!({ "allow_software_totp": false })).await;
     let tina = Visitor::signing_in(&stage, "tina").await;
     tina.is_at("/setup", "Your method cannot be used at the moment");
 }
@@ -428,7 +415,7 @@ async fn a_method_that_is_set_for_somebody_is_the_one_they_set_up() {
 async fn nobody_learns_which_names_there_are_and_guessing_is_slowed_down() {
     let stage = stage().await;
     stage.post("/v1/users", json!({ "name": "off", "enabled": false })).await;
-    password(&stage, "off").await;
+    stage.password("off").await;
     let mut answers = vec![];
     for (name, password) in
         [("alice", "wrong"), ("nobody", "wrong"), ("off", PASSWORD), ("bad\u{7}name", "wrong"), ("", "")]

@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("portal", &["engine", "store", "channels", "directory", "actors"]),
     ("simulators", &[]),
     ("loadtest", &[]),
-    ("fuzz", &["engine", "channels"]),
+    ("fuzz", &["engine", "channels", "directory"]),
 ];
 
 #[test]

@@ -7,7 +7,9 @@ use crate::idempotency::Idempotency;
 use crate::in_flight::{Answered, Seen, What};
 use crate::keeper::{Kept, KeptState};
 use crate::ledger::{LedgerState, NotWritten};
+use crate::letters::Doors;
 use crate::line::{LineSettings, LineState};
+use crate::mailer::{Look, Notices};
 use crate::opening;
 use crate::people::{Amendment, Versioned, read};
 use crate::postman::Webhooks;
@@ -53,6 +55,8 @@ pub struct EngineSettings {
     pub lines: Vec<(LineSettings, Arc<dyn TextGateway>)>,
     /// What outcomes are told with.
     pub webhooks: Webhooks,
+    /// What people are told with.
+    pub notices: Notices,
     /// Arbiters; one per core.
     pub arbiters: usize,
     /// The most verifications in flight.
@@ -257,6 +261,16 @@ impl Engine {
     pub async fn document<D: Document + Send + 'static>(&self, id: &str) -> Result<Option<Versioned<D>>, Refused> {
         let id = id.to_owned();
         self.read(move |store| read::<D>(store, &id)).await
+    }
+
+    /// By what people can be told.
+    pub fn doors(&self) -> Doors {
+        self.shared.doors()
+    }
+
+    /// Notices may be due: they are durable, and need not wait for the mailer's own look.
+    pub fn tell(&self) {
+        self.shared.mailer.do_send(Look);
     }
 
     /// Tells when an outcome joins the feed.

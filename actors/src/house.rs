@@ -5,6 +5,8 @@ use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::keeper::Post;
 use crate::ledger::Ledger;
+use crate::letters::Doors;
+use crate::mailer::{Mailer, Notices};
 use crate::people::{self, People, Person};
 use crate::postman::{Posted, Postman, Webhooks};
 use crate::readers::Readers;
@@ -15,6 +17,7 @@ use crate::vault::Vault;
 use actix::dev::ToEnvelope;
 use actix::{Addr, Context, Handler, Message};
 use arc_swap::ArcSwap;
+use channels::text::TextGateway;
 use engine::code::CodeKey;
 use engine::id::Shard;
 use engine::moment::Moment;
@@ -23,6 +26,7 @@ use engine::pin::PinKey;
 use engine::policy::Policy;
 use engine::verification::{Event, Verification};
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store::{ReadError, Store};
@@ -62,6 +66,12 @@ pub struct Shared {
     pub postman: Post<Postman>,
     /// What outcomes are told with.
     pub webhooks: Webhooks,
+    /// Who tells people what happened to their account.
+    pub mailer: Post<Mailer>,
+    /// What they are told with.
+    pub notices: Notices,
+    /// The clients of the lines, by their names.
+    pub gateways: HashMap<String, Arc<dyn TextGateway>>,
     /// Verifications in flight.
     pub in_flight: AtomicUsize,
     /// The most that may be.
@@ -128,6 +138,11 @@ impl Shared {
         }
     }
 
+    /// By what people can be told.
+    pub fn doors(&self) -> Doors {
+        Doors { mail: self.notices.mail.is_some(), text: !self.router.lines().is_empty() }
+    }
+
     fn hash(&self, text: &str) -> u64 {
         engine::shard::hash(&self.shard_key, text)
     }
@@ -165,7 +180,8 @@ pub struct House {
 impl House {
     /// An empty house.
     pub fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, people: RefCell::default(), desk: OnceCell::new(), closed: Cell::new(false) }
+        let people = RefCell::new(People::new(shared.doors()));
+        Self { shared, people, desk: OnceCell::new(), closed: Cell::new(false) }
     }
 
     /// The Desk has started.

@@ -187,14 +187,16 @@ impl Engine {
         let Some(settled) = self.settled(id).await? else { return Ok(()) };
         let now = self.now();
         let name = settled.user.to_string();
+        let doors = self.doors();
         let entry =
             serde_json::to_vec(&[Entry::new("fraud_reported_after_the_end")]).expect("entries are plain structs");
         let amendment = move |person: &mut crate::people::Person, policy: &engine::policy::Policy, _| {
-            let mut operations = person.mark(&name, &[Mark::Fraud], policy, now);
+            let mut operations = person.mark(&name, &[Mark::Fraud], policy, doors, now);
             operations.push(Operation::Append { verification: id, at: now, body: entry });
             Ok(operations)
         };
         self.amend(&settled.user, Box::new(amendment)).await?;
+        self.tell();
         self.end_all(&settled.user, Reason::FraudElsewhere).await
     }
 

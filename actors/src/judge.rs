@@ -4,6 +4,7 @@
 use crate::house::Shared;
 use crate::people::Person;
 use engine::code::{self, Code};
+use engine::id::ApiKeyId;
 use engine::method::Method;
 use engine::moment::Moment;
 use engine::oath::{self, TokenState, Windows};
@@ -11,7 +12,7 @@ use engine::person::User;
 use engine::pin::{self, PinKey, PinStanding};
 use engine::policy::Policy;
 use engine::reply;
-use engine::verification::{Leg, Rung, Verdict, Verification};
+use engine::verification::{Leg, Purpose, Rung, Verdict, Verification};
 
 /// A verdict, and the token that moves on with it.
 pub struct Judgement {
@@ -38,7 +39,8 @@ pub fn judge(
             let drafted =
                 if of.purpose.proves_a_draft(of.caller) { user(person).and_then(User::drafted) } else { None };
             let owner = drafted.as_ref().or_else(|| user(person));
-            plain(text(&code, rung, owner, policy, &shared.pin_keys, digits, now))
+            let verdict = text(&code, rung, owner, policy, &shared.pin_keys, digits, now);
+            plain(if leads_to_change(of, owner, policy) { at_the_portal(verdict) } else { verdict })
         }
     }
 }
@@ -46,6 +48,16 @@ pub fn judge(
 /// The code that is valid on this leg.
 pub fn code_of(shared: &Shared, of: &Verification, leg: Leg, rung: &Rung) -> Code {
     code::derive(&shared.code_key, of.id, leg.rung, leg.code, rung.digits)
+}
+
+/// The portal takes a PIN that must be changed once, and leads straight to the change (mfa-server.md §5.3).
+fn leads_to_change(of: &Verification, owner: Option<&User>, policy: &Policy) -> bool {
+    let signs_in = of.caller == ApiKeyId::PORTAL && of.purpose == Purpose::SignIn;
+    signs_in && policy.portal.allow_change_pin && owner.is_some_and(|user| user.may_change_pin(&policy.pin))
+}
+
+const fn at_the_portal(verdict: Verdict) -> Verdict {
+    if matches!(verdict, Verdict::PinChangeDue) { Verdict::Right } else { verdict }
 }
 
 fn user(person: &Person) -> Option<&User> {

@@ -12,7 +12,9 @@ mod inbound;
 mod judge;
 mod keeper;
 mod ledger;
+mod letters;
 mod line;
+mod mailer;
 mod monitored;
 mod opening;
 mod people;
@@ -38,12 +40,14 @@ pub use in_flight::Answered;
 pub use inbound::InboundAnswer;
 pub use keeper::KeptState;
 pub use ledger::{Ledger, LedgerState, NotWritten};
+pub use letters::{Doors, Told};
 pub use line::{LineSettings, LineState};
-pub use people::{Amendment, Person, Versioned};
+pub use mailer::{ENROLLMENT_CODE, Notices, Words};
+pub use people::{Amendment, BLOCKED, NOT_BLOCKED, Person, Versioned, fraud_block};
 pub use postman::Webhooks;
 pub use records::{
-    ApiKeyRecord, IdempotencyRecord, NumberRecord, PasswordRecord, SpentRecord, TokenRecord, TokenSerialRecord,
-    UserNameRecord,
+    AnswersRecord, ApiKeyRecord, IdempotencyRecord, NumberRecord, PasswordRecord, QuestionRecord, SpentRecord,
+    TokenRecord, TokenSerialRecord, UserNameRecord,
 };
 pub use refused::Refused;
 pub use spectators::Seat;

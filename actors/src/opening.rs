@@ -11,7 +11,7 @@ use crate::people::read;
 use crate::readers::Readers;
 use crate::router::{Line, Router};
 use crate::sources::{self, Sources};
-use crate::{desk, postman, switchboard};
+use crate::{desk, mailer, postman, switchboard};
 use actix::{Actor, Addr, Arbiter};
 use arc_swap::ArcSwap;
 use channels::text::TextGateway;
@@ -67,6 +67,7 @@ fn shared(settings: EngineSettings, lines: &[LineParts], places: usize, clock: C
     let unavailable = |cause: std::io::Error| ReadError::Unavailable { cause: cause.to_string() };
     let (ledger, _) = Ledger::start(Arc::clone(&settings.store)).map_err(unavailable)?;
     let readers = Readers::start(READERS).map_err(unavailable)?;
+    let by_name = lines.iter().map(|parts| (parts.settings.name.clone(), Arc::clone(&parts.gateway))).collect();
     let lines = lines.iter().map(|parts| Line { post: Arc::new(Post::vacant()), shared: Arc::clone(&parts.shared) });
     Ok(Shared {
         store: settings.store,
@@ -84,6 +85,9 @@ fn shared(settings: EngineSettings, lines: &[LineParts], places: usize, clock: C
         router: Router::new(lines.collect()),
         postman: Post::vacant(),
         webhooks: settings.webhooks,
+        mailer: Post::vacant(),
+        notices: settings.notices,
+        gateways: by_name,
         in_flight: AtomicUsize::new(0),
         most_in_flight: settings.most_in_flight,
         watch: settings.watch,
@@ -106,7 +110,8 @@ async fn keep_all(
     kept.extend(keep_each(keepers, lines).await?);
     let desks = places.map(|index| (index, format!("desk {index}"), desk::keep(shared, index)));
     kept.extend(keep_each(keepers, desks).await?);
-    kept.extend(keep_each(keepers, [(0, "postman".into(), postman::keep(shared))]).await?);
+    let tellers = [(0, "postman".into(), postman::keep(shared)), (0, "mailer".into(), mailer::keep(shared))];
+    kept.extend(keep_each(keepers, tellers).await?);
     Ok(kept)
 }
 

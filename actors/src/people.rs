@@ -1,6 +1,7 @@
 //! The people who are at home on this Desk, as they are in memory: loaded once, written through, dropped when stale or
 //! when too many are there. Refuses rules: what a mark or an amendment means is in `engine`.
 
+use crate::letters::{Doors, Told};
 use crate::records::TokenRecord;
 use engine::bypass::BypassUse;
 use engine::cache::{self, CacheRequest};
@@ -54,6 +55,7 @@ const KEPT: usize = 16_384;
 pub struct People {
     by_name: HashMap<Box<str>, Known>,
     round: u32,
+    doors: Doors,
 }
 
 struct Known {
@@ -82,7 +84,7 @@ pub fn read<D: Document>(store: &dyn Store, id: &str) -> Result<Option<Versioned
 
 impl Person {
     /// What marks write, in memory already.
-    pub fn mark(&mut self, name: &str, marks: &[Mark], policy: &Policy, now: Moment) -> Vec<Operation> {
+    pub fn mark(&mut self, name: &str, marks: &[Mark], policy: &Policy, doors: Doors, now: Moment) -> Vec<Operation> {
         let mut operations = Vec::new();
         let mut moved = false;
         for mark in marks {
@@ -92,17 +94,26 @@ impl Person {
             operations.push(self.standing.write(name));
         }
         if marks.contains(&Mark::Fraud)
-            && policy.fraud.auto_block
             && let Some(user) = self.user.as_mut()
         {
-            user.value.begin_block(fraud_block(policy, now));
-            operations.push(user.write(name));
+            if policy.fraud.auto_block {
+                user.value.begin_block(fraud_block(policy, now));
+                operations.push(user.write(name));
+            }
+            let detail = if policy.fraud.auto_block { BLOCKED } else { NOT_BLOCKED };
+            let told = Told { detail: detail.into(), ..Told::default() };
+            operations.extend(doors.fraud(&user.value, policy, &told, now));
         }
         operations
     }
 }
 
 impl People {
+    /// Nobody yet; people can be told by these.
+    pub fn new(doors: Doors) -> Self {
+        Self { doors, ..Self::default() }
+    }
+
     /// The person in memory.
     pub fn get(&self, name: &str) -> Option<&Person> {
         self.by_name.get(name).map(|known| &*known.person)
@@ -151,11 +162,12 @@ impl People {
         request: &CacheRequest,
         now: Moment,
     ) -> Vec<Operation> {
+        let doors = self.doors;
         let Some(person) = self.get_mut(name) else { return vec![] };
         if marks.contains(&Mark::Success) && !policy.cache.is_empty() {
             cache::remember(&policy.cache, &mut person.standing.value.cache, request, now);
         }
-        person.mark(name, marks, policy, now)
+        person.mark(name, marks, policy, doors, now)
     }
 
     /// What an accepted code writes: the token moves on.
@@ -194,7 +206,13 @@ fn mark_standing(standing: &mut Standing, mark: Mark, policy: &Policy, now: Mome
     true
 }
 
-fn fraud_block(policy: &Policy, now: Moment) -> Block {
+/// What a fraud report did, for those who are told of it.
+pub const BLOCKED: &str = "blocked";
+/// The other way it can end.
+pub const NOT_BLOCKED: &str = "not-blocked";
+
+/// The block that a fraud report begins.
+pub fn fraud_block(policy: &Policy, now: Moment) -> Block {
     let days = Duration::from_secs(u64::from(policy.fraud.block_days) * 86_400);
     Block { since: now, until: now + days, by: "the person".into(), reason: "fraud reported".into(), ended: None }
 }

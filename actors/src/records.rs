@@ -3,7 +3,9 @@
 
 use engine::id::{ApiKeyId, AttemptId, EventId, TokenId, VerificationId};
 use engine::moment::Moment;
+use engine::notice::Letter;
 use engine::oath::{TokenSettings, TokenState};
+use engine::question::{Chosen, Question, Rounds};
 use engine::source::Tally;
 use engine::velocity::Velocity;
 use engine::verification::Verification;
@@ -150,6 +152,48 @@ pub struct PasswordRecord {
 
 impl Document for PasswordRecord {
     const KIND: Kind = Kind::Password;
+}
+
+/// A question of the catalogue. Key: its id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuestionRecord {
+    /// The question.
+    #[serde(flatten)]
+    pub question: Question,
+    /// When it was made; the order in lists.
+    pub created_at: Moment,
+}
+
+impl Document for QuestionRecord {
+    const KIND: Kind = Kind::Question;
+}
+
+/// What a person answered to their security questions. Key: canonical user name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AnswersRecord {
+    /// The answers, hashed.
+    pub chosen: Vec<Chosen>,
+    /// Rounds that failed.
+    pub rounds: Rounds,
+}
+
+impl Document for AnswersRecord {
+    const KIND: Kind = Kind::Answers;
+}
+
+/// A notice still to be delivered. Key: its id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterRecord {
+    /// The notice.
+    #[serde(flatten)]
+    pub letter: Letter,
+    /// When it was written.
+    pub created_at: Moment,
+}
+
+impl Document for LetterRecord {
+    const KIND: Kind = Kind::Letter;
 }
 
 /// Messages that were taken from a phone number. Key: E.164.

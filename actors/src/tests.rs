@@ -10,11 +10,11 @@ use channels::text::{
     Accepted, CallbackError, InboundText, RawCallback, Receipt, SendError, SignatureRefused, Text, TextGateway,
 };
 use engine::id::{ApiKeyId, UserId, VerificationId};
-use engine::method::{Method, Mode};
+
 use engine::moment::Moment;
 use engine::number;
 use engine::person::{Phone, User};
-use engine::pin::{PinKey, PinState};
+use engine::pin::PinKey;
 use engine::policy::Policy;
 use engine::request::Request;
 use engine::secret::Secret;
@@ -141,6 +141,10 @@ async fn open(store: Arc<SqliteStore>, gateway: Arc<Scripted>) -> Engine {
             key: Secret::new([4; 32]),
             body: |_| "{}".into(),
         },
+        notices: Notices {
+            mail: None,
+            words: |_, _| Words { subject: String::new(), text: Secret::default(), html: Secret::default() },
+        },
         lines: vec![(line, gateway as Arc<dyn TextGateway>)],
         arbiters: 1,
         most_in_flight: 1000,
@@ -150,28 +154,7 @@ async fn open(store: Arc<SqliteStore>, gateway: Arc<Scripted>) -> Engine {
 }
 
 fn user(name: &str, phone: Phone, now: Moment) -> User {
-    User {
-        id: UserId::from_bits(name.len() as u128),
-        name: name.into(),
-        first_name: String::new(),
-        last_name: String::new(),
-        email: String::new(),
-        group: String::new(),
-        enabled: true,
-        set_up: true,
-        created_at: now,
-        block: None,
-        past_blocks: vec![],
-        phone: Some(phone),
-        backup_phone: None,
-        method: Method::Sms,
-        mode: Mode::TwoWayOtp,
-        pin: PinState::default(),
-        pin_min_length: None,
-        user_can_change_pin: None,
-        language: "en".into(),
-        draft: None,
-    }
+    User { set_up: true, phone: Some(phone), ..User::begin(UserId::from_bits(name.len() as u128), name.into(), now) }
 }
 
 fn request(user: &str) -> Request {
@@ -189,6 +172,7 @@ fn request(user: &str) -> Request {
         callback_url: None,
         message: vec![],
         metadata: "{}".into(),
+        answered: false,
     }
 }
 

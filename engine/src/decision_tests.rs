@@ -47,6 +47,7 @@ fn usual() -> Case {
         callback_url: None,
         message: vec![],
         metadata: "{}".into(),
+        answered: false,
     };
     let mut policy = Policy::default();
     policy.applications.insert("vpn".into(), ApplicationRules::default());
@@ -63,28 +64,9 @@ fn usual() -> Case {
 }
 
 fn alice() -> User {
-    User {
-        id: UserId::from_bits(1),
-        name: "alice".into(),
-        first_name: String::new(),
-        last_name: String::new(),
-        email: String::new(),
-        group: String::new(),
-        enabled: true,
-        set_up: true,
-        created_at: NOW - days(10),
-        block: None,
-        phone: Some(Phone { number: "+12025550123".parse().expect("a number"), extension: None }),
-        past_blocks: vec![],
-        backup_phone: None,
-        method: Method::Sms,
-        mode: Mode::TwoWayOtp,
-        pin: crate::pin::PinState::default(),
-        pin_min_length: None,
-        user_can_change_pin: None,
-        language: "en".into(),
-        draft: None,
-    }
+    let phone = Phone { number: "+12025550123".parse().expect("a number"), extension: None };
+    let user = User::begin(UserId::from_bits(1), "alice".into(), NOW - days(10));
+    User { set_up: true, phone: Some(phone), ..user }
 }
 
 fn days(days: u64) -> Duration {
@@ -354,7 +336,7 @@ fn proving(caller: ApiKeyId) -> (Decision, Option<String>) {
     (case.request.purpose, case.request.caller) = (Purpose::Activation, caller);
     let phone = Some(Phone { number: "+12025550199".parse().expect("a number"), extension: None });
     let (method, mode) = (Method::Sms, Mode::TwoWayOtp);
-    let draft = Draft { method, mode, phone, pin: None, proof: None, saved_at: NOW, entered: None, numbers: vec![] };
+    let draft = Draft { phone, ..Draft::begin(method, mode, NOW) };
     case.user().draft = Some(Box::new(draft));
     case.unfinished();
     case.trusted();

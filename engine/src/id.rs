@@ -117,6 +117,14 @@ id!(
     VerificationId, "ver_"
 );
 id!(
+    /// A security question.
+    QuestionId, "qst_"
+);
+id!(
+    /// A notice on its way.
+    LetterId, "let_"
+);
+id!(
     /// A person.
     UserId, "usr_"
 );

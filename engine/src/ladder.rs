@@ -31,7 +31,7 @@ pub fn build(facts: &Facts<'_>, user: &User, asked: &[Wish], notes: &mut Vec<Ent
     let oath = Wish { method: Method::Oath, mode: Mode::Code };
     let wishes = asked.iter().copied().chain((fallback && !asked.contains(&oath)).then_some(oath));
     for (index, wish) in wishes.enumerate() {
-        match rung(facts, user, wish, index > 0) {
+        match rung(facts, user, wish, index > 0 || facts.request.falls_back(wish.method, user)) {
             Ok(rung) => {
                 notes.extend(monitored(facts, &rung));
                 rungs.push(rung);

@@ -1,8 +1,9 @@
 //! A login at the portal: from the password to the sign-out (portal.md §4, §14).
 //! Refuses the handle that the browser has: only its hash is known here, as the key of the record.
 
-use crate::id::{UserId, VerificationId};
+use crate::id::{QuestionId, UserId, VerificationId};
 use crate::moment::Moment;
+use crate::person::User;
 use crate::reason::Reason;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -32,6 +33,49 @@ pub struct Login {
     pub created_at: Moment,
     /// When it was used last, to a minute.
     pub seen_at: Moment,
+    /// The browser, as the hash of what it holds to be known again.
+    #[serde(default)]
+    pub place: String,
+    /// Whether it takes a change of the phone back before it is signed in.
+    #[serde(default)]
+    pub undoes: bool,
+    /// Whether what the first set-up needs beside the password was shown.
+    #[serde(default)]
+    pub proved: bool,
+    /// Whether the PIN must be changed before anything else: the one that was right is good for that alone.
+    #[serde(default)]
+    pub pin_due: bool,
+    /// The security questions that were drawn for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drawn: Vec<QuestionId>,
+    /// Verifications that it asked for, and when the last one was.
+    #[serde(default)]
+    pub asked: Asked,
+}
+
+/// How often a login has asked for a verification, and when it did so last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Asked {
+    times: u8,
+    last: Moment,
+}
+
+/// Verifications of one login before the next one has to wait, and the first and the longest wait.
+const FREE_ROUND: u8 = 3;
+const FIRST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
+impl Asked {
+    /// Another one.
+    pub fn note(&mut self, now: Moment) {
+        (self.times, self.last) = (self.times.saturating_add(1), now);
+    }
+
+    /// Not before this is the next one started (portal.md §4.2): three are free, then the pause grows.
+    pub fn free_at(&self) -> Moment {
+        let Some(over) = self.times.checked_sub(FREE_ROUND) else { return Moment::default() };
+        self.last + FIRST_PAUSE.saturating_mul(1 << over.min(8)).min(LONGEST_PAUSE)
+    }
 }
 
 /// How far a login got.
@@ -53,19 +97,39 @@ pub enum LoginStage {
 pub enum Strength {
     /// By a verification of the person.
     Strong,
-    /// By a rule that let the person pass.
+    /// By a rule that let the person pass, or by security questions.
     Weak,
 }
 
 impl Strength {
     /// What a verification that ended so is worth.
     pub const fn of(reason: Reason) -> Self {
-        let by_a_rule = matches!(reason, Reason::TrustedIp | Reason::Bypass | Reason::NotEnrolled | Reason::Cached);
-        if by_a_rule { Self::Weak } else { Self::Strong }
+        use Reason::*;
+        let weak = matches!(reason, TrustedIp | Bypass | NotEnrolled | Cached | QuestionsOk);
+        if weak { Self::Weak } else { Self::Strong }
     }
 }
 
 impl Login {
+    /// A login that begins now, with nothing but a password.
+    pub fn begin(user: &User, address: Option<IpAddr>, agent: String, now: Moment) -> Self {
+        Self {
+            user: user.name.clone(),
+            user_id: user.id,
+            stage: LoginStage::Password { proof: None },
+            address,
+            agent,
+            created_at: now,
+            seen_at: now,
+            place: String::new(),
+            undoes: false,
+            proved: false,
+            pin_due: false,
+            drawn: vec![],
+            asked: Asked::default(),
+        }
+    }
+
     /// When it ends if it is not used any more. `idle` is the portal's setting.
     pub fn ends_at(&self, idle: Duration) -> Moment {
         match self.stage {
@@ -85,6 +149,7 @@ impl Login {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -92,9 +157,23 @@ mod tests {
     const IDLE: Duration = Duration::from_secs(900);
 
     fn login(stage: LoginStage) -> Login {
-        let user_id = UserId::from_bits(1);
-        let (address, agent) = (None, String::new());
-        Login { user: "ann".into(), user_id, stage, address, agent, created_at: START, seen_at: START }
+        let user = serde_json::json!({
+            "id": UserId::from_bits(1), "name": "ann", "enabled": true, "set_up": true, "created_at": 0, "method": "sms",
+            "mode": "two_way_otp",
+        });
+        let user: User = serde_json::from_value(user).unwrap();
+        Login { stage, ..Login::begin(&user, None, String::new(), START) }
+    }
+
+    #[test]
+    fn three_verifications_are_free_and_then_the_pause_grows() {
+        let mut asked = Asked::default();
+        let mut pauses = vec![];
+        for _ in 0..9 {
+            pauses.push(asked.free_at().since(START).as_secs());
+            asked.note(START);
+        }
+        assert_eq!(pauses, [0, 0, 0, 30, 60, 120, 240, 300, 300]);
     }
 
     #[test]

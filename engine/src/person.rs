@@ -4,7 +4,8 @@
 
 use crate::bypass::{Bypass, BypassEnd, BypassUse};
 use crate::cache::CacheMark;
-use crate::draft::Draft;
+use crate::draft::{Before, Draft};
+use crate::enrollment::EnrollmentCode;
 use crate::guesses::Guesses;
 use crate::id::UserId;
 use crate::lockout::Lockout;
@@ -12,6 +13,7 @@ use crate::method::{Method, Mode};
 use crate::moment::Moment;
 use crate::number::{Extension, PhoneNumber};
 use crate::pin::{PinRules, PinState};
+use crate::recent::Recent;
 use crate::velocity::Velocity;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -69,10 +71,51 @@ pub struct User {
     /// Language of texts, BCP 47.
     #[serde(default = "english")]
     pub language: String,
+    /// Language of the pages and mails, BCP 47; what the browser asks for if unset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_language: Option<String>,
+    /// What counted before the phone was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Box<Before>>,
+    /// Steps of the set-up that were put off.
+    #[serde(default, skip_serializing_if = "PutOff::is_nothing")]
+    pub put_off: PutOff,
+    /// When the set-up was opened again by an administrator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopened_at: Option<Moment>,
+    /// What the first set-up needs beside the password, where a code does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrollment_code: Option<EnrollmentCode>,
+    /// Browsers in which the person signed in, as hashes of what they hold; the oldest first, the last ten.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<String>,
     /// What is to be set up or changed, and does not count yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<Box<Draft>>,
 }
+
+/// How often each step that nobody must take was put off.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PutOff {
+    /// A token beside the method.
+    pub token: u8,
+    /// Security questions.
+    pub questions: u8,
+}
+
+/// How often somebody is reminded of such a step after signing in (portal.md §6, rule 4).
+pub const REMINDERS: u8 = 3;
+
+impl PutOff {
+    /// Whether nothing was.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Browsers that are remembered of one person.
+const PLACES: usize = 10;
 
 /// A phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -118,6 +161,38 @@ pub struct BlockEnd {
 const PAST_BLOCKS: usize = 20;
 
 impl User {
+    /// Somebody of this name, of whom nothing is known yet.
+    pub fn begin(id: UserId, name: String, now: Moment) -> Self {
+        Self {
+            id,
+            name,
+            first_name: String::new(),
+            last_name: String::new(),
+            email: String::new(),
+            group: String::new(),
+            enabled: true,
+            set_up: false,
+            created_at: now,
+            block: None,
+            past_blocks: vec![],
+            phone: None,
+            backup_phone: None,
+            method: Method::Sms,
+            mode: Mode::TwoWayOtp,
+            pin: PinState::default(),
+            pin_min_length: None,
+            user_can_change_pin: None,
+            language: english(),
+            page_language: None,
+            before: None,
+            put_off: PutOff::default(),
+            reopened_at: None,
+            enrollment_code: None,
+            places: vec![],
+            draft: None,
+        }
+    }
+
     /// Whether a block is in force.
     pub fn blocked(&self, now: Moment) -> bool {
         self.block.as_ref().is_some_and(|block| now < block.until)
@@ -126,6 +201,17 @@ impl User {
     /// Whether the person may change the PIN: their own rule, or the company's.
     pub fn may_change_pin(&self, rules: &PinRules) -> bool {
         self.user_can_change_pin.unwrap_or(rules.user_can_change)
+    }
+
+    /// The person signed in from a browser that holds this; `true` if it is a new one beside others.
+    pub fn note_place(&mut self, place: String) -> bool {
+        if self.places.contains(&place) {
+            return false;
+        }
+        let others = !self.places.is_empty();
+        self.places.push(place);
+        self.places.drain(..self.places.len().saturating_sub(PLACES));
+        others
     }
 
     /// Both numbers, E.164: what a PIN must not be a part of.
@@ -173,6 +259,9 @@ pub struct Standing {
     pub cache: Vec<CacheMark>,
     /// When fraud was reported last.
     pub fraud_at: Option<Moment>,
+    /// The last verifications.
+    #[serde(default, skip_serializing_if = "Recent::is_empty")]
+    pub recent: Recent,
 }
 
 /// Bypasses that are remembered of one person.

@@ -3,6 +3,7 @@
 
 use crate::cache::CacheRule;
 use crate::lockout::LockoutRules;
+use crate::notice::is_mailbox;
 use crate::number::NumberPlan;
 use crate::pin::PinRules;
 use crate::portal::PortalRules;
@@ -36,6 +37,8 @@ pub struct Policy {
     pub velocity: VelocityLimits,
     /// Where people look after their methods.
     pub portal: PortalRules,
+    /// What people are told by mail.
+    pub mail: MailRules,
     /// Further rungs.
     pub fallback: FallbackRules,
     /// People whose set-up is not finished.
@@ -103,8 +106,18 @@ pub struct FraudRules {
     pub code: String,
     /// Whether a report blocks the person.
     pub auto_block: bool,
+    /// Mailboxes that every report is told to, at most 20.
+    pub notify: Vec<String>,
     /// Days of the block, 1 to 3650.
     pub block_days: u32,
+}
+
+/// `[mail]`
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MailRules {
+    /// Whether people are told by mail what happens to their account; it needs a gateway of the kind `smtp`.
+    pub send_to_users: bool,
 }
 
 /// `[velocity]`
@@ -189,6 +202,15 @@ impl Policy {
         want(digits, "fraud.code", "must be 1 to 3 digits");
         // A block without an end is what `enabled` is for; ten years is the longest that anybody keeps records.
         want((1..=3650).contains(&self.fraud.block_days), "fraud.block_days", "must be 1 to 3650");
+        let notify = &self.fraud.notify;
+        let mailboxes = notify.len() <= 20 && notify.iter().all(|text| is_mailbox(text));
+        want(mailboxes, "fraud.notify", "must be at most 20 mail addresses");
+        // A PIN that must be changed at once and may not be would shut its owner out.
+        let changeable =
+            self.portal.allow_change_pin || !self.pin.change_required_on_create || !self.pin.user_can_change;
+        want(changeable, "portal.allow_change_pin", "cannot be off while pin.change_required_on_create is on");
+        let codes = self.oath.enabled || !self.portal.oath_fallback;
+        want(codes, "portal.oath_fallback", "needs oath.enabled: nobody has a code otherwise");
         want((30..=600).contains(&self.fallback.text_seconds), "fallback.text_seconds", "must be 30 to 600");
         // Whoever is not set up passes on the password alone: a year is more than any roll-out takes.
         let days = self.enrollment.allow_unfinished_days;
@@ -242,7 +264,13 @@ impl Default for OathRules {
 
 impl Default for FraudRules {
     fn default() -> Self {
-        Self { enabled: true, code: "0".into(), auto_block: true, block_days: 90 }
+        Self { enabled: true, code: "0".into(), auto_block: true, block_days: 90, notify: vec![] }
+    }
+}
+
+impl Default for MailRules {
+    fn default() -> Self {
+        Self { send_to_users: true }
     }
 }
 

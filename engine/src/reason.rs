@@ -81,6 +81,8 @@ reasons! {
     OathOk "oath_ok" 23 Verified;
     /// Token code right, as fallback.
     OathFallbackOk "oath_fallback_ok" 24 Verified;
+    /// Questions answered, as fallback.
+    QuestionsOk "questions_ok" 25 Verified;
     /// PIN too old and not renewed.
     PinExpired "pin_expired" 5 Denied;
     /// No such number.

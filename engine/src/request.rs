@@ -3,6 +3,7 @@
 
 use crate::id::ApiKeyId;
 use crate::method::{Method, Mode};
+use crate::person::User;
 use crate::verification::Purpose;
 use std::net::IpAddr;
 
@@ -35,9 +36,16 @@ pub struct Request {
     pub message: Vec<(String, String)>,
     /// What the caller wants back, a JSON object.
     pub metadata: String,
+    /// Whether the portal has seen right answers to the person's security questions, so that nobody need be contacted.
+    pub answered: bool,
 }
 
 impl Request {
+    /// Whether a rung of this method stands in for the person's own: the portal asks for it after that did not succeed.
+    pub fn falls_back(&self, method: Method, user: &User) -> bool {
+        self.caller == ApiKeyId::PORTAL && !self.proves_a_draft() && method != user.method
+    }
+
     /// Whether it proves what a person has begun to set up or to change.
     pub const fn proves_a_draft(&self) -> bool {
         self.purpose.proves_a_draft(self.caller)

@@ -2,13 +2,27 @@
 //! Refuses methods that are not on offer, and those in place of one that an administrator has set.
 
 use crate::method::{Method, Mode};
+use crate::moment::Moment;
 use crate::person::User;
 use crate::policy::Policy;
+use std::time::Duration;
+
+/// Whether the first set-up is open to this person now (portal.md §3.2). What was begun in time may be finished late by nobody:
+/// the help desk opens it again.
+pub fn window_is_open(user: &User, policy: &Policy, now: Moment) -> bool {
+    let days = u64::from(policy.portal.enrollment_window_days);
+    let since = user.reopened_at.unwrap_or(user.created_at);
+    days == 0 || now < since + Duration::from_secs(days * 86_400)
+}
 
 /// Whether a method can be set up by anybody now.
 const fn is_usable(method: Method, policy: &Policy) -> bool {
     match method {
-        Method::Oath => policy.portal.allow_software_totp && policy.oath.enabled,
+        Method::Oath => {
+            let portal = &policy.portal;
+            let some = portal.allow_software_totp || portal.allow_oath_association || portal.prompt_oath_token;
+            some && policy.oath.enabled
+        }
         Method::Sms => policy.sms.two_way || policy.sms.one_way,
         Method::Voice | Method::App => false,
     }
@@ -70,6 +84,18 @@ mod tests {
         assert!(!may_set_up(&ann, Method::Oath, &policy));
         policy.portal.selectable_methods = vec![Method::Oath];
         assert_eq!(choices(&policy), []);
+    }
+
+    #[test]
+    fn the_first_set_up_closes_and_can_be_opened_again() {
+        let mut policy = Policy::default();
+        let mut ann = user("sms", "two_way_otp");
+        let day = |days: u64| Moment::default() + Duration::from_secs(days * 86_400);
+        assert!(window_is_open(&ann, &policy, day(9999)));
+        policy.portal.enrollment_window_days = 7;
+        assert!(window_is_open(&ann, &policy, day(6)) && !window_is_open(&ann, &policy, day(7)));
+        ann.reopened_at = Some(day(7));
+        assert!(window_is_open(&ann, &policy, day(13)) && !window_is_open(&ann, &policy, day(14)));
     }
 
     #[test]

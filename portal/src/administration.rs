@@ -7,7 +7,7 @@ use crate::door::{Caller, SCOPES, hash};
 use crate::problem::Problem;
 use crate::shapes::{Page, time};
 use crate::state::State;
-use crate::trusted_ips;
+use crate::{questions, trusted_ips};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use actors::ApiKeyRecord;
@@ -27,6 +27,13 @@ pub async fn settings(_: Caller, state: web::Data<State>) -> HttpResponse {
 /// `PUT /v1/settings`: the whole of it; what is left out has its default.
 pub async fn set_settings(caller: Caller, state: web::Data<State>, mut payload: web::Payload) -> Answer {
     let new: Policy = body::json(&mut payload).await?;
+    if new.portal.questions_fallback {
+        let gap = questions::gap(&state.engine, &new.portal.languages).await;
+        if let Some(gap) = gap.map_err(|why| Problem::refused(why, state.engine.now()))? {
+            let detail = format!("portal.questions_fallback {gap}");
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_settings", detail));
+        }
+    }
     let change = |policy: &mut Policy| {
         trusted_ips::check_new(policy, &new)?;
         *policy = new;

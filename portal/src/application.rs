@@ -5,8 +5,8 @@ use crate::link::InProcess;
 use crate::pages::{self, Pages, PortalSettings};
 use crate::state::{Keys, Limits, State};
 use crate::{
-    administration, audit, callbacks, door, events, explorer, health, outcomes, people, problem::Problem, starts,
-    tokens, trusted_ips, verifications,
+    administration, audit, callbacks, door, events, explorer, health, outcomes, people, problem::Problem, questions,
+    starts, tokens, trusted_ips, verifications,
 };
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::StatusCode;
@@ -58,7 +58,7 @@ impl Application {
         let port = listener.local_addr()?.port();
         let limits = Arc::new(Limits::new(settings.per_key, settings.per_address));
         let pages = settings.portal.map(|portal| {
-            let link = Arc::new(InProcess::new(engine.clone()));
+            let link = Arc::new(InProcess::new(engine.clone(), portal.directories.clone(), &portal.keys));
             web::Data::new(Pages::new(link, portal, settings.trusted_proxies.clone(), Arc::clone(&limits)))
         });
         let state = web::Data::new(State {
@@ -148,6 +148,10 @@ fn routes(config: &mut ServiceConfig) {
         .service(at("/v1/users/{user}/phones").wrap(door()).put(people::set_phones))
         .service(at("/v1/users/{user}/pin").wrap(door()).put(people::put_pin))
         .service(at("/v1/users/{user}/password").wrap(door()).put(people::put_password))
+        .service(at("/v1/users/{user}/enrollment_code").wrap(door()).post(people::make_code))
+        .service(
+            at("/v1/users/{user}/security_questions").wrap(door()).get(questions::of_person).delete(questions::clear),
+        )
         .service(at("/v1/users/{user}/block").wrap(door()).post(people::block).delete(people::unblock))
         .service(at("/v1/users/{user}/lock").wrap(door()).delete(people::unlock))
         .service(
@@ -161,6 +165,9 @@ fn routes(config: &mut ServiceConfig) {
         .service(at("/v1/users/{user}/tokens/{token}").wrap(door()).delete(tokens::remove))
         .service(at("/v1/users/{user}/tokens/{token}/activate").wrap(door()).post(tokens::activate))
         .service(at("/v1/users/{user}/tokens/{token}/resync").wrap(door()).post(tokens::resync))
+        .service(at("/v1/tokens").wrap(door()).post(tokens::create_free))
+        .service(at("/v1/security_questions").wrap(door()).get(questions::list).post(questions::create))
+        .service(at("/v1/security_questions/{id}").wrap(door()).put(questions::replace).delete(questions::remove))
         .service(at("/v1/settings").wrap(door()).get(administration::settings).put(administration::set_settings))
         .service(at("/v1/trusted_ips").wrap(door()).get(trusted_ips::list).post(trusted_ips::add))
         .service(at("/v1/trusted_ips/{entry}").wrap(door()).delete(trusted_ips::remove))

@@ -4,7 +4,7 @@
 use crate::codes::CODES;
 use crate::problem::Problem;
 use crate::routes::{Access, Content, ROUTES, Route};
-use crate::{administration, audit, health, people, shapes, tokens, trusted_ips};
+use crate::{administration, audit, health, people, questions, shapes, tokens, trusted_ips};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use utoipa::OpenApi;
@@ -36,6 +36,10 @@ use utoipa::OpenApi;
         administration::NewKey,
         administration::KeyView,
         audit::AuditLink,
+        engine::question::Question,
+        questions::QuestionView,
+        questions::Questions,
+        people::NewEnrollmentCode,
         trusted_ips::NewTrustedIp,
         trusted_ips::TrustedIpView,
         health::Health,

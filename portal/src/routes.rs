@@ -203,6 +203,14 @@ pub const ROUTES: &[Route] = &[
     route("PUT", "/v1/users/{user}/password", USERS, "Sets the password of the person's local account.")
         .takes("NewPassword")
         .fails(&[WRITES, CHANGES, &["busy"]]),
+    route("POST", "/v1/users/{user}/enrollment_code", USERS, "Makes the code that the person needs for the first set-up where `portal.enrollment_proof` is `admin_code`; this answer alone shows it.")
+        .gives(&[(201, Json("NewEnrollmentCode"))])
+        .fails(&[WRITES, CHANGES]),
+    route("GET", "/v1/users/{user}/security_questions", USERS, "Which security questions the person has answered.")
+        .gives(&[(200, Json("Questions"))])
+        .fails(&[READS, CHANGES]),
+    route("DELETE", "/v1/users/{user}/security_questions", USERS, "Clears the answers, so that the person chooses again.")
+        .fails(&[WRITES, CHANGES]),
     route("POST", "/v1/users/{user}/block", USERS, "Denies every verification of the person until the block ends.")
         .takes("Why")
         .gives(USER)
@@ -237,6 +245,23 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/v1/users/{user}/tokens/{token}/resync", USERS, "Finds a token that ran away, by two codes in a row.")
         .takes("TwoCodes")
         .gives(&[(200, Json("Token"))])
+        .fails(&[WRITES, CHANGES]),
+    route("POST", "/v1/tokens", USERS, "Adds an OATH token that nobody has: whoever has it in hand takes it at the portal, by its serial number and a code.")
+        .takes("NewToken")
+        .gives(&[(201, Json("Token"))])
+        .fails(&[WRITES, CHANGES]),
+    route("GET", "/v1/security_questions", SETTINGS, "The catalogue of security questions, the oldest first.")
+        .gives(&[(200, PageOf("QuestionOfCatalogue"))])
+        .fails(&[READS]),
+    route("POST", "/v1/security_questions", SETTINGS, "Adds a security question.")
+        .takes("Question")
+        .gives(&[(201, Json("QuestionOfCatalogue"))])
+        .fails(&[WRITES, CHANGES]),
+    route("PUT", "/v1/security_questions/{id}", SETTINGS, "Changes a security question; `active` off retires it.")
+        .takes("Question")
+        .gives(&[(200, Json("QuestionOfCatalogue"))])
+        .fails(&[WRITES, CHANGES]),
+    route("DELETE", "/v1/security_questions/{id}", SETTINGS, "Removes a security question that nobody has answered.")
         .fails(&[WRITES, CHANGES]),
     route("GET", "/v1/settings", SETTINGS, "The company's settings.").gives(&[(200, Json("Policy"))]),
     route("PUT", "/v1/settings", SETTINGS, "Replaces them all; what is left out has its default.")

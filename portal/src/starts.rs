@@ -134,6 +134,7 @@ fn request(state: &State, caller: &Caller, wanted: StartBody, key: Option<String
     }
     let user = user_name::canonical(&wanted.user, &state.engine.policy().domains);
     Ok(Request {
+        answered: false,
         user: user.map_err(|fault| invalid(format!("user: {fault}")))?,
         application: wanted.application,
         caller: caller.0.id,

@@ -64,6 +64,11 @@ pub fn serial_key(manufacturer: &str, serial: &str) -> String {
     format!("{}\u{1f}{}", manufacturer.to_lowercase(), serial.to_lowercase())
 }
 
+/// Under which a token that nobody has is found by its serial number. No user name begins so.
+pub fn free_parent(serial: &str) -> String {
+    format!("\u{1f}{}", serial.trim().to_lowercase())
+}
+
 /// A token, without its key.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = Token)]
@@ -113,14 +118,7 @@ pub async fn create(
 ) -> Answer {
     let new: NewToken = body::json(&mut payload).await?;
     let name = named(&state, &user).await?;
-    if let Some((field, right)) = new.settings.problems().first() {
-        return Err(Problem::bad("invalid_request", format!("settings.{field}: {right}")));
-    }
-    if new.serial.trim().is_empty() || new.serial.len() > 128 || new.manufacturer.len() > 128 {
-        return Err(Problem::bad("invalid_request", "serial: must have 1 to 128 bytes, manufacturer at most 128"));
-    }
-    let secret = oath::base32::parse(&new.secret)
-        .map_err(|fault| Problem::bad("invalid_request", format!("secret: {fault}")))?;
+    let secret = checked(&new)?;
     let id = TokenId::from_bits(actors::random::bits());
     let sealed_key = state.engine.vault().seal(&id.to_string(), secret.expose());
     let owner = name.clone();
@@ -227,6 +225,44 @@ pub async fn remove(caller: Caller, state: web::Data<State>, path: web::Path<(St
     };
     amend(&state, &name, amendment).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// `POST /v1/tokens`: one that nobody has yet; whoever has it in hand takes it at the portal by a code of it.
+pub async fn create_free(caller: Caller, state: web::Data<State>, mut payload: web::Payload) -> Answer {
+    let new: NewToken = body::json(&mut payload).await?;
+    let secret = checked(&new)?;
+    let (id, engine) = (TokenId::from_bits(actors::random::bits()), &state.engine);
+    let record = TokenRecord {
+        id,
+        sealed_key: engine.vault().seal(&id.to_string(), secret.expose()),
+        serial: new.serial.trim().to_owned(),
+        manufacturer: new.manufacturer,
+        model: new.model,
+        user: None,
+        settings: new.settings,
+        state: TokenState { next: new.counter, ..TokenState::default() },
+        activated: false,
+        created_at: engine.now(),
+    };
+    let serial = serial_key(&record.manufacturer, &record.serial);
+    let operations = vec![
+        Operation::put(id.to_string(), &record, Expect::Absent).under(Some(free_parent(&record.serial))),
+        Operation::put(serial, &TokenSerialRecord { token: id }, Expect::Absent),
+        audit::link(engine.now(), &caller, "token.import", &id.to_string()),
+    ];
+    engine.commit(operations).await.map_err(|why| Problem::refused(why, engine.now()))?;
+    Ok(HttpResponse::Created().json(view(&record)))
+}
+
+fn checked(new: &NewToken) -> Result<Secret<Vec<u8>>, Problem> {
+    if let Some((field, right)) = new.settings.problems().first() {
+        return Err(Problem::bad("invalid_request", format!("settings.{field}: {right}")));
+    }
+    let plain = |text: &str| text.len() <= 128 && !text.chars().any(char::is_control);
+    if new.serial.trim().is_empty() || !plain(&new.serial) || !plain(&new.manufacturer) {
+        return Err(Problem::bad("invalid_request", "serial: must have 1 to 128 bytes, manufacturer at most 128"));
+    }
+    oath::base32::parse(&new.secret).map_err(|fault| Problem::bad("invalid_request", format!("secret: {fault}")))
 }
 
 async fn edit(

@@ -5,6 +5,10 @@ nav-language = Sprache
 nav-change-language = Ändern
 nav-sign-out = Abmelden
 nav-contact = Ansprechstelle: { $contact }
+nav-logo = Logo
+nav-ends = Ohne einen Klick werden Sie abgemeldet: { $time }.
+nav-soon = Sie werden bald abgemeldet.
+nav-stay = Angemeldet bleiben
 
 sign-in-title = Anmelden
 sign-in-name = Benutzername
@@ -17,6 +21,10 @@ sign-in-wait = Zu viele Versuche. Versuchen Sie es in { $seconds ->
     [one] einer Sekunde
    *[other] { $seconds } Sekunden
 } noch einmal.
+sign-in-stopped = Ihr Konto wurde stillgelegt, wie Sie es wollten. Der Helpdesk kann es wieder öffnen.
+sign-in-expired = Ihr Passwort ist abgelaufen. Ändern Sie es dort, wo Sie sich bei der Arbeit anmelden, und kommen Sie dann wieder.
+sign-in-closed = Die Zeit zum Einrichten Ihres Kontos ist vorbei. Bitten Sie Ihre Administration, es wieder zu öffnen.
+sign-in-elsewhere = Ihr Konto kann nur aus dem Netz der Firma eingerichtet werden.
 sign-in-off = Die Anmeldung ist zurzeit ausgeschaltet.
 sign-in-not-set-up = Ihr Konto ist dafür noch nicht eingerichtet. Wenden Sie sich an Ihre Administration.
 
@@ -41,6 +49,14 @@ verify-cancel = Abbrechen
 verify-done = Sie sind bestätigt.
 verify-continue = Weiter
 verify-another-method = Andere Methode wählen
+verify-other = Ein anderer Weg
+verify-use-code = Code benutzen
+verify-use-questions = Fragen beantworten
+verify-undo = Ich habe mein Telefon nicht geändert
+verify-drop = Änderung aufgeben
+verify-why = Warum?
+verify-changed-elsewhere = Das wurde in einem anderen Fenster geändert. So ist jetzt der Stand.
+verify-pause = Sie haben es mehrmals versucht. Warten Sie ein wenig und versuchen Sie es dann noch einmal.
 verify-another-number = Nummer ändern
 
 code-title = Code eingeben
@@ -66,6 +82,7 @@ reason-country = Nummern dieses Landes sind hier nicht erlaubt.
 reason-rate = Es wurden zu viele SMS gesendet. Warten Sie eine Weile und versuchen Sie es dann noch einmal.
 reason-wrong = Code oder PIN waren zu oft falsch.
 reason-replayed = Dieser Code wurde schon benutzt. Warten Sie auf den nächsten.
+reason-locked-until = Ihr Konto ist nach zu vielen falschen Antworten gesperrt, bis { $time }.
 reason-locked = Ihr Konto ist nach zu vielen falschen Antworten gesperrt. Versuchen Sie es später noch einmal.
 reason-blocked = Ihr Konto ist blockiert. Lassen Sie sich helfen.
 reason-fraud = Sie haben gemeldet, dass Sie es nicht waren. Wenn das so ist, ändern Sie Ihr Passwort.
@@ -79,6 +96,9 @@ setup-lead = Von jetzt an schützt eine zweite Prüfung Ihr Konto. Das dauert et
 setup-step-method = Wählen, wie wir prüfen, ob Sie es sind
 setup-step-text = Mobilnummer eingeben
 setup-step-app = Authenticator-App verbinden
+setup-step-proof = Zeigen, dass dieses Konto Ihnen gehört
+setup-step-token = Token hinzufügen
+setup-step-questions = Sicherheitsfragen beantworten
 setup-step-check = Ausprobieren, ob es geht
 setup-state-open = offen
 setup-state-draft = begonnen
@@ -87,8 +107,10 @@ setup-state-done = erledigt
 setup-continue = Weiter
 setup-later = Abmelden, später fertigstellen
 setup-back = Zurück
+setup-skip = Jetzt überspringen
 
 method-title = Wie sollen wir prüfen, ob Sie es sind?
+method-legend = Methode
 method-sms = SMS
 method-sms-about = Sie bekommen eine SMS mit einem Code. Das geht mit jedem Mobiltelefon.
 method-oath = Authenticator-App
@@ -107,7 +129,6 @@ text-pin-hint = Mindestens { $least } Ziffern. Keine Ziffer dreimal nacheinander
 text-pin-kept = Eine PIN ist schon gespeichert. Lassen Sie das Feld leer, um sie zu behalten.
 text-confirm = PIN wiederholen
 text-button = SMS senden und bestätigen
-text-country-code = +{ $code }
 
 app-title = Verbinden Sie Ihre Authenticator-App
 app-install = Öffnen Sie die Authenticator-App auf Ihrem Telefon und scannen Sie dieses Bild.
@@ -117,6 +138,36 @@ app-key = Oder tippen Sie diesen Schlüssel in die App:
 app-code = Code, den die App zeigt
 app-button = Bestätigen
 app-wrong = Der Code gehört nicht zu diesem Schlüssel. Prüfen Sie, ob die Uhr Ihres Telefons stimmt, und tippen Sie den Code ein, den die App gerade zeigt.
+
+token-title = Ihr Token
+token-beside-title = Token hinzufügen
+token-beside-lead = Mit einem Token oder einer Authenticator-App kommen Sie hinein, wenn Ihr Telefon kein Netz hat.
+token-take-title = Ein Token mit Seriennummer
+token-serial = Seriennummer
+token-serial-hint = Sie ist auf das Token gedruckt.
+token-code = Jetziger Code
+token-next = Nächster Code
+token-next-hint = Warten Sie, bis das Token einen anderen Code zeigt. Tippen Sie diesen dann hier ein.
+token-check = Token prüfen
+token-resync = Neu abgleichen
+token-remove = Entfernen
+token-which = Welches Token
+token-own-app = Authenticator-App
+token-serial-is = Token { $serial }
+token-wrong = Seriennummer oder Code ist falsch.
+token-out-of-date = Der Code ist von einer anderen Zeit. Tippen Sie den jetzigen und den nächsten Code ein.
+token-right = Der Code stimmt.
+token-added = Hinzugefügt.
+token-removed = Entfernt.
+token-last = Damit werden Sie geprüft. Wählen Sie zuerst eine andere Methode.
+tokens-title = Token und Authenticator-Apps
+
+proof-title = Gehört dieses Konto Ihnen?
+proof-mail = Wir haben einen Code an { $mailbox } gesendet. Tippen Sie ihn hier ein.
+proof-administrator = Tippen Sie den Code ein, den Sie von Ihrer Administration bekommen haben.
+proof-no-mailbox = Wir haben keine Mailadresse von Ihnen, an die wir einen Code senden können. Lassen Sie sich helfen.
+proof-code = Code
+proof-wrong = Der Code ist falsch oder zu alt.
 
 done-title = Fertig eingerichtet
 done-sms = SMS an die Nummer, die auf { $ending } endet, prüfen von jetzt an, ob Sie es sind.
@@ -130,9 +181,183 @@ account-method = Wie wir prüfen, ob Sie es sind
 account-phone = Mobilnummer
 account-phone-ending = endet auf { $ending }
 account-tokens = Token und Authenticator-Apps
+account-backup = Ersatztelefon
+account-bypass = Einmalige Ausnahme
+account-saved = Gespeichert.
+account-save = Speichern
+account-back = Zurück zu meinem Konto
+account-menu = Was Sie ändern können
+account-waits = Eine Änderung wartet, bis sie bestätigt ist.
+account-last = Letzte Anmeldungen
+account-needs-strong = Melden Sie sich dafür mit einer Prüfung an, dass Sie es sind.
+account-change-method = Methode ändern
+account-change-phone = Telefon ändern
+account-change-pin = PIN ändern
+account-change-tokens = Token und Authenticator-Apps
+account-change-questions = Sicherheitsfragen ändern
+account-change-language = Sprache ändern
+account-change-bypass = Einmalige Ausnahme
+account-change-sessions = Wo Sie angemeldet sind
+account-change-history = Verlauf
 account-strong = Sie haben sich mit einer Prüfung angemeldet, dass Sie es sind.
 account-weak = Sie haben sich ohne Prüfung angemeldet, nach einer Regel Ihrer Firma. Manche Änderungen brauchen eine.
 
+phone-title = Telefon ändern
+phone-now = Wir erreichen Sie unter der Nummer, die auf { $ending } endet.
+phone-how = Die neue Nummer gilt, sobald sie auf eine SMS geantwortet hat. Bis dahin gilt die alte.
+phone-undo = Altes Telefon zurückholen
+phone-undo-about = Sie können die Nummer zurückholen, die auf { $ending } endet. Sie muss auf eine SMS antworten.
+
+backup-title = Ersatztelefon
+backup-country = Land des Ersatztelefons
+backup-phone = Nummer des Ersatztelefons
+backup-hint = Es wird angerufen, wenn sich das andere Telefon nicht meldet. Lassen Sie das Feld leer, wenn Sie keines wollen.
+backup-extension = Durchwahl
+backup-extension-hint = Ziffern, * und #. Ein Komma wartet eine Sekunde.
+backup-none = Sie haben kein Ersatztelefon.
+backup-now = Ihr Ersatztelefon ist die Nummer, die auf { $ending } endet.
+backup-button = Ersatztelefon speichern
+backup-remove = Ersatztelefon entfernen
+
+pin-title = PIN ändern
+pin-due = Ihre PIN muss geändert werden, bevor Sie weitermachen.
+pin-current = Jetzige PIN
+pin-wrong = Das ist nicht Ihre jetzige PIN.
+pin-not-allowed = Sie können Ihre PIN nicht ändern. Lassen Sie sich helfen.
+
+language-title = Sprachen
+language-pages = Seiten und Mails
+language-texts = SMS
+
+bypass-title = Einmalige Ausnahme
+bypass-about = Ihre nächste Anmeldung, wo auch immer, geht einmal mit Ihrem Passwort allein. Nutzen Sie das, wenn Sie Ihr Telefon nicht dabeihaben.
+bypass-seconds = Sekunden
+bypass-seconds-fault = Wählen Sie 30 bis 3600 Sekunden.
+bypass-for = Sie können sie { $seconds ->
+    [one] eine Sekunde
+   *[other] { $seconds } Sekunden
+} lang nutzen.
+bypass-left = Sie können sie noch { $seconds ->
+    [one] eine Sekunde
+   *[other] { $seconds } Sekunden
+} lang nutzen.
+bypass-reason = Grund
+bypass-start = Ausnahme starten
+bypass-cancel = Ausnahme aufheben
+bypass-too-many = Sie haben heute schon drei gestartet. Lassen Sie sich helfen.
+
+sessions-title = Wo Sie angemeldet sind
+sessions-this = dieser hier
+sessions-unknown = Unbekannter Browser
+sessions-since = angemeldet
+sessions-seen = zuletzt benutzt
+sessions-others = Andere abmelden
+sessions-all = Überall abmelden
+sessions-done = Überall sonst sind Sie abgemeldet.
+
+history-title = Verlauf
+history-lead = Ihre Anmeldungen der letzten 30 Tage.
+history-none = Es gibt keine.
+history-why = Warum?
+history-verified = Sie waren es
+history-pending = läuft noch
+history-reported = Danke. Wir haben denen Bescheid gegeben, die sich um das System kümmern, und Sie überall sonst abgemeldet.
+past-title = Eine Anmeldung
+past-not-me = Das waren nicht Sie?
+past-not-me-about = Vielleicht kennt jemand Ihr Passwort. Melden Sie es und ändern Sie Ihr Passwort. Sie können auch Ihr Konto stilllegen: Dann kann sich niemand anmelden, bis der Helpdesk es wieder öffnet.
+past-report = Das war ich nicht
+past-stop = Das war ich nicht, Konto stilllegen
+
+story-started = Der Vorgang begann.
+story-waits = Es wurde gewartet, bis eine frühere Prüfung zu Ende war.
+story-sent = Die SMS wurde dem Netz übergeben.
+story-uncertain = Die SMS wurde vielleicht gesendet; das Netz hat nichts dazu gesagt.
+story-not-sent = Das Netz hat die SMS nicht angenommen.
+story-delivered = Die SMS wurde auf das Telefon zugestellt.
+story-undelivered = Das Netz konnte die SMS nicht zustellen.
+story-wrong = Es kam eine falsche Antwort.
+story-right = Es kam die richtige Antwort.
+story-next = Es kam keine Antwort, darum wurde ein anderer Weg versucht.
+story-late = Eine Antwort kam erst nach dem Ende.
+story-fraud = Der Vorgang wurde als Betrug gemeldet.
+story-decided = Eine Regel hat entschieden.
+story-ended = Der Vorgang endete.
+story-bypass = Eine einmalige Ausnahme wurde benutzt.
+story-limited = Es wurde zurückgehalten, weil zu viele gesendet wurden.
+
+questions-title = Sicherheitsfragen
+questions-lead = Wählen Sie vier Fragen und beantworten Sie sie. Damit kommen Sie hier hinein, wenn Ihr Telefon nicht erreichbar ist.
+questions-retired = Eine Ihrer Fragen wird nicht mehr benutzt. Wählen Sie eine andere.
+questions-save = Antworten speichern
+question-number = Frage { $number }
+question-answer = Antwort { $number }
+question-choose = Frage wählen
+question-kept = Eine Antwort ist gespeichert. Lassen Sie das Feld leer, um sie zu behalten.
+question-none = Wählen Sie eine Frage.
+question-twice = Diese Frage ist zweimal gewählt.
+question-short = Die Antwort braucht mindestens drei Buchstaben.
+question-long = Die Antwort hat mehr als 200 Zeichen.
+question-answer-twice = Diese Antwort ist zweimal gegeben.
+question-in-question = Die Antwort ist ein Wort aus der Frage.
+asked-title = Fragen beantworten
+asked-lead = Leerzeichen, Groß- und Kleinschreibung und Akzente spielen keine Rolle.
+asked-button = Antworten absenden
+asked-wrong = Nicht alle Antworten sind richtig.
+asked-back = Zurück
+
+password-title = Passwort ändern
+password-lead = Ihr Passwort ist abgelaufen. Wählen Sie ein neues.
+password-old = Altes Passwort
+password-new = Neues Passwort
+password-again = Neues Passwort wiederholen
+password-button = Passwort ändern
+password-differ = Die beiden neuen Passwörter sind verschieden oder leer.
+password-refused = Die Regeln der Firma lehnen dieses Passwort ab. Wählen Sie ein längeres, das Sie noch nicht benutzt haben.
+password-not-here = Passwörter können hier nicht geändert werden.
+
+mail-hello = Hallo { $name },
+mail-when = Wann: { $time }
+mail-where = Von wo: { $place }
+mail-not-you = Wenn Sie das nicht waren, ändern Sie sofort Ihr Passwort und lassen Sie sich helfen.
+mail-portal = Ihr Konto verwalten: { $url }
+mail-automatic = Diese Nachricht wurde automatisch gesendet.
+notice-signed-in = Neue Anmeldung an Ihrem Konto
+notice-signed-in-text = Jemand hat sich an Ihrem Konto mit einem Browser angemeldet, den wir noch nicht kannten.
+notice-set-up = Ihr Konto ist eingerichtet
+notice-set-up-text = Ihr Konto ist jetzt durch eine zweite Prüfung geschützt.
+notice-phone-changed = Ihr Telefon wurde geändert
+notice-phone-changed-text = Das Telefon für Prüfungen Ihres Kontos ist jetzt die Nummer, die auf { $ending } endet. Sieben Tage lang kann das zurücknehmen, wer das alte Telefon hat.
+notice-phone-changed-by-text = Ihr Telefon zum Anmelden wurde geändert. Nicht von Ihnen? Binnen 7 Tagen anmelden und dieses zurückholen:
+notice-phone-restored = Ihr altes Telefon ist zurück
+notice-phone-restored-text = Die Änderung Ihres Telefons wurde zurückgenommen. Überall sonst wurden Sie abgemeldet.
+notice-backup-changed = Ihr Ersatztelefon wurde geändert
+notice-backup-changed-text = Das Ersatztelefon Ihres Kontos wurde geändert oder entfernt.
+notice-method-changed = Ihre Methode wurde geändert
+notice-method-changed-text = Von jetzt an prüft eine andere Methode, ob Sie es sind.
+notice-pin-changed = Ihre PIN wurde geändert
+notice-pin-changed-text = Die PIN Ihres Kontos ist jetzt eine andere.
+notice-token-added = Ein Token wurde hinzugefügt
+notice-token-added-text = Ihrem Konto wurde ein Token oder eine Authenticator-App hinzugefügt.
+notice-token-removed = Ein Token wurde entfernt
+notice-token-removed-text = Ein Token oder eine Authenticator-App wurde aus Ihrem Konto entfernt.
+notice-questions-changed = Ihre Sicherheitsfragen wurden geändert
+notice-questions-changed-text = Für Ihr Konto gelten andere Sicherheitsfragen oder Antworten.
+notice-questions-used = Ihre Sicherheitsfragen wurden benutzt
+notice-questions-used-text = Jemand hat sich an Ihrem Konto angemeldet und dafür Ihre Sicherheitsfragen beantwortet.
+notice-bypass-started = Eine einmalige Ausnahme wurde gestartet
+notice-bypass-started-text = Die nächste Anmeldung an Ihrem Konto geht mit dem Passwort allein, { $seconds ->
+    [one] eine Sekunde
+   *[other] { $seconds } Sekunden
+} lang.
+notice-fraud-reported = Betrug wurde gemeldet
+notice-fraud-reported-text = Eine Anmeldung wurde als Betrug gemeldet. Das Konto wurde nicht blockiert.
+notice-fraud-blocked-text = Eine Anmeldung wurde als Betrug gemeldet. Das Konto ist blockiert, bis der Helpdesk es öffnet.
+notice-code = Ihr Code
+notice-code-text = Tippen Sie diesen Code ein, um Ihr Konto einzurichten: { $code }
+
+fault-extension = Eine Durchwahl darf Ziffern, *, # und Kommas enthalten.
+fault-backup-refused = Diese Art von Nummer rufen wir nicht an. Geben Sie eine andere ein.
+fault-backup-same = Das Ersatztelefon muss ein anderes sein als Ihr Telefon.
 fault-summary = Einige Eingaben brauchen Ihre Aufmerksamkeit
 fault-phone-missing = Geben Sie Ihre Mobilnummer ein.
 fault-phone-format = Das ist keine Telefonnummer. Ziffern, Leerzeichen, Klammern und ein + am Anfang sind in Ordnung.

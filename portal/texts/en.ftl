@@ -5,6 +5,10 @@ nav-language = Language
 nav-change-language = Change
 nav-sign-out = Sign Out
 nav-contact = Contact: { $contact }
+nav-logo = Logo
+nav-ends = Without a click you are signed out at { $time }.
+nav-soon = You will be signed out soon.
+nav-stay = Stay Signed In
 
 sign-in-title = Sign In
 sign-in-name = User name
@@ -17,6 +21,10 @@ sign-in-wait = Too many attempts. Try again in { $seconds ->
     [one] one second
    *[other] { $seconds } seconds
 }.
+sign-in-stopped = Your account was stopped, as you asked. The help desk can open it again.
+sign-in-expired = Your password has expired. Change it where you sign in at work, then come back.
+sign-in-closed = The time to set up your account is over. Ask your administrator to open it again.
+sign-in-elsewhere = Your account can be set up from inside the company's network only.
 sign-in-off = Signing in is switched off at the moment.
 sign-in-not-set-up = Your account is not set up for this yet. Ask your administrator.
 
@@ -41,6 +49,14 @@ verify-cancel = Cancel
 verify-done = You are verified.
 verify-continue = Continue
 verify-another-method = Choose Another Method
+verify-other = Another way
+verify-use-code = Use a Code
+verify-use-questions = Answer Questions
+verify-undo = I Did Not Change My Phone
+verify-drop = Give Up the Change
+verify-why = Why?
+verify-changed-elsewhere = This was changed in another window. Here is how it stands now.
+verify-pause = You have tried several times. Wait a little while, then try again.
 verify-another-number = Change the Number
 
 code-title = Enter your code
@@ -66,6 +82,7 @@ reason-country = Numbers of this country are not allowed here.
 reason-rate = Too many texts were sent. Wait a while, then try again.
 reason-wrong = The code or the PIN was wrong too often.
 reason-replayed = This code was used before. Wait for the next one.
+reason-locked-until = Your account is locked after too many wrong answers, until { $time }.
 reason-locked = Your account is locked after too many wrong answers. Try again later.
 reason-blocked = Your account is blocked. Ask for help.
 reason-fraud = You reported that this was not you. If it was not, change your password.
@@ -79,6 +96,9 @@ setup-lead = From now on a second check protects your account. It takes about tw
 setup-step-method = Choose how we check that it is you
 setup-step-text = Enter your mobile number
 setup-step-app = Connect your authenticator app
+setup-step-proof = Show that this account is yours
+setup-step-token = Add a token
+setup-step-questions = Answer security questions
 setup-step-check = Check that it works
 setup-state-open = to do
 setup-state-draft = begun
@@ -87,8 +107,10 @@ setup-state-done = done
 setup-continue = Continue
 setup-later = Sign Out, Finish Later
 setup-back = Back
+setup-skip = Skip for Now
 
 method-title = How shall we check that it is you?
+method-legend = Method
 method-sms = Text message
 method-sms-about = You get a text with a code. It works with every mobile phone.
 method-oath = Authenticator app
@@ -107,7 +129,6 @@ text-pin-hint = At least { $least } digits. No digit three times in a row, no th
 text-pin-kept = A PIN is already stored. Leave this empty to keep it.
 text-confirm = Confirm PIN
 text-button = Text Me Now to Authenticate
-text-country-code = +{ $code }
 
 app-title = Connect your authenticator app
 app-install = Open the authenticator app on your phone and scan this picture.
@@ -117,6 +138,36 @@ app-key = Or type this key into the app:
 app-code = Code that the app shows
 app-button = Verify
 app-wrong = The code is not one of this key. Check that the clock of your phone is right, and type the code that the app shows now.
+
+token-title = Your token
+token-beside-title = Add a token
+token-beside-lead = A token or an authenticator app lets you in when your phone has no network.
+token-take-title = A token with a serial number
+token-serial = Serial number
+token-serial-hint = It is printed on the token.
+token-code = Current code
+token-next = Next code
+token-next-hint = Wait until the token shows another code, then type that one here.
+token-check = Check Token
+token-resync = Resynchronise
+token-remove = Remove
+token-which = Which token
+token-own-app = Authenticator app
+token-serial-is = Token { $serial }
+token-wrong = The serial number or the code is wrong.
+token-out-of-date = The code is of another time. Type the current code and the next one.
+token-right = The code is right.
+token-added = It was added.
+token-removed = It was removed.
+token-last = This is how you are checked. Choose another method first.
+tokens-title = Tokens and authenticator apps
+
+proof-title = Is this account yours?
+proof-mail = We have sent a code to { $mailbox }. Type it here.
+proof-administrator = Type the code that your administrator gave you.
+proof-no-mailbox = We have no mail address of yours to send a code to. Ask for help.
+proof-code = Code
+proof-wrong = The code is wrong or too old.
 
 done-title = You are set up
 done-sms = Text messages to the number ending in { $ending } check from now on that it is you.
@@ -130,9 +181,183 @@ account-method = How we check that it is you
 account-phone = Mobile number
 account-phone-ending = ending in { $ending }
 account-tokens = Tokens and authenticator apps
+account-backup = Backup phone
+account-bypass = One-time bypass
+account-saved = Saved.
+account-save = Save
+account-back = Back to My Account
+account-menu = What you can change
+account-waits = A change waits until it is verified.
+account-last = Last sign-ins
+account-needs-strong = For this, sign in with a check that it is you.
+account-change-method = Change Method
+account-change-phone = Change Phone
+account-change-pin = Change PIN
+account-change-tokens = Tokens and Authenticator Apps
+account-change-questions = Change Security Questions
+account-change-language = Change Language
+account-change-bypass = One-Time Bypass
+account-change-sessions = Signed-in Places
+account-change-history = History
 account-strong = You signed in with a check that it was you.
 account-weak = You signed in without a check that it was you, by a rule of your company. Some changes need one.
 
+phone-title = Change your phone
+phone-now = We reach you at the number ending in { $ending }.
+phone-how = The new number counts once it has answered a text. Until then the old one does.
+phone-undo = Bring the Old Phone Back
+phone-undo-about = You can bring back the number ending in { $ending }. It has to answer a text.
+
+backup-title = Backup phone
+backup-country = Country of the backup phone
+backup-phone = Backup phone number
+backup-hint = It is called when the other phone does not answer. Leave it empty for none.
+backup-extension = Extension
+backup-extension-hint = Digits, * and #. A comma waits for a second.
+backup-none = You have no backup phone.
+backup-now = Your backup phone is the number ending in { $ending }.
+backup-button = Save Backup Phone
+backup-remove = Remove Backup Phone
+
+pin-title = Change your PIN
+pin-due = Your PIN must be changed before you go on.
+pin-current = Current PIN
+pin-wrong = This is not your current PIN.
+pin-not-allowed = You cannot change your PIN. Ask for help.
+
+language-title = Languages
+language-pages = Pages and mails
+language-texts = Text messages
+
+bypass-title = One-time bypass
+bypass-about = Your next sign-in, wherever it is, passes with your password alone, once. Use it when your phone is not with you.
+bypass-seconds = Seconds
+bypass-seconds-fault = Choose 30 to 3600 seconds.
+bypass-for = It can be used for { $seconds ->
+    [one] one second
+   *[other] { $seconds } seconds
+}.
+bypass-left = It can still be used for { $seconds ->
+    [one] one second
+   *[other] { $seconds } seconds
+}.
+bypass-reason = Reason
+bypass-start = Start Bypass
+bypass-cancel = Cancel Bypass
+bypass-too-many = You have started three today. Ask for help.
+
+sessions-title = Where you are signed in
+sessions-this = this one
+sessions-unknown = Unknown browser
+sessions-since = signed in
+sessions-seen = last used
+sessions-others = Sign Out Others
+sessions-all = Sign Out Everywhere
+sessions-done = All other places are signed out.
+
+history-title = History
+history-lead = Your sign-ins of the last 30 days.
+history-none = There is none.
+history-why = Why?
+history-verified = it was you
+history-pending = it is under way
+history-reported = Thank you. We have told those who look after the system, and signed out all other places.
+past-title = A sign-in
+past-not-me = This was not you?
+past-not-me-about = Somebody may know your password. Report it, and change your password. You can also stop your account: nobody can sign in until the help desk opens it again.
+past-report = This Was Not Me
+past-stop = This Was Not Me, Stop My Account
+
+story-started = It began.
+story-waits = It waited until an earlier check had ended.
+story-sent = The text was handed to the network.
+story-uncertain = The text may have been sent; the network did not say.
+story-not-sent = The network did not take the text.
+story-delivered = The text was delivered to the phone.
+story-undelivered = The network could not deliver the text.
+story-wrong = A wrong answer came.
+story-right = The right answer came.
+story-next = No answer came, so another way was tried.
+story-late = An answer came after the end.
+story-fraud = It was reported as fraud.
+story-decided = It was decided by a rule.
+story-ended = It ended.
+story-bypass = A one-time bypass was used.
+story-limited = It was held back because too many were sent.
+
+questions-title = Security questions
+questions-lead = Choose four questions and answer them. They let you in here when your phone cannot be reached.
+questions-retired = One of your questions is not used any more. Choose another.
+questions-save = Save Answers
+question-number = Question { $number }
+question-answer = Answer { $number }
+question-choose = Choose a question
+question-kept = An answer is stored. Leave this empty to keep it.
+question-none = Choose a question.
+question-twice = This question is chosen twice.
+question-short = The answer needs three letters at least.
+question-long = The answer has more than 200 characters.
+question-answer-twice = This answer is given twice.
+question-in-question = The answer is a word of the question.
+asked-title = Answer your questions
+asked-lead = Spaces, capitals and accents do not matter.
+asked-button = Submit Answers
+asked-wrong = Not all answers are right.
+asked-back = Back
+
+password-title = Change your password
+password-lead = Your password has expired. Choose a new one.
+password-old = Old password
+password-new = New password
+password-again = New password again
+password-button = Change Password
+password-differ = The two new passwords differ, or are empty.
+password-refused = The company's rules refuse this password. Choose a longer one that you did not use before.
+password-not-here = Passwords cannot be changed here.
+
+mail-hello = Hello { $name },
+mail-when = When: { $time }
+mail-where = From: { $place }
+mail-not-you = If this was not you, change your password at once and ask for help.
+mail-portal = Look after your account: { $url }
+mail-automatic = This message was sent automatically.
+notice-signed-in = New sign-in to your account
+notice-signed-in-text = Somebody signed in to your account from a browser that we had not seen before.
+notice-set-up = Your account is set up
+notice-set-up-text = Your account is now protected by a second check.
+notice-phone-changed = Your phone was changed
+notice-phone-changed-text = The phone for checks on your account is now the number ending in { $ending }. For seven days it can be taken back by whoever has the old phone.
+notice-phone-changed-by-text = Your sign-in phone was changed. If that was not you, sign in within 7 days and bring this phone back:
+notice-phone-restored = Your old phone is back
+notice-phone-restored-text = The change of your phone was taken back. All other places were signed out.
+notice-backup-changed = Your backup phone was changed
+notice-backup-changed-text = The backup phone of your account was changed or removed.
+notice-method-changed = Your method was changed
+notice-method-changed-text = From now on another method checks that it is you.
+notice-pin-changed = Your PIN was changed
+notice-pin-changed-text = The PIN of your account is another one now.
+notice-token-added = A token was added
+notice-token-added-text = A token or authenticator app was added to your account.
+notice-token-removed = A token was removed
+notice-token-removed-text = A token or authenticator app was removed from your account.
+notice-questions-changed = Your security questions were changed
+notice-questions-changed-text = Other security questions or answers count for your account.
+notice-questions-used = Your security questions were used
+notice-questions-used-text = Somebody signed in to your account by answering your security questions.
+notice-bypass-started = A one-time bypass was started
+notice-bypass-started-text = The next sign-in to your account passes with the password alone, for { $seconds ->
+    [one] one second
+   *[other] { $seconds } seconds
+}.
+notice-fraud-reported = Fraud was reported
+notice-fraud-reported-text = A sign-in was reported as fraud. The account was not blocked.
+notice-fraud-blocked-text = A sign-in was reported as fraud. The account is blocked until the help desk opens it.
+notice-code = Your code
+notice-code-text = Type this code to set up your account: { $code }
+
+fault-extension = An extension may hold digits, *, # and commas.
+fault-backup-refused = We do not call this kind of number. Enter another one.
+fault-backup-same = The backup phone must be another one than your phone.
 fault-summary = Some entries need your attention
 fault-phone-missing = Enter your mobile number.
 fault-phone-format = This is not a phone number. Digits, spaces, brackets and a leading + are fine.

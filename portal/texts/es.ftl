@@ -5,6 +5,10 @@ nav-language = Idioma
 nav-change-language = Cambiar
 nav-sign-out = Cerrar sesión
 nav-contact = Contacto: { $contact }
+nav-logo = Logotipo
+nav-ends = Sin un clic, se cerrará su sesión: { $time }.
+nav-soon = Su sesión se cerrará pronto.
+nav-stay = Seguir conectado
 
 sign-in-title = Iniciar sesión
 sign-in-name = Nombre de usuario
@@ -17,6 +21,10 @@ sign-in-wait = Demasiados intentos. Inténtelo de nuevo en { $seconds ->
     [one] un segundo
    *[other] { $seconds } segundos
 }.
+sign-in-stopped = Su cuenta se suspendió, como usted pidió. El servicio de asistencia puede abrirla de nuevo.
+sign-in-expired = Su contraseña ha caducado. Cámbiela donde inicia sesión en el trabajo y vuelva después.
+sign-in-closed = El plazo para configurar su cuenta ha terminado. Pida a su administrador que la abra de nuevo.
+sign-in-elsewhere = Su cuenta solo se puede configurar desde la red de la empresa.
 sign-in-off = El inicio de sesión está desactivado en este momento.
 sign-in-not-set-up = Su cuenta aún no está configurada para esto. Consulte a su administrador.
 
@@ -41,6 +49,14 @@ verify-cancel = Cancelar
 verify-done = Su identidad está comprobada.
 verify-continue = Continuar
 verify-another-method = Elegir otro método
+verify-other = Otra forma
+verify-use-code = Usar un código
+verify-use-questions = Responder preguntas
+verify-undo = Yo no cambié mi teléfono
+verify-drop = Abandonar el cambio
+verify-why = ¿Por qué?
+verify-changed-elsewhere = Esto se cambió en otra ventana. Así está ahora.
+verify-pause = Lo ha intentado varias veces. Espere un poco e inténtelo de nuevo.
 verify-another-number = Cambiar el número
 
 code-title = Escriba su código
@@ -66,6 +82,7 @@ reason-country = Los números de este país no están permitidos aquí.
 reason-rate = Se enviaron demasiados SMS. Espere un rato e inténtelo de nuevo.
 reason-wrong = El código o el PIN fueron incorrectos demasiadas veces.
 reason-replayed = Este código ya se usó. Espere al siguiente.
+reason-locked-until = Su cuenta está bloqueada tras demasiadas respuestas incorrectas, hasta { $time }.
 reason-locked = Su cuenta está bloqueada tras demasiadas respuestas incorrectas. Inténtelo más tarde.
 reason-blocked = Su cuenta está bloqueada. Pida ayuda.
 reason-fraud = Usted avisó de que no era usted. Si es así, cambie su contraseña.
@@ -79,6 +96,9 @@ setup-lead = A partir de ahora, una segunda comprobación protege su cuenta. Tar
 setup-step-method = Elegir cómo comprobamos que es usted
 setup-step-text = Escribir su número de móvil
 setup-step-app = Conectar su aplicación de autenticación
+setup-step-proof = Mostrar que esta cuenta es suya
+setup-step-token = Añadir un token
+setup-step-questions = Responder preguntas de seguridad
 setup-step-check = Probar que funciona
 setup-state-open = pendiente
 setup-state-draft = empezado
@@ -87,8 +107,10 @@ setup-state-done = hecho
 setup-continue = Continuar
 setup-later = Cerrar sesión, terminar después
 setup-back = Atrás
+setup-skip = Omitir por ahora
 
 method-title = ¿Cómo debemos comprobar que es usted?
+method-legend = Método
 method-sms = Mensaje de texto
 method-sms-about = Recibe un SMS con un código. Funciona con cualquier teléfono móvil.
 method-oath = Aplicación de autenticación
@@ -107,7 +129,6 @@ text-pin-hint = Al menos { $least } cifras. Ninguna cifra tres veces seguidas, n
 text-pin-kept = Ya hay un PIN guardado. Deje este campo vacío para conservarlo.
 text-confirm = Confirmar PIN
 text-button = Enviarme un SMS para verificar
-text-country-code = +{ $code }
 
 app-title = Conecte su aplicación de autenticación
 app-install = Abra la aplicación de autenticación en su teléfono y escanee esta imagen.
@@ -117,6 +138,36 @@ app-key = O escriba esta clave en la aplicación:
 app-code = Código que muestra la aplicación
 app-button = Verificar
 app-wrong = El código no corresponde a esta clave. Compruebe que la hora de su teléfono es correcta y escriba el código que muestra ahora.
+
+token-title = Su token
+token-beside-title = Añada un token
+token-beside-lead = Con un token o una aplicación de autenticación puede entrar cuando su teléfono no tiene red.
+token-take-title = Un token con número de serie
+token-serial = Número de serie
+token-serial-hint = Está impreso en el token.
+token-code = Código actual
+token-next = Código siguiente
+token-next-hint = Espere a que el token muestre otro código y escríbalo aquí.
+token-check = Comprobar el token
+token-resync = Sincronizar de nuevo
+token-remove = Quitar
+token-which = Qué token
+token-own-app = Aplicación de autenticación
+token-serial-is = Token { $serial }
+token-wrong = El número de serie o el código no es correcto.
+token-out-of-date = El código es de otro momento. Escriba el código actual y el siguiente.
+token-right = El código es correcto.
+token-added = Añadido.
+token-removed = Quitado.
+token-last = Así comprobamos que es usted. Elija antes otro método.
+tokens-title = Tokens y aplicaciones de autenticación
+
+proof-title = ¿Es suya esta cuenta?
+proof-mail = Hemos enviado un código a { $mailbox }. Escríbalo aquí.
+proof-administrator = Escriba el código que le dio su administrador.
+proof-no-mailbox = No tenemos ninguna dirección de correo suya a la que enviar un código. Pida ayuda.
+proof-code = Código
+proof-wrong = El código no es correcto o es demasiado antiguo.
 
 done-title = Su cuenta está configurada
 done-sms = A partir de ahora, un SMS al número que termina en { $ending } comprueba que es usted.
@@ -130,9 +181,183 @@ account-method = Cómo comprobamos que es usted
 account-phone = Número de móvil
 account-phone-ending = termina en { $ending }
 account-tokens = Tokens y aplicaciones de autenticación
+account-backup = Teléfono de respaldo
+account-bypass = Excepción única
+account-saved = Guardado.
+account-save = Guardar
+account-back = Volver a mi cuenta
+account-menu = Qué puede cambiar
+account-waits = Un cambio espera a ser comprobado.
+account-last = Últimos inicios de sesión
+account-needs-strong = Para esto, inicie sesión con una comprobación de que es usted.
+account-change-method = Cambiar el método
+account-change-phone = Cambiar el teléfono
+account-change-pin = Cambiar el PIN
+account-change-tokens = Tokens y aplicaciones de autenticación
+account-change-questions = Cambiar las preguntas de seguridad
+account-change-language = Cambiar el idioma
+account-change-bypass = Excepción única
+account-change-sessions = Dónde tiene la sesión abierta
+account-change-history = Historial
 account-strong = Inició sesión con una comprobación de que era usted.
 account-weak = Inició sesión sin comprobación, por una regla de su empresa. Algunos cambios la requieren.
 
+phone-title = Cambie su teléfono
+phone-now = Le contactamos en el número que termina en { $ending }.
+phone-how = El número nuevo cuenta cuando haya respondido a un SMS. Hasta entonces cuenta el anterior.
+phone-undo = Recuperar el teléfono anterior
+phone-undo-about = Puede recuperar el número que termina en { $ending }. Desde ese número hay que responder a un SMS.
+
+backup-title = Teléfono de respaldo
+backup-country = País del teléfono de respaldo
+backup-phone = Número del teléfono de respaldo
+backup-hint = Se le llama cuando el otro teléfono no responde. Deje este campo vacío si no quiere ninguno.
+backup-extension = Extensión
+backup-extension-hint = Cifras, * y #. Una coma espera un segundo.
+backup-none = No tiene teléfono de respaldo.
+backup-now = Su teléfono de respaldo es el número que termina en { $ending }.
+backup-button = Guardar teléfono de respaldo
+backup-remove = Quitar teléfono de respaldo
+
+pin-title = Cambie su PIN
+pin-due = Debe cambiar su PIN antes de continuar.
+pin-current = PIN actual
+pin-wrong = Este no es su PIN actual.
+pin-not-allowed = No puede cambiar su PIN. Pida ayuda.
+
+language-title = Idiomas
+language-pages = Páginas y correos
+language-texts = Mensajes de texto
+
+bypass-title = Excepción única
+bypass-about = Su próximo inicio de sesión, sea donde sea, pasa una vez solo con su contraseña. Use la excepción cuando no lleve su teléfono.
+bypass-seconds = Segundos
+bypass-seconds-fault = Elija de 30 a 3600 segundos.
+bypass-for = Se puede usar durante { $seconds ->
+    [one] un segundo
+   *[other] { $seconds } segundos
+}.
+bypass-left = Todavía se puede usar durante { $seconds ->
+    [one] un segundo
+   *[other] { $seconds } segundos
+}.
+bypass-reason = Motivo
+bypass-start = Activar la excepción
+bypass-cancel = Cancelar la excepción
+bypass-too-many = Hoy ha activado tres. Pida ayuda.
+
+sessions-title = Dónde tiene la sesión abierta
+sessions-this = este
+sessions-unknown = Navegador desconocido
+sessions-since = inicio de sesión
+sessions-seen = último uso
+sessions-others = Cerrar las demás sesiones
+sessions-all = Cerrar sesión en todas partes
+sessions-done = Las demás sesiones están cerradas.
+
+history-title = Historial
+history-lead = Sus inicios de sesión de los últimos 30 días.
+history-none = No hay ninguno.
+history-why = ¿Por qué?
+history-verified = era usted
+history-pending = en curso
+history-reported = Gracias. Hemos avisado a quienes se ocupan del sistema y hemos cerrado las demás sesiones.
+past-title = Un inicio de sesión
+past-not-me = ¿No fue usted?
+past-not-me-about = Puede que alguien conozca su contraseña. Avise de ello y cambie su contraseña. También puede suspender su cuenta: nadie podrá iniciar sesión hasta que el servicio de asistencia la abra de nuevo.
+past-report = No fui yo
+past-stop = No fui yo, suspender mi cuenta
+
+story-started = Empezó.
+story-waits = Esperó hasta que terminó una comprobación anterior.
+story-sent = El SMS se entregó a la red.
+story-uncertain = Puede que el SMS se enviara; la red no lo dijo.
+story-not-sent = La red no aceptó el SMS.
+story-delivered = El SMS llegó al teléfono.
+story-undelivered = La red no pudo entregar el SMS.
+story-wrong = Llegó una respuesta incorrecta.
+story-right = Llegó la respuesta correcta.
+story-next = No llegó ninguna respuesta, así que se probó otra forma.
+story-late = Llegó una respuesta después del final.
+story-fraud = Se avisó de un fraude.
+story-decided = Lo decidió una regla.
+story-ended = Terminó.
+story-bypass = Se usó una excepción única.
+story-limited = Se retuvo porque se enviaron demasiados.
+
+questions-title = Preguntas de seguridad
+questions-lead = Elija cuatro preguntas y respóndalas. Con ellas puede entrar aquí cuando no se pueda contactar con su teléfono.
+questions-retired = Una de sus preguntas ya no se usa. Elija otra.
+questions-save = Guardar respuestas
+question-number = Pregunta { $number }
+question-answer = Respuesta { $number }
+question-choose = Elegir una pregunta
+question-kept = Hay una respuesta guardada. Deje este campo vacío para conservarla.
+question-none = Elija una pregunta.
+question-twice = Esta pregunta está elegida dos veces.
+question-short = La respuesta necesita al menos tres letras.
+question-long = La respuesta tiene más de 200 caracteres.
+question-answer-twice = Esta respuesta está dada dos veces.
+question-in-question = La respuesta es una palabra de la pregunta.
+asked-title = Responda sus preguntas
+asked-lead = Los espacios, las mayúsculas y los acentos no importan.
+asked-button = Enviar respuestas
+asked-wrong = No todas las respuestas son correctas.
+asked-back = Atrás
+
+password-title = Cambie su contraseña
+password-lead = Su contraseña ha caducado. Elija una nueva.
+password-old = Contraseña anterior
+password-new = Contraseña nueva
+password-again = Contraseña nueva otra vez
+password-button = Cambiar la contraseña
+password-differ = Las dos contraseñas nuevas son distintas o están vacías.
+password-refused = Las reglas de la empresa rechazan esta contraseña. Elija una más larga que no haya usado antes.
+password-not-here = Las contraseñas no se pueden cambiar aquí.
+
+mail-hello = Hola, { $name }:
+mail-when = Cuándo: { $time }
+mail-where = Desde: { $place }
+mail-not-you = Si no fue usted, cambie su contraseña de inmediato y pida ayuda.
+mail-portal = Gestione su cuenta: { $url }
+mail-automatic = Este mensaje se envió automáticamente.
+notice-signed-in = Nuevo inicio de sesión en su cuenta
+notice-signed-in-text = Alguien inició sesión en su cuenta desde un navegador que no habíamos visto antes.
+notice-set-up = Su cuenta está configurada
+notice-set-up-text = Su cuenta está ahora protegida por una segunda comprobación.
+notice-phone-changed = Se cambió su teléfono
+notice-phone-changed-text = El teléfono para las comprobaciones de su cuenta es ahora el número que termina en { $ending }. Durante siete días, quien tenga el teléfono anterior puede deshacer el cambio.
+notice-phone-changed-by-text = Se ha cambiado su teléfono de acceso. Si no fue usted, acceda antes de una semana y recupere este teléfono:
+notice-phone-restored = Su teléfono anterior ha vuelto
+notice-phone-restored-text = Se deshizo el cambio de su teléfono. Se cerraron las demás sesiones.
+notice-backup-changed = Se cambió su teléfono de respaldo
+notice-backup-changed-text = El teléfono de respaldo de su cuenta se cambió o se quitó.
+notice-method-changed = Se cambió su método
+notice-method-changed-text = A partir de ahora, otro método comprueba que es usted.
+notice-pin-changed = Se cambió su PIN
+notice-pin-changed-text = El PIN de su cuenta ahora es otro.
+notice-token-added = Se añadió un token
+notice-token-added-text = Se añadió un token o una aplicación de autenticación a su cuenta.
+notice-token-removed = Se quitó un token
+notice-token-removed-text = Se quitó un token o una aplicación de autenticación de su cuenta.
+notice-questions-changed = Se cambiaron sus preguntas de seguridad
+notice-questions-changed-text = Para su cuenta cuentan otras preguntas de seguridad o respuestas.
+notice-questions-used = Se usaron sus preguntas de seguridad
+notice-questions-used-text = Alguien inició sesión en su cuenta respondiendo sus preguntas de seguridad.
+notice-bypass-started = Se activó una excepción única
+notice-bypass-started-text = El próximo inicio de sesión en su cuenta pasa solo con la contraseña, durante { $seconds ->
+    [one] un segundo
+   *[other] { $seconds } segundos
+}.
+notice-fraud-reported = Se avisó de un fraude
+notice-fraud-reported-text = Se avisó de que un inicio de sesión era un fraude. La cuenta no se bloqueó.
+notice-fraud-blocked-text = Se avisó de que un inicio de sesión era un fraude. La cuenta está bloqueada hasta que el servicio de asistencia la abra.
+notice-code = Su código
+notice-code-text = Escriba este código para configurar su cuenta: { $code }
+
+fault-extension = Una extensión puede tener cifras, *, # y comas.
+fault-backup-refused = No llamamos a este tipo de número. Escriba otro.
+fault-backup-same = El teléfono de respaldo debe ser distinto de su teléfono.
 fault-summary = Algunas entradas necesitan su atención
 fault-phone-missing = Escriba su número de móvil.
 fault-phone-format = Esto no es un número de teléfono. Puede usar cifras, espacios, paréntesis y un + al principio.

@@ -5,6 +5,10 @@ nav-language = Langue
 nav-change-language = Changer
 nav-sign-out = Se déconnecter
 nav-contact = Contact : { $contact }
+nav-logo = Logo
+nav-ends = Sans un clic, vous serez déconnecté : { $time }.
+nav-soon = Vous serez bientôt déconnecté.
+nav-stay = Rester connecté
 
 sign-in-title = Connexion
 sign-in-name = Nom d’utilisateur
@@ -17,6 +21,10 @@ sign-in-wait = Trop de tentatives. Réessayez dans { $seconds ->
     [one] une seconde
    *[other] { $seconds } secondes
 }.
+sign-in-stopped = Votre compte a été suspendu, comme vous l’avez demandé. Le service d’assistance peut le rouvrir.
+sign-in-expired = Votre mot de passe a expiré. Changez-le là où vous vous connectez au travail, puis revenez.
+sign-in-closed = Le délai pour configurer votre compte est passé. Demandez à votre administrateur de le rouvrir.
+sign-in-elsewhere = Votre compte ne peut être configuré que depuis le réseau de l’entreprise.
 sign-in-off = La connexion est désactivée pour le moment.
 sign-in-not-set-up = Votre compte n’est pas encore configuré pour cela. Adressez-vous à votre administrateur.
 
@@ -41,6 +49,14 @@ verify-cancel = Annuler
 verify-done = Votre identité est confirmée.
 verify-continue = Continuer
 verify-another-method = Choisir une autre méthode
+verify-other = Un autre moyen
+verify-use-code = Utiliser un code
+verify-use-questions = Répondre aux questions
+verify-undo = Je n’ai pas changé de téléphone
+verify-drop = Abandonner le changement
+verify-why = Pourquoi ?
+verify-changed-elsewhere = Cela a été modifié dans une autre fenêtre. Voici où cela en est maintenant.
+verify-pause = Vous avez essayé plusieurs fois. Attendez un peu, puis réessayez.
 verify-another-number = Changer le numéro
 
 code-title = Saisissez votre code
@@ -66,6 +82,7 @@ reason-country = Les numéros de ce pays ne sont pas autorisés ici.
 reason-rate = Trop de SMS ont été envoyés. Attendez un moment, puis réessayez.
 reason-wrong = Le code ou le code PIN a été incorrect trop souvent.
 reason-replayed = Ce code a déjà été utilisé. Attendez le suivant.
+reason-locked-until = Votre compte est verrouillé après trop de réponses incorrectes, jusqu’à { $time }.
 reason-locked = Votre compte est verrouillé après trop de réponses incorrectes. Réessayez plus tard.
 reason-blocked = Votre compte est bloqué. Demandez de l’aide.
 reason-fraud = Vous avez signalé que ce n’était pas vous. Si c’est le cas, changez votre mot de passe.
@@ -79,6 +96,9 @@ setup-lead = Désormais, une deuxième vérification protège votre compte. Cela
 setup-step-method = Choisir comment nous vérifions que c’est vous
 setup-step-text = Saisir votre numéro de mobile
 setup-step-app = Connecter votre application d’authentification
+setup-step-proof = Montrer que ce compte est le vôtre
+setup-step-token = Ajouter un jeton
+setup-step-questions = Répondre à des questions de sécurité
 setup-step-check = Essayer une fois
 setup-state-open = à faire
 setup-state-draft = commencé
@@ -87,8 +107,10 @@ setup-state-done = terminé
 setup-continue = Continuer
 setup-later = Se déconnecter, terminer plus tard
 setup-back = Retour
+setup-skip = Passer pour le moment
 
 method-title = Comment devons-nous vérifier que c’est vous ?
+method-legend = Méthode
 method-sms = SMS
 method-sms-about = Vous recevez un SMS avec un code. Cela fonctionne avec tous les téléphones mobiles.
 method-oath = Application d’authentification
@@ -107,7 +129,6 @@ text-pin-hint = Au moins { $least } chiffres. Aucun chiffre trois fois de suite,
 text-pin-kept = Un code PIN est déjà enregistré. Laissez ce champ vide pour le conserver.
 text-confirm = Confirmer le code PIN
 text-button = M’envoyer un SMS pour vérifier
-text-country-code = +{ $code }
 
 app-title = Connectez votre application d’authentification
 app-install = Ouvrez l’application d’authentification sur votre téléphone et scannez cette image.
@@ -117,6 +138,36 @@ app-key = Ou saisissez cette clé dans l’application :
 app-code = Code affiché par l’application
 app-button = Vérifier
 app-wrong = Le code ne correspond pas à cette clé. Vérifiez que l’heure de votre téléphone est juste et saisissez le code affiché maintenant.
+
+token-title = Votre jeton
+token-beside-title = Ajouter un jeton
+token-beside-lead = Un jeton ou une application d’authentification vous donne accès quand votre téléphone n’a pas de réseau.
+token-take-title = Un jeton avec un numéro de série
+token-serial = Numéro de série
+token-serial-hint = Il est imprimé sur le jeton.
+token-code = Code actuel
+token-next = Code suivant
+token-next-hint = Attendez que le jeton affiche un autre code, puis saisissez-le ici.
+token-check = Vérifier le jeton
+token-resync = Resynchroniser
+token-remove = Supprimer
+token-which = Quel jeton
+token-own-app = Application d’authentification
+token-serial-is = Jeton { $serial }
+token-wrong = Le numéro de série ou le code est incorrect.
+token-out-of-date = Le code date d’un autre moment. Saisissez le code actuel et le suivant.
+token-right = Le code est correct.
+token-added = C’est ajouté.
+token-removed = C’est supprimé.
+token-last = C’est ainsi que nous vérifions que c’est vous. Choisissez d’abord une autre méthode.
+tokens-title = Jetons et applications d’authentification
+
+proof-title = Ce compte est-il le vôtre ?
+proof-mail = Nous avons envoyé un code à { $mailbox }. Saisissez-le ici.
+proof-administrator = Saisissez le code que votre administrateur vous a donné.
+proof-no-mailbox = Nous n’avons pas d’adresse e-mail de vous où envoyer un code. Demandez de l’aide.
+proof-code = Code
+proof-wrong = Le code est incorrect ou trop ancien.
 
 done-title = Votre compte est configuré
 done-sms = Désormais, un SMS au numéro qui se termine par { $ending } vérifie que c’est bien vous.
@@ -130,9 +181,183 @@ account-method = Comment nous vérifions que c’est vous
 account-phone = Numéro de mobile
 account-phone-ending = se termine par { $ending }
 account-tokens = Jetons et applications d’authentification
+account-backup = Téléphone de secours
+account-bypass = Dispense unique
+account-saved = Enregistré.
+account-save = Enregistrer
+account-back = Retour à mon compte
+account-menu = Ce que vous pouvez changer
+account-waits = Un changement attend d’être vérifié.
+account-last = Dernières connexions
+account-needs-strong = Pour cela, connectez-vous avec une vérification que c’est vous.
+account-change-method = Changer de méthode
+account-change-phone = Changer de téléphone
+account-change-pin = Changer le code PIN
+account-change-tokens = Jetons et applications d’authentification
+account-change-questions = Changer les questions de sécurité
+account-change-language = Changer de langue
+account-change-bypass = Dispense unique
+account-change-sessions = Où vous êtes connecté
+account-change-history = Historique
 account-strong = Vous vous êtes connecté avec une vérification.
 account-weak = Vous vous êtes connecté sans vérification, selon une règle de votre entreprise. Certains changements en demandent une.
 
+phone-title = Changez de téléphone
+phone-now = Nous vous joignons au numéro qui se termine par { $ending }.
+phone-how = Le nouveau numéro compte dès qu’il a répondu à un SMS. D’ici là, l’ancien compte.
+phone-undo = Reprendre l’ancien téléphone
+phone-undo-about = Vous pouvez reprendre le numéro qui se termine par { $ending }. Il doit répondre à un SMS.
+
+backup-title = Téléphone de secours
+backup-country = Pays du téléphone de secours
+backup-phone = Numéro du téléphone de secours
+backup-hint = Il est appelé quand l’autre téléphone ne répond pas. Laissez ce champ vide si vous n’en voulez pas.
+backup-extension = Numéro de poste
+backup-extension-hint = Chiffres, * et #. Une virgule attend une seconde.
+backup-none = Vous n’avez pas de téléphone de secours.
+backup-now = Votre téléphone de secours est le numéro qui se termine par { $ending }.
+backup-button = Enregistrer le téléphone de secours
+backup-remove = Supprimer le téléphone de secours
+
+pin-title = Changez votre code PIN
+pin-due = Votre code PIN doit être changé avant de continuer.
+pin-current = Code PIN actuel
+pin-wrong = Ce n’est pas votre code PIN actuel.
+pin-not-allowed = Vous ne pouvez pas changer votre code PIN. Demandez de l’aide.
+
+language-title = Langues
+language-pages = Pages et e-mails
+language-texts = SMS
+
+bypass-title = Dispense unique
+bypass-about = Votre prochaine connexion, où que ce soit, passe une fois avec votre mot de passe seul. Utilisez cette dispense quand vous n’avez pas votre téléphone avec vous.
+bypass-seconds = Secondes
+bypass-seconds-fault = Choisissez de 30 à 3600 secondes.
+bypass-for = Elle peut être utilisée pendant { $seconds ->
+    [one] { $seconds } seconde
+   *[other] { $seconds } secondes
+}.
+bypass-left = Elle peut encore être utilisée pendant { $seconds ->
+    [one] { $seconds } seconde
+   *[other] { $seconds } secondes
+}.
+bypass-reason = Motif
+bypass-start = Activer la dispense
+bypass-cancel = Annuler la dispense
+bypass-too-many = Vous en avez activé trois aujourd’hui. Demandez de l’aide.
+
+sessions-title = Où vous êtes connecté
+sessions-this = celui-ci
+sessions-unknown = Navigateur inconnu
+sessions-since = connexion
+sessions-seen = dernière utilisation
+sessions-others = Déconnecter les autres
+sessions-all = Déconnecter partout
+sessions-done = Vous êtes déconnecté partout ailleurs.
+
+history-title = Historique
+history-lead = Vos connexions des 30 derniers jours.
+history-none = Il n’y en a pas.
+history-why = Pourquoi ?
+history-verified = c’était vous
+history-pending = en cours
+history-reported = Merci. Nous avons prévenu les personnes qui s’occupent du système et vous avons déconnecté partout ailleurs.
+past-title = Une connexion
+past-not-me = Ce n’était pas vous ?
+past-not-me-about = Quelqu’un connaît peut-être votre mot de passe. Signalez-le et changez votre mot de passe. Vous pouvez aussi suspendre votre compte : personne ne peut se connecter jusqu’à ce que le service d’assistance le rouvre.
+past-report = Ce n’était pas moi
+past-stop = Ce n’était pas moi, suspendre mon compte
+
+story-started = L’opération a commencé.
+story-waits = Il a fallu attendre la fin d’une vérification précédente.
+story-sent = Le SMS a été remis au réseau.
+story-uncertain = Le SMS a peut-être été envoyé ; le réseau ne l’a pas dit.
+story-not-sent = Le réseau n’a pas accepté le SMS.
+story-delivered = Le SMS a été livré au téléphone.
+story-undelivered = Le réseau n’a pas pu livrer le SMS.
+story-wrong = Une réponse incorrecte est arrivée.
+story-right = La bonne réponse est arrivée.
+story-next = Aucune réponse n’est arrivée, alors un autre moyen a été essayé.
+story-late = Une réponse est arrivée après la fin.
+story-fraud = L’opération a été signalée comme fraude.
+story-decided = Une règle a décidé.
+story-ended = L’opération s’est terminée.
+story-bypass = Une dispense unique a été utilisée.
+story-limited = L’envoi a été retenu, car il y en avait trop.
+
+questions-title = Questions de sécurité
+questions-lead = Choisissez quatre questions et répondez-y. Elles vous donnent accès ici quand votre téléphone est injoignable.
+questions-retired = Une de vos questions n’est plus utilisée. Choisissez-en une autre.
+questions-save = Enregistrer les réponses
+question-number = Question { $number }
+question-answer = Réponse { $number }
+question-choose = Choisir une question
+question-kept = Une réponse est enregistrée. Laissez ce champ vide pour la conserver.
+question-none = Choisissez une question.
+question-twice = Cette question est choisie deux fois.
+question-short = La réponse doit avoir au moins trois lettres.
+question-long = La réponse a plus de 200 caractères.
+question-answer-twice = Cette réponse est donnée deux fois.
+question-in-question = La réponse est un mot de la question.
+asked-title = Répondez à vos questions
+asked-lead = Les espaces, les majuscules et les accents ne comptent pas.
+asked-button = Envoyer les réponses
+asked-wrong = Toutes les réponses ne sont pas correctes.
+asked-back = Retour
+
+password-title = Changez votre mot de passe
+password-lead = Votre mot de passe a expiré. Choisissez-en un nouveau.
+password-old = Ancien mot de passe
+password-new = Nouveau mot de passe
+password-again = Nouveau mot de passe, encore une fois
+password-button = Changer le mot de passe
+password-differ = Les deux nouveaux mots de passe sont différents ou vides.
+password-refused = Les règles de l’entreprise refusent ce mot de passe. Choisissez-en un plus long que vous n’avez pas encore utilisé.
+password-not-here = Les mots de passe ne peuvent pas être changés ici.
+
+mail-hello = Bonjour { $name },
+mail-when = Quand : { $time }
+mail-where = Depuis : { $place }
+mail-not-you = Si ce n’était pas vous, changez votre mot de passe tout de suite et demandez de l’aide.
+mail-portal = Gérer votre compte : { $url }
+mail-automatic = Ce message a été envoyé automatiquement.
+notice-signed-in = Nouvelle connexion à votre compte
+notice-signed-in-text = Quelqu’un s’est connecté à votre compte depuis un navigateur que nous n’avions encore jamais vu.
+notice-set-up = Votre compte est configuré
+notice-set-up-text = Votre compte est maintenant protégé par une deuxième vérification.
+notice-phone-changed = Votre téléphone a été changé
+notice-phone-changed-text = Le téléphone des vérifications de votre compte est maintenant le numéro qui se termine par { $ending }. Pendant sept jours, la personne qui a l’ancien téléphone peut annuler ce changement.
+notice-phone-changed-by-text = Téléphone de connexion changé. Pas par vous ? Connectez-vous sous 7 jours et reprenez ce téléphone :
+notice-phone-restored = Votre ancien téléphone est de retour
+notice-phone-restored-text = Le changement de votre téléphone a été annulé. Vous avez été déconnecté partout ailleurs.
+notice-backup-changed = Votre téléphone de secours a été changé
+notice-backup-changed-text = Le téléphone de secours de votre compte a été changé ou supprimé.
+notice-method-changed = Votre méthode a été changée
+notice-method-changed-text = Désormais, une autre méthode vérifie que c’est bien vous.
+notice-pin-changed = Votre code PIN a été changé
+notice-pin-changed-text = Le code PIN de votre compte est maintenant un autre.
+notice-token-added = Un jeton a été ajouté
+notice-token-added-text = Un jeton ou une application d’authentification a été ajouté à votre compte.
+notice-token-removed = Un jeton a été supprimé
+notice-token-removed-text = Un jeton ou une application d’authentification a été supprimé de votre compte.
+notice-questions-changed = Vos questions de sécurité ont été changées
+notice-questions-changed-text = D’autres questions de sécurité ou réponses comptent pour votre compte.
+notice-questions-used = Vos questions de sécurité ont été utilisées
+notice-questions-used-text = Quelqu’un s’est connecté à votre compte en répondant à vos questions de sécurité.
+notice-bypass-started = Une dispense unique a été activée
+notice-bypass-started-text = La prochaine connexion à votre compte passe avec le mot de passe seul, pendant { $seconds ->
+    [one] { $seconds } seconde
+   *[other] { $seconds } secondes
+}.
+notice-fraud-reported = Une fraude a été signalée
+notice-fraud-reported-text = Une connexion a été signalée comme fraude. Le compte n’a pas été bloqué.
+notice-fraud-blocked-text = Une connexion a été signalée comme fraude. Le compte est bloqué jusqu’à ce que le service d’assistance le rouvre.
+notice-code = Votre code
+notice-code-text = Saisissez ce code pour configurer votre compte : { $code }
+
+fault-extension = Un numéro de poste peut contenir des chiffres, *, # et des virgules.
+fault-backup-refused = Nous n’appelons pas ce type de numéro. Saisissez-en un autre.
+fault-backup-same = Le téléphone de secours doit être différent de votre téléphone.
 fault-summary = Certaines saisies demandent votre attention
 fault-phone-missing = Saisissez votre numéro de mobile.
 fault-phone-format = Ce n’est pas un numéro de téléphone. Les chiffres, les espaces, les parenthèses et un + au début sont acceptés.

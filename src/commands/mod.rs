@@ -5,6 +5,7 @@ mod apikey;
 pub mod audit;
 mod block;
 pub mod keys;
+mod question;
 mod setting;
 pub mod store;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod user;
 
 pub use apikey::ApiKey;
 pub use block::{Block, Bypass};
+pub use question::Question;
 pub use setting::Setting;
 pub use token::Token;
 pub use user::User;

@@ -1,7 +1,7 @@
 //! Every administrative call of the API has its command.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use super::{ApiKey, Asks, Block, Bypass, Call, Setting, Token, User};
+use super::{ApiKey, Asks, Block, Bypass, Call, Question, Setting, Token, User};
 use clap::Subcommand;
 use portal::door::{Access, ROUTES};
 use std::collections::BTreeSet;
@@ -40,10 +40,19 @@ fn every_administrative_route_has_a_command() {
         &format!("password a --password-file {file}"),
         "phones a",
         "unlock a",
+        "enrollment-code a",
+        "questions a",
+        "clear-questions a",
         "remove a",
     ];
-    let tokens =
-        [&format!("add a --serial 1 --secret-file {file}"), "list a", "activate a t 1", "resync a t 1 2", "remove a t"];
+    let tokens = [
+        &format!("add a --serial 1 --secret-file {file}"),
+        &format!("import 1 --secret-file {file}"),
+        "list a",
+        "activate a t 1",
+        "resync a t 1 2",
+        "remove a t",
+    ];
     let settings = ["show", &format!("set {file}"), "trusted", "trust vpn 192.0.2.1", "distrust vpn 192.0.2.0/24"];
     let mut reached = BTreeSet::new();
     reached.extend(people.map(|line| route(&parsed::<User>(line))));
@@ -52,6 +61,7 @@ fn every_administrative_route_has_a_command() {
     reached.extend(tokens.map(|line| route(&parsed::<Token>(line))));
     reached.extend(settings.map(|line| route(&parsed::<Setting>(line))));
     reached.extend(["create a --scope users", "list", "revoke k"].map(|line| route(&parsed::<ApiKey>(line))));
+    reached.extend(["add en Why?", "list", "set q en Why?", "remove q"].map(|line| route(&parsed::<Question>(line))));
     reached.insert("GET /v1/audit".into());
     let administrative =
         |access: &Access| matches!(access, Access::Scope(scope) if !["verify", "metrics"].contains(scope));

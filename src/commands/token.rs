@@ -35,6 +35,20 @@ pub enum Token {
         #[arg(long, default_value_t = 30)]
         period: u32,
     },
+    /// Add a token that nobody has yet: whoever has it in hand takes it at the portal
+    Import {
+        /// Serial number
+        serial: String,
+        /// A file with the Base32 secret
+        #[arg(long)]
+        secret_file: PathBuf,
+        /// Who made it
+        #[arg(long, default_value = "")]
+        manufacturer: String,
+        /// HOTP instead of TOTP
+        #[arg(long)]
+        hotp: bool,
+    },
     /// List a person's tokens
     List {
         /// User name or usr_ id
@@ -81,6 +95,13 @@ impl Asks for Token {
                 let secret = secret_in(&secret_file)?;
                 let body = given(&json!({ "serial": serial, "secret": secret, "settings": settings, "code": code }));
                 Call::new(Method::POST, format!("{}/tokens", person(&name)), Some(body))
+            }
+            Self::Import { serial, secret_file, manufacturer, hotp } => {
+                let settings = if hotp { json!({ "kind": "hotp" }) } else { json!({ "kind": "totp" }) };
+                let secret = secret_in(&secret_file)?;
+                let body =
+                    json!({ "serial": serial, "secret": secret, "manufacturer": manufacturer, "settings": settings });
+                Call::new(Method::POST, "/v1/tokens", Some(body))
             }
             Self::List { name } => Call::new(Method::GET, format!("{}/tokens", person(&name)), None),
             Self::Activate { name, token, code } => {

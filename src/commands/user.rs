@@ -70,6 +70,26 @@ pub enum User {
         /// User name or usr_ id
         name: String,
     },
+    /// Make the code that a person needs for the first set-up
+    EnrollmentCode {
+        /// User name or usr_ id
+        name: String,
+    },
+    /// Show which security questions a person has answered
+    Questions {
+        /// User name or usr_ id
+        name: String,
+    },
+    /// Clear the answers of a person, who chooses again
+    ClearQuestions {
+        /// User name or usr_ id
+        name: String,
+    },
+    /// Open the first set-up of a person again
+    ReopenSetUp {
+        /// User name or usr_ id
+        name: String,
+    },
     /// Remove a person with methods and tokens
     Remove {
         /// User name or usr_ id
@@ -166,6 +186,16 @@ impl Asks for User {
                 Call::new(Method::PUT, format!("{}/phones", person(&name)), Some(given(&phones)))
             }
             Self::Unlock { name } => Call::new(Method::DELETE, format!("{}/lock", person(&name)), None),
+            Self::EnrollmentCode { name } => {
+                Call::new(Method::POST, format!("{}/enrollment_code", person(&name)), None)
+            }
+            Self::Questions { name } => Call::new(Method::GET, format!("{}/security_questions", person(&name)), None),
+            Self::ClearQuestions { name } => {
+                Call::new(Method::DELETE, format!("{}/security_questions", person(&name)), None)
+            }
+            Self::ReopenSetUp { name } => {
+                Call::new(Method::PATCH, person(&name), Some(json!({ "reopen_set_up": true })))
+            }
             Self::Remove { name } => Call::new(Method::DELETE, person(&name), None),
         })
     }

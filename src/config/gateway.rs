@@ -2,18 +2,20 @@
 //! Refuses to show its secrets.
 
 use anyhow::Context;
+use channels::mail::MailSettings;
 use channels::twilio::{Privacy, TwilioSettings};
 use engine::secret::Secret;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::num::{NonZeroU8, NonZeroU32};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use utoipa::ToSchema;
 
 /// One account at a gateway; there may be up to 32.
 #[derive(Clone, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Gateway {
-    /// `twilio`
+    /// `twilio` for texts, `smtp` for mail
     pub kind: String,
     /// Its name in callbacks, logs and timelines: letters, digits and dashes.
     pub name: String,
@@ -38,7 +40,7 @@ pub struct Gateway {
     /// A file with the secret of that API key.
     #[schema(value_type = Option<String>)]
     pub api_key_secret_file: Option<PathBuf>,
-    /// Our numbers, E.164; the first one sends.
+    /// Our numbers, E.164; the first one sends. For `smtp` the mailbox that mails are from, such as `Example <mfa@example.com>`.
     pub from: Vec<String>,
     /// `MG…`, instead of a number.
     pub messaging_service_sid: Option<String>,
@@ -73,6 +75,17 @@ pub struct Gateway {
     pub prefixes: Vec<String>,
     /// Price of a text, in any one unit; the cheaper of two healthy gateways is taken.
     pub price: u32,
+    /// `smtp`: the mail server.
+    pub host: String,
+    /// `smtp`: its port.
+    pub port: u16,
+    /// `smtp`: whether TLS begins at once; otherwise STARTTLS is required.
+    pub implicit_tls: bool,
+    /// `smtp`: the account; empty for a server that asks for none.
+    pub username: String,
+    /// `smtp`: a file with its password.
+    #[schema(value_type = Option<String>)]
+    pub password_file: Option<PathBuf>,
 }
 
 impl Default for Gateway {
@@ -102,6 +115,11 @@ impl Default for Gateway {
             queue: 100_000,
             prefixes: vec![],
             price: 0,
+            host: String::new(),
+            port: 587,
+            implicit_tls: false,
+            username: String::new(),
+            password_file: None,
         }
     }
 }
@@ -128,6 +146,21 @@ impl Gateway {
         })
     }
 
+    /// What the client of a mail server needs, with the password read from its file.
+    pub fn mail(&self) -> anyhow::Result<MailSettings> {
+        Ok(MailSettings {
+            name: self.name.clone(),
+            host: self.host.clone(),
+            port: self.port,
+            implicit_tls: self.implicit_tls,
+            ca_file: self.ca_file.clone(),
+            username: self.username.clone(),
+            password: self.password_file.as_deref().map(secret_in).transpose()?.unwrap_or_default(),
+            from: self.from.first().cloned().unwrap_or_default(),
+            timeout: Duration::from_secs(self.timeout_seconds),
+        })
+    }
+
     /// Every file that it names.
     pub fn files(&mut self) -> impl Iterator<Item = &mut PathBuf> {
         let files = [
@@ -135,12 +168,13 @@ impl Gateway {
             &mut self.second_auth_token_file,
             &mut self.api_key_secret_file,
             &mut self.ca_file,
+            &mut self.password_file,
         ];
         files.into_iter().flatten()
     }
 }
 
-fn secret_in(file: &Path) -> anyhow::Result<Secret<String>> {
+pub(super) fn secret_in(file: &Path) -> anyhow::Result<Secret<String>> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
     Ok(Secret::new(text.trim().to_owned()))
 }

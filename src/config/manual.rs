@@ -1,7 +1,7 @@
 //! The manual of the settings file, from the comments and defaults of the settings themselves.
 //! Refuses a second place where a key is explained.
 
-use super::{Gateway, Keys, Limits, Log, Portal, Server, Store, Webhooks};
+use super::{Gateway, Keys, LdapSection, Limits, Log, Portal, RadiusSection, Server, Store, Webhooks, WindowsSection};
 use crate::{checkpoints, retention};
 use serde::Serialize;
 use serde_json::Value;
@@ -29,6 +29,9 @@ pub fn page() -> String {
         section::<Store>("[store]"),
         section::<Keys>("[keys]"),
         section::<Gateway>("[[gateway]]"),
+        section::<LdapSection>("[directory.ldap]"),
+        section::<WindowsSection>("[directory.windows]"),
+        section::<RadiusSection>("[directory.radius]"),
         section::<Portal>("[portal]"),
         section::<Limits>("[limits]"),
         section::<Webhooks>("[webhooks]"),

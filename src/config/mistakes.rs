@@ -37,6 +37,31 @@ pub fn find(config: &Config, found: &mut Vec<String>) {
     let pause = config.audit.checkpoint_seconds;
     want((1..=86_400).contains(&pause), "audit.checkpoint_seconds", "must be 1 to 86400");
     want(matches!(config.log.format.as_str(), "json" | "text"), "log.format", "must be json or text");
+    let directory = &config.directory;
+    let (ldap, windows, radius) = (&directory.ldap, &directory.windows, &directory.radius);
+    let times = [
+        ("directory.ldap.timeout_seconds", ldap.timeout_seconds),
+        ("directory.windows.timeout_seconds", windows.timeout_seconds),
+        ("directory.radius.timeout_seconds", radius.timeout_seconds),
+    ];
+    for (path, seconds) in times {
+        want((1..=60).contains(&seconds), path, "must be 1 to 60");
+    }
+    want((1..=10).contains(&radius.tries), "directory.radius.tries", "must be 1 to 10");
+    let found_by = ldap.servers.is_empty() || (!ldap.base_dn.is_empty() && ldap.user_filter.contains("{name}"));
+    want(found_by, "directory.ldap", "needs base_dn, and {name} in user_filter");
+    want(windows.servers.is_empty() || !windows.domain.is_empty(), "directory.windows.domain", "must be set");
+    let changes = !windows.allow_password_change || !windows.bind_name.is_empty();
+    want(changes, "directory.windows.allow_password_change", "needs bind_name");
+    let shared = radius.servers.is_empty() || radius.secret_file.is_some();
+    want(shared, "directory.radius.secret_file", "must be set");
+    let accounts = [
+        ("directory.ldap.bind_dn", &ldap.bind_dn, &ldap.bind_password_file),
+        ("directory.windows.bind_name", &windows.bind_name, &windows.bind_password_file),
+    ];
+    for (path, account, file) in accounts {
+        want(account.is_empty() == file.is_none(), path, "belongs together with bind_password_file");
+    }
     let base = &config.portal.base_path;
     want(
         base.is_empty() || is_base(base),
@@ -47,13 +72,15 @@ pub fn find(config: &Config, found: &mut Vec<String>) {
     let public = &config.server.public_url;
     let callable = public.is_empty() || public.starts_with("https://") || is_here(public);
     want(callable, "server.public_url", "must begin with https://: codes and PINs come to it");
-    let far = config.gateways.iter().any(|gateway| !is_here(&gateway.base_url));
+    let texts = || config.gateways.iter().filter(|gateway| gateway.kind != "smtp");
+    let far = texts().any(|gateway| !is_here(&gateway.base_url));
     want(
         !far || !public.is_empty(),
         "server.public_url",
         "must be set: a gateway that is not on this machine calls it",
     );
-    want(config.gateways.len() <= 32, "gateway", "at most 32");
+    want(texts().count() <= 32, "gateway", "at most 32 for texts");
+    want(config.gateways.len() - texts().count() <= 1, "gateway", "at most one of the kind smtp");
     for (index, gateway) in config.gateways.iter().enumerate() {
         in_gateway(gateway, &mut |good, field, right| want(good, &format!("gateway.{index}.{field}"), right));
         let twice = config.gateways.iter().filter(|other| other.name == gateway.name).count() > 1;
@@ -81,9 +108,25 @@ fn is_here(url: &str) -> bool {
 }
 
 fn in_gateway(gateway: &Gateway, want: &mut dyn FnMut(bool, &str, &str)) {
-    want(gateway.kind == "twilio", "kind", "must be twilio");
+    want(matches!(gateway.kind.as_str(), "twilio" | "smtp"), "kind", "must be twilio or smtp");
     let named = !gateway.name.is_empty() && gateway.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     want(named, "name", "must be letters, digits and dashes");
+    want((1..=120).contains(&gateway.timeout_seconds), "timeout_seconds", "must be 1 to 120");
+    match gateway.kind.as_str() {
+        "smtp" => in_mail(gateway, want),
+        _ => in_texts(gateway, want),
+    }
+}
+
+fn in_mail(gateway: &Gateway, want: &mut dyn FnMut(bool, &str, &str)) {
+    want(!gateway.host.is_empty(), "host", "must be set");
+    want(gateway.port != 0, "port", "must be set");
+    want(gateway.from.len() == 1, "from", "must be one mailbox");
+    let account = gateway.username.is_empty() == gateway.password_file.is_none();
+    want(account, "username", "belongs together with password_file");
+}
+
+fn in_texts(gateway: &Gateway, want: &mut dyn FnMut(bool, &str, &str)) {
     want(!gateway.account_sid.is_empty(), "account_sid", "must be set");
     let tokens = (!gateway.auth_token.expose().is_empty(), gateway.auth_token_file.is_some());
     want(tokens.0 || tokens.1, "auth_token", "must be set, or auth_token_file");
@@ -94,7 +137,6 @@ fn in_gateway(gateway: &Gateway, want: &mut dyn FnMut(bool, &str, &str)) {
     want(key, "api_key_sid", "belongs together with api_key_secret_file");
     let sender = !gateway.from.is_empty() || gateway.messaging_service_sid.is_some();
     want(sender, "from", "must have a number, or set messaging_service_sid");
-    want((1..=120).contains(&gateway.timeout_seconds), "timeout_seconds", "must be 1 to 120");
     want(gateway.max_in_flight > 0, "max_in_flight", "must be at least 1");
     want(gateway.queue > 0, "queue", "must be at least 1");
 }

@@ -1,11 +1,13 @@
 //! The settings file: TOML, unknown keys refused, overridden by `COUNTERSIGN__SECTION__KEY`.
 //! Refuses to start on a mistake, and names every one at once.
 
+mod directory;
 mod gateway;
 pub mod manual;
 mod mistakes;
 mod sections;
 
+pub use directory::{Directory, LdapSection, RadiusSection, WindowsSection};
 pub use gateway::Gateway;
 pub use sections::{Keys, Limits, Log, Portal, Server, Store, Webhooks};
 
@@ -29,6 +31,8 @@ pub struct Config {
     pub keys: Keys,
     /// `[[gateway]]`
     pub gateways: Vec<Gateway>,
+    /// `[directory]`
+    pub directory: Directory,
     /// `[portal]`
     pub portal: Portal,
     /// `[limits]`
@@ -65,7 +69,12 @@ impl Config {
             &mut self.audit.checkpoint_file,
             &mut self.store.password_file,
         ];
-        for file in own.into_iter().flatten().chain(self.gateways.iter_mut().flat_map(Gateway::files)) {
+        for file in own
+            .into_iter()
+            .flatten()
+            .chain(self.gateways.iter_mut().flat_map(Gateway::files))
+            .chain(self.directory.files())
+        {
             *file = folder.join(&*file);
         }
     }
@@ -83,8 +92,8 @@ pub fn check(file: &Path) -> anyhow::Result<Report> {
     })
 }
 
-const SECTIONS: [&str; 10] =
-    ["server", "store", "keys", "gateway", "portal", "limits", "webhooks", "retention", "audit", "log"];
+const SECTIONS: [&str; 11] =
+    ["server", "store", "keys", "gateway", "directory", "portal", "limits", "webhooks", "retention", "audit", "log"];
 const PREFIX: &str = "COUNTERSIGN__";
 
 /// The settings, with the default for what is wrong, and every mistake with its path.
@@ -105,6 +114,7 @@ fn parse(text: &str) -> (Config, Vec<String>) {
         store: sections.take("store"),
         keys: sections.take("keys"),
         gateways,
+        directory: sections.take("directory"),
         portal: sections.take("portal"),
         limits: sections.take("limits"),
         webhooks: sections.take("webhooks"),

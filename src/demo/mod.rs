@@ -57,8 +57,7 @@ impl Demo {
         account.sms_url = Some(format!("{api_url}/callbacks/{}/sms", account.name));
         let settings = simulators::Settings { accounts: vec![account.clone()], ..Default::default() };
         let simulators = simulators::start(settings).await?;
-        let (stage, engine_handle) =
-            build(&folder.path().join("demo.db"), listener, &api_url, &account, &simulators).await?;
+        let (stage, engine_handle) = build(folder.path(), listener, &api_url, &account, &simulators).await?;
         people::make(&stage).await?;
         if let Some(path) = &self.describe {
             let text = serde_json::to_string_pretty(&describe(&stage, simulators.url()))?;
@@ -78,24 +77,25 @@ impl Demo {
 }
 
 async fn build(
-    store: &std::path::Path,
+    folder: &std::path::Path,
     listener: TcpListener,
     api_url: &str,
     account: &simulators::Account,
     simulators: &simulators::Running,
 ) -> anyhow::Result<(Stage, actix_web::dev::ServerHandle)> {
     let master = MasterKey::new(actors::random::bytes());
-    let store =
-        wiring::open_store(&config::Store { url: format!("sqlite:{}", store.display()), ..Default::default() })?;
+    let store = format!("sqlite:{}", folder.join("demo.db").display());
+    let store = wiring::open_store(&config::Store { url: store, ..Default::default() })?;
     store::keys::Sealer::open(&*store, &master)?;
     let api_key = init::first_key(&*store)?;
     // At its own address the gateway is really gone while its faults say so; the page and the control API stay.
     let gateway_url = simulators.gateway_url(&account.name).context("the demo's gateway has no address")?;
     let (lines, gateways) = wiring::lines(&[gateway(account, &gateway_url), dead_gateway(account)?], api_url)?;
     let receivers = Webhooks { allow_private_addresses: true, allow_http: true, ca_file: None };
-    let engine = wiring::engine(store, &master, lines, &Limits::default(), &receivers).await?;
+    let notices = wiring::notices(&[mail(folder, simulators)?])?;
+    let engine = wiring::engine(store, &master, lines, &Limits::default(), &receivers, notices).await?;
     let many = NonZeroU32::new(20_000).expect("not zero");
-    let portal = wiring::portal(&config::Portal::default(), &master);
+    let portal = wiring::portal(&config::Portal::default(), &master, portal::Directories::default());
     let settings =
         Settings { workers: 2, per_key: many, per_address: many, trusted_proxies: vec![], tls: None, portal };
     let application = Application::build(listener, engine, gateways, serve::metrics_recorder(), settings)?;
@@ -108,6 +108,27 @@ async fn build(
         api_key,
     };
     Ok((stage, handle))
+}
+
+/// The simulated mail server, with its certificate and password in the demo's folder.
+fn mail(folder: &std::path::Path, simulators: &simulators::Running) -> anyhow::Result<Gateway> {
+    let (address, certificate) = (simulators.mail_address(), simulators.mail_certificate());
+    let (address, certificate) = address.zip(certificate).context("the demo's mail server has no address")?;
+    let account = simulators::MailServer::default();
+    let (ca_file, password_file) = (folder.join("mail.pem"), folder.join("mail.password"));
+    std::fs::write(&ca_file, certificate)?;
+    std::fs::write(&password_file, &account.password)?;
+    Ok(Gateway {
+        kind: "smtp".into(),
+        name: "mail".into(),
+        host: address.ip().to_string(),
+        port: address.port(),
+        ca_file: Some(ca_file),
+        username: account.username,
+        password_file: Some(password_file),
+        from: vec!["Countersign <mfa@example.com>".into()],
+        ..Gateway::default()
+    })
 }
 
 fn gateway(account: &simulators::Account, url: &str) -> Gateway {

@@ -115,6 +115,7 @@ impl DemoPerson {
 /// Makes everybody, with tokens, phones and passwords, and opens the portal to all of them.
 pub async fn make(stage: &Stage) -> anyhow::Result<()> {
     let mut settings = stage.api.get("/v1/settings").await?;
+    settings["portal"]["primary_authentication"] = json!("local");
     settings["portal"]["allow_enrollment"] = json!(true);
     settings["portal"]["allow_select_method"] = json!(true);
     settings["portal"]["languages"] = json!(engine::portal::LANGUAGES);

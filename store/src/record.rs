@@ -47,6 +47,12 @@ pub enum Kind {
     Failures,
     /// A verification that has signed somebody in at the portal. Key: its id. Expires.
     Spent,
+    /// A notice still to be delivered. Key: its id.
+    Letter,
+    /// A security question of the catalogue. Key: its id.
+    Question,
+    /// The answers of a person to their security questions. Key: canonical user name.
+    Answers,
 }
 
 impl Kind {
@@ -71,6 +77,9 @@ impl Kind {
         Self::Login,
         Self::Failures,
         Self::Spent,
+        Self::Letter,
+        Self::Question,
+        Self::Answers,
     ];
 
     /// The word in the database.
@@ -95,6 +104,9 @@ impl Kind {
             Self::Login => "login",
             Self::Failures => "failures",
             Self::Spent => "spent",
+            Self::Letter => "letter",
+            Self::Question => "question",
+            Self::Answers => "answers",
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::stage::{Ended, free_port, program};
 use fantoccini::elements::Element;
+use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -18,6 +19,7 @@ pub const SIZES: [(u32, u32); 2] = [(360, 740), (1280, 900)];
 pub struct Browser {
     pub client: Client,
     name: String,
+    url: String,
     _profile: TempDir,
     _driver: Ended,
 }
@@ -49,7 +51,7 @@ impl Browser {
         let url = format!("http://127.0.0.1:{port}");
         let opened = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&url).await;
         let client = opened.unwrap_or_else(|cause| panic!("no browser: {cause}"));
-        let browser = Self { client, name: name.to_owned(), _profile: profile, _driver: driver };
+        let browser = Self { client, name: name.to_owned(), url: url.clone(), _profile: profile, _driver: driver };
         if !scripts {
             browser.devtools(&url, "Network.enable", json!({})).await;
             browser.devtools(&url, "Network.setBlockedURLs", json!({ "urls": ["*.js*"] })).await;
@@ -79,6 +81,25 @@ impl Browser {
     /// Chooses one of several.
     pub async fn choose(&self, value: &str) {
         self.found(Locator::Css(&format!("[value={value}]")), value).await.click().await.unwrap();
+    }
+
+    /// Chooses in a list.
+    pub async fn choose_option(&self, list: &str, value: &str) {
+        let place = format!("[name={list}] option[value={value}]");
+        self.found(Locator::Css(&place), value).await.click().await.unwrap();
+    }
+
+    /// Presses the first button of the form that goes to an address, and waits until the page is another one.
+    pub async fn submit(&self, action: &str) {
+        let button = self.found(Locator::Css(&format!("form[action='{action}'] button")), action).await;
+        button.click().await.unwrap();
+        for _ in 0..250 {
+            if self.client.current_url().await.is_ok_and(|url| url.path() != action) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+        panic!("{action} leads nowhere:\n{}", self.text().await);
     }
 
     /// What is on the page, or comes to it.
@@ -114,10 +135,50 @@ impl Browser {
         }
     }
 
-    /// Keeps a picture of the page, and looks at what every page must hold: nothing is wider than the screen, every field
-    /// has a label, what can be pressed is large enough.
-    pub async fn keep(&self, page: &str) {
+    /// Looks at what every page must hold: nothing is wider than the screen, every field has a label, what can be pressed is
+    /// large enough, and axe finds no fault by WCAG 2.2 AA.
+    pub async fn look(&self, page: &str) {
         assert_eq!(self.client.execute(LOOK, vec![]).await.unwrap(), json!([]), "{page}");
+        assert_eq!(self.faults().await, json!([]), "{} {page}", self.name);
+    }
+
+    /// What axe says of the page.
+    pub async fn faults(&self) -> Value {
+        self.client.execute_async(&format!("{}{AXE}", axe()), vec![]).await.unwrap()
+    }
+
+    /// As somebody sees it who wants it dark.
+    pub async fn dark(&self) {
+        let dark = json!({ "features": [{ "name": "prefers-color-scheme", "value": "dark" }] });
+        self.devtools(&self.url, "Emulation.setEmulatedMedia", dark).await;
+    }
+
+    /// Presses a key where the cursor is.
+    pub async fn key(&self, key: Key) {
+        self.client.active_element().await.unwrap().send_keys(&key.to_string()).await.unwrap();
+    }
+
+    /// Goes on by the keyboard alone, at most so far, until the field or button is where the cursor is.
+    pub async fn tab_to(&self, what: &str) {
+        for _ in 0..40 {
+            self.key(Key::Tab).await;
+            let here = self.client.execute(FOCUSED, vec![]).await.unwrap();
+            assert_ne!(here["outline"], "none", "the focus is seen: {here}");
+            if here["name"] == what || here["text"] == what {
+                return;
+            }
+        }
+        panic!("the keyboard does not reach {what}:\n{}", self.text().await);
+    }
+
+    /// Types where the cursor is.
+    pub async fn types(&self, text: &str) {
+        self.client.active_element().await.unwrap().send_keys(text).await.unwrap();
+    }
+
+    /// Looks, and keeps a picture of the page.
+    pub async fn keep(&self, page: &str) {
+        self.look(page).await;
         let folder = pictures();
         std::fs::create_dir_all(&folder).unwrap();
         let picture = self.client.screenshot().await.unwrap();
@@ -133,6 +194,26 @@ impl Browser {
 pub fn pictures() -> PathBuf {
     Path::new(program()).parent().unwrap().join("pictures")
 }
+
+/// The rules of axe, as its own file has them.
+fn axe() -> String {
+    let file =
+        std::env::var("COUNTERSIGN_TEST_AXE").expect("COUNTERSIGN_TEST_AXE names axe.min.js; script/test sets it");
+    std::fs::read_to_string(&file).unwrap_or_else(|cause| panic!("{file}: {cause}"))
+}
+
+const AXE: &str = r#"
+const done = arguments[arguments.length - 1];
+const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+axe.run(document, { runOnly: { type: "tag", values: tags } }).then(
+  (result) => done(result.violations.map((one) => one.id + ": " + one.nodes.map((node) => node.html).join(" | "))),
+  (fault) => done([String(fault)]));
+"#;
+
+const FOCUSED: &str = r#"
+const here = document.activeElement;
+return { name: here.name || "", text: here.textContent.trim(), outline: getComputedStyle(here).outlineStyle };
+"#;
 
 const LOOK: &str = r#"
 const faults = [];

@@ -8,7 +8,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -65,11 +65,12 @@ impl Stage {
         let mut init = Command::new(program());
         init.arg("init").arg(&home).args(store.map(|url| format!("--store={url}")));
         assert!(init.stdout(Stdio::null()).status().unwrap().success());
+        let mail = mail(&home, &simulators);
         let store = store.map(|url| format!("[store]\nurl = \"{url}\"\n")).unwrap_or_default();
         let config = format!(
             "[server]\nlisten = \"127.0.0.1:{port}\"\n{server}{store}[log]\nlevel = \"info\"\n[[gateway]]\nkind = \"twilio\"\nname = \"sms\"\n\
              account_sid = \"{sid}\"\nauth_token = \"{TOKEN}\"\nfrom = [\"{OURS}\"]\nbase_url = \"{}\"\nper_second = 5000\n\
-             per_number_per_minute = 600\nmax_in_flight = 64\ntimeout_seconds = 2\n{more}",
+             per_number_per_minute = 600\nmax_in_flight = 64\ntimeout_seconds = 2\n{mail}{more}",
             simulators.gateway_url("sms").unwrap()
         );
         std::fs::write(home.join("countersign.toml"), config).unwrap();
@@ -164,6 +165,20 @@ impl Stage {
         got.map(|text| text["body"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// Waits until a mailbox has so many letters, and gives them.
+    pub async fn letters(&self, mailbox: &str, count: usize) -> Vec<Value> {
+        let url = format!("{}/sim/v1/mail?to={mailbox}", self.simulators.url());
+        for _ in 0..500 {
+            let found: Value = self.client.get(&url).send().await.unwrap().json().await.unwrap();
+            let letters = found["items"].as_array().unwrap().clone();
+            if letters.len() >= count {
+                return letters;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{mailbox} does not get {count} letters");
+    }
+
     /// Waits for the next text of a phone that had `before`, and gives the code in it.
     pub async fn code(&self, phone: &str, before: usize) -> String {
         for _ in 0..250 {
@@ -216,6 +231,19 @@ impl Stage {
         let timeline = self.get(&path).await;
         timeline["items"].as_array().unwrap().iter().map(|entry| entry["what"].as_str().unwrap().to_owned()).collect()
     }
+}
+
+/// The settings of the simulated mail server.
+fn mail(home: &Path, simulators: &simulators::Running) -> String {
+    let account = simulators::MailServer::default();
+    std::fs::write(home.join("mail.pem"), simulators.mail_certificate().unwrap()).unwrap();
+    std::fs::write(home.join("mail.password"), account.password).unwrap();
+    format!(
+        "[[gateway]]\nkind = \"smtp\"\nname = \"mail\"\nhost = \"127.0.0.1\"\nport = {}\nca_file = \"mail.pem\"\nusername = \"{}\"\n\
+         password_file = \"mail.password\"\nfrom = [\"Countersign <mfa@example.com>\"]\n",
+        simulators.mail_address().unwrap().port(),
+        account.username
+    )
 }
 
 pub async fn answered(request: RequestBuilder) -> (u16, Value) {

@@ -4,11 +4,47 @@
 use super::Stage;
 use regex_lite::Regex;
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub const PASSWORD: &str = "yellow duck in the rain";
+
+impl Stage {
+    /// Company settings with these of the portal, over local accounts.
+    pub async fn offers(&self, portal: Value) {
+        let (status, answer) = self.offer(portal).await;
+        assert_eq!(status, 200, "{answer}");
+    }
+
+    /// The same, with what comes of it.
+    pub async fn offer(&self, portal: Value) -> (u16, Value) {
+        let mut settings = self.get("/v1/settings").await;
+        settings["portal"]["primary_authentication"] = json!("local");
+        for (key, value) in portal.as_object().unwrap() {
+            settings["portal"][key] = value.clone();
+        }
+        self.call(Method::PUT, "/v1/settings", Some(settings)).await
+    }
+
+    /// Gives somebody the password that everybody has here.
+    pub async fn password(&self, name: &str) {
+        let path = format!("/v1/users/name:{name}/password");
+        assert_eq!(self.call(Method::PUT, &path, Some(json!({ "password": PASSWORD }))).await.0, 204);
+    }
+
+    /// Somebody who is signed in by a reply of their phone.
+    pub async fn signed_in(&self, name: &str, phone: &str, pin: &str) -> Visitor {
+        let before = self.texts(phone).await.len();
+        let mut visitor = Visitor::signing_in(self, name).await;
+        visitor.is_at("/verify", "We have sent a text");
+        let code = self.code(phone, before).await;
+        self.reply(phone, &format!("{code}{pin}")).await;
+        visitor.post("/verify", &[("do", "check")]).await;
+        visitor
+    }
+}
 
 pub struct Visitor {
     client: Client,

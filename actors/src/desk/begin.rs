@@ -65,9 +65,7 @@ impl Starting {
         }
         let (id, user, prompts) = (verification.id, verification.user.clone(), verification.prompts());
         let mut operations = self.remember_key(start, id, None);
-        if prompts {
-            operations.extend(self.count_send(&user, verification.created_at));
-        }
+        operations.extend(self.note(&user, id, prompts.then_some(verification.created_at)));
         let waits = prompts && self.has_prompt(&user);
         notes.push(if waits { Entry::new("waits_for_other_prompt") } else { Entry::new("started") });
         crate::monitored::count(&notes);
@@ -129,11 +127,16 @@ impl Starting {
         vec![Operation::put(idempotency.key.clone(), &record, Expect::Absent).until(over)]
     }
 
-    fn count_send(&self, user: &str, now: Moment) -> Vec<Operation> {
+    /// It is one of the person's last ones, and if it prompts, one more send to them.
+    pub(super) fn note(&self, user: &str, id: VerificationId, sends: Option<Moment>) -> Option<Operation> {
         let mut people = self.house.people.borrow_mut();
-        let Some(person) = people.get_mut(user) else { return vec![] };
-        person.standing.value.sends.sent(now);
-        vec![person.standing.write(user)]
+        let person = people.get_mut(user).filter(|person| person.user.is_some())?;
+        let standing = &mut person.standing.value;
+        standing.recent.note(id);
+        if let Some(now) = sends {
+            standing.sends.sent(now);
+        }
+        Some(person.standing.write(user))
     }
 
     fn has_prompt(&self, user: &str) -> bool {

@@ -4,6 +4,7 @@
 use super::{InFlight, RETRY};
 use crate::judge::code_of;
 use crate::line::Job;
+use crate::mailer::Look;
 use crate::router::{Entry, NoRoute};
 use crate::switchboard::{Heard, NumberNews, OpenCode, Reserve, SentFrom};
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
@@ -153,6 +154,9 @@ impl InFlight {
     fn tell_owners(&self, mark: Mark, at: Option<PhoneNumber>) {
         if mark == Mark::NumberAnswered {
             self.tell_sources();
+        }
+        if mark == Mark::Fraud {
+            self.house.shared.mailer.do_send(Look);
         }
         self.tell_number(mark, at);
     }

@@ -7,6 +7,7 @@ mod region;
 
 pub use parse::{NumberFault, parse};
 pub use plan::{NumberPlan, NumberRefusal, sms_allowed, sms_monitored, voice_allowed};
+pub use region::main_region;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

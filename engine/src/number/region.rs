@@ -65,6 +65,12 @@ pub fn is_unknown(code: &str) -> bool {
     plans(code).is_empty()
 }
 
+/// The region that a country code is known for, ISO 3166-1; empty for codes of no country.
+pub fn main_region(code: &str) -> &'static str {
+    let plan = plans(code).first().map_or("", |plan| plan.id());
+    if plan.len() == 2 && plan.bytes().all(|byte| byte.is_ascii_uppercase()) { plan } else { "" }
+}
+
 /// Whether the country's plan has national numbers of this length.
 pub fn is_possible(code: &str, national: &str) -> bool {
     let fits = |kind: &Descriptor| kind.possible_length().iter().any(|&length| usize::from(length) == national.len());

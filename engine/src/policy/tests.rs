@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 /// Numbers whose 0 means "off", "none" or "by hand", as their comments say.
 const ZERO_MEANS_SOMETHING: &[&str] = &[
+    "portal.enrollment_window_days",
     "oath.window_steps",
     "oath.look_ahead",
     "pin.expiry_days",

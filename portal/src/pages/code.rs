@@ -7,8 +7,8 @@ use super::answer::{self, Stop};
 use super::form::Form;
 use super::frame::Frame;
 use super::guest::Guest;
-use super::verify::{again_in, awaits_input, concluded, left, may_send_again, unverified};
-use crate::link::{Entered, Progress};
+use super::verify::{OtherWays, again_in, awaits_input, concluded, left, may_send_again, unverified};
+use crate::link::{Entered, Progress, Visit};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -24,9 +24,10 @@ struct CodePage<'a> {
     again: bool,
     again_in: Option<String>,
     error: Option<String>,
+    other: OtherWays,
 }
 
-fn draw(guest: &Guest<'_>, progress: &Progress, error: Option<String>) -> Result<HttpResponse, Stop> {
+fn draw(guest: &Guest<'_>, visit: &Visit, progress: &Progress, error: Option<String>) -> Result<HttpResponse, Stop> {
     let f = Frame::of(guest, true, "verify");
     let ending = account::ending(progress.to.as_deref());
     let says = match progress.method {
@@ -38,16 +39,20 @@ fn draw(guest: &Guest<'_>, progress: &Progress, error: Option<String>) -> Result
     };
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let (left, again, again_in) = (left(&f, progress), may_send_again(progress), again_in(&f, progress));
-    answer::page(guest, status, &CodePage { f, says, left, again, again_in, error })
+    answer::page(
+        guest,
+        status,
+        &CodePage { f, says, left, again, again_in, error, other: OtherWays::of(visit, Some(progress)) },
+    )
 }
 
 /// `GET /verify/code`
 pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse {
     answer::of(async {
         let guest = Guest::of(&request, &pages).await?;
-        unverified(&guest).await?;
+        let visit = unverified(&guest).await?;
         match pages.link.progress(&guest.handle, None).await?.filter(awaits_input) {
-            Some(progress) => draw(&guest, &progress, None),
+            Some(progress) => draw(&guest, &visit, &progress, None),
             None => Ok(answer::see(&pages, "/verify")),
         }
     })
@@ -59,7 +64,7 @@ pub async fn enter(request: HttpRequest, pages: web::Data<Pages>, mut payload: w
     answer::of(async {
         let guest = Guest::of(&request, &pages).await?;
         let form = Form::read(&request, &guest, &mut payload).await?;
-        unverified(&guest).await?;
+        let visit = unverified(&guest).await?;
         let entered = pages.link.enter(&guest.handle, form.field("code")).await?;
         let Some(progress) = pages.link.progress(&guest.handle, None).await? else {
             return Ok(answer::see(&pages, "/verify"));
@@ -74,7 +79,7 @@ pub async fn enter(request: HttpRequest, pages: web::Data<Pages>, mut payload: w
             Entered::NotACode => f.t("code-not-a-code"),
             Entered::Wait(wait) => f.count("code-wait", "seconds", wait.as_secs().max(1)),
         };
-        draw(&guest, &progress, Some(error))
+        draw(&guest, &visit, &progress, Some(error))
     })
     .await
 }

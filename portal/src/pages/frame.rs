@@ -4,6 +4,8 @@
 use super::assets;
 use super::guest::{Guest, unguessable};
 use super::texts::Language;
+use crate::shapes::time;
+use engine::moment::Moment;
 
 /// The frame of a page.
 pub struct Frame<'a> {
@@ -22,6 +24,12 @@ pub struct Frame<'a> {
     pub help: &'static str,
     /// Whom to ask; may be empty.
     pub contact: &'a str,
+    /// What the company has to say; may be empty.
+    pub legal: &'a str,
+    /// Whether the company has a picture of its own.
+    pub logo: bool,
+    /// When the login ends if nothing more is done.
+    ends_at: Option<Moment>,
 }
 
 impl<'a> Frame<'a> {
@@ -38,7 +46,35 @@ impl<'a> Frame<'a> {
             known,
             help,
             contact: &portal.help_contact,
+            legal: &portal.legal_text,
+            logo: !portal.logo.is_empty(),
+            ends_at: None,
         }
+    }
+
+    /// With the end of the login, which the page states.
+    #[must_use]
+    pub fn ending_at(mut self, ends_at: Moment) -> Self {
+        self.ends_at = Some(ends_at);
+        self
+    }
+
+    /// When the login ends: the words, and the moment for the script.
+    pub fn end(&self) -> Option<(String, u64)> {
+        let at = self.ends_at?;
+        Some((self.with("nav-ends", "time", self.clock(at)), at.millis()))
+    }
+
+    /// A moment, to the minute. The script says it in the reader's own zone.
+    pub fn clock(&self, at: Moment) -> String {
+        let text = time(at);
+        format!("{} {} UTC", &text[..10], &text[11..16])
+    }
+
+    /// A moment, to the second.
+    pub fn clock_to_the_second(&self, at: Moment) -> String {
+        let text = time(at);
+        format!("{} {} UTC", &text[..10], &text[11..19])
     }
 
     /// A text.

@@ -6,9 +6,10 @@ use super::answer::Stop;
 use super::texts::Language;
 use crate::link::{Site, Visit};
 use crate::origin;
-use actix_web::HttpRequest;
+use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::{ACCEPT_LANGUAGE, USER_AGENT};
+use actix_web::{HttpRequest, HttpResponse};
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -19,6 +20,10 @@ use subtle::ConstantTimeEq;
 pub const HANDLE: &str = "__Host-countersign";
 /// The cookie of the chosen language.
 pub const LANGUAGE: &str = "__Host-countersign-language";
+/// The cookie by which a browser is known again; it opens nothing.
+const PLACE: &str = "__Host-countersign-place";
+/// How long that is kept.
+const KEPT: Duration = Duration::days(400);
 /// Characters of a handle.
 const LENGTH: usize = 43;
 
@@ -40,6 +45,8 @@ pub struct Guest<'a> {
     pub address: Option<IpAddr>,
     /// What the browser calls itself.
     pub agent: String,
+    /// What the browser holds to be known again, or will hold.
+    pub place: String,
 }
 
 impl<'a> Guest<'a> {
@@ -52,6 +59,7 @@ impl<'a> Guest<'a> {
         let chosen = chosen.as_ref().map(Cookie::value);
         let language = pages.texts.choose(&site.portal.languages, chosen, header(ACCEPT_LANGUAGE));
         let known = request.cookie(HANDLE).map(|cookie| cookie.value().to_owned()).filter(|value| is_handle(value));
+        let place = request.cookie(PLACE).map(|cookie| cookie.value().to_owned()).filter(|value| is_handle(value));
         let path = request.path().strip_prefix(pages.base()).unwrap_or_default();
         let guest = Self {
             pages,
@@ -62,6 +70,7 @@ impl<'a> Guest<'a> {
             path: if path.is_empty() { "/".into() } else { path.to_owned() },
             address,
             agent: header(USER_AGENT).to_owned(),
+            place: place.unwrap_or_else(unguessable::<32>),
         };
         match pages.limits.address(address) {
             Ok(()) => Ok(guest),
@@ -74,9 +83,21 @@ impl<'a> Guest<'a> {
         self.pages.link.visit(&self.handle).await?.ok_or_else(|| Stop::ended(self.pages))
     }
 
+    /// An answer with which the browser will be known again, and has the language that the person chose.
+    pub fn known_as(&self, mut answer: HttpResponse, visit: &Visit) -> HttpResponse {
+        let mut place = cookie(PLACE, self.place.clone());
+        place.set_max_age(KEPT);
+        let language = visit.person.language.clone().map(|tag| cookie(LANGUAGE, tag));
+        for cookie in std::iter::once(place).chain(language) {
+            // A cookie of ours that cannot be written would be one with bad characters; these have none.
+            let _ = answer.add_cookie(&cookie);
+        }
+        answer
+    }
+
     /// What a form of this guest carries for a path: nobody else can make it, and it fits no other form.
     pub fn form_token(&self, path: &str) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.pages.settings.form_key).expect("any length is a key");
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.pages.settings.keys.form).expect("any length is a key");
         mac.update(self.handle.as_bytes());
         mac.update(path.as_bytes());
         BASE64URL_NOPAD.encode(&mac.finalize().into_bytes())

@@ -40,6 +40,23 @@ impl Named {
         }
     }
 
+    /// The page that sets it up for somebody who has another one.
+    pub const fn change_page(&self) -> &'static str {
+        match self.0 {
+            Method::Oath => "/account/token",
+            Method::Voice | Method::Sms | Method::App => "/account/phone",
+        }
+    }
+
+    /// Whether the person only has to show that it works.
+    pub const fn is_set_up(&self, person: &Person) -> bool {
+        match self.0 {
+            Method::Oath => person.tokens > 0,
+            Method::Sms => person.phone.is_some(),
+            Method::Voice | Method::App => false,
+        }
+    }
+
     /// The text of its step.
     pub const fn step(&self) -> &'static str {
         match self.0 {

@@ -3,38 +3,50 @@
 
 mod account;
 mod answer;
-mod app;
 mod assets;
+mod bypass;
 mod code;
 mod done;
+mod field;
 mod form;
 mod frame;
 mod guest;
 mod help;
+mod history;
 mod language;
+mod languages;
 mod method;
 mod methods;
+mod password;
+mod phone;
+mod pin;
+mod proof;
+mod questions;
+mod sessions;
 mod setup;
 mod sign_in;
 mod text;
-mod texts;
+pub(crate) mod texts;
+mod token;
 mod verify;
 
-use crate::link::EngineLink;
+use crate::link::{Directories, EngineLink, PortalKeys};
 use crate::state::Limits;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use engine::trusted_ip::TrustedIp;
 use std::sync::Arc;
-use texts::Texts;
+use texts::{Language, Texts};
 
 /// What the pages are built with.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PortalSettings {
     /// Before every path: empty, or `/mfa` and the like.
     pub base_path: String,
-    /// Signs forms.
-    pub form_key: [u8; 32],
+    /// Keys of the portal's own.
+    pub keys: PortalKeys,
+    /// Where names and passwords are known, beside the local accounts.
+    pub directories: Directories,
 }
 
 /// What every page reaches.
@@ -57,6 +69,11 @@ impl Pages {
         Self { link, settings, texts: Texts::read(), trusted_proxies, limits }
     }
 
+    /// The language of a tag.
+    fn language(&self, tag: &str) -> Option<&Language> {
+        self.texts.language(tag)
+    }
+
     /// Before every path.
     pub fn base(&self) -> &str {
         &self.settings.base_path
@@ -73,13 +90,28 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/verify").get(verify::show).post(verify::act))
         .service(at("/verify/events").get(verify::events))
         .service(at("/verify/code").get(code::show).post(code::enter))
+        .service(at("/verify/questions").get(questions::show_asked).post(questions::answer))
+        .service(at("/password").get(password::show).post(password::change))
         .service(at("/setup").get(setup::show))
+        .service(at("/setup/proof").get(proof::show).post(proof::prove))
         .service(at("/setup/method").get(method::show).post(method::choose))
         .service(at("/setup/text").get(text::show).post(text::save))
-        .service(at("/setup/token").get(app::show).post(app::prove))
+        .service(at("/setup/token").get(token::show).post(token::prove))
+        .service(at("/setup/questions").get(questions::show).post(questions::save))
         .service(at("/setup/done").get(done::show))
         .service(at("/account").get(account::show))
+        .service(at("/account/method").get(method::show_change).post(method::change))
+        .service(at("/account/phone").get(text::show_change).post(text::save_change))
+        .service(at("/account/pin").get(pin::show).post(pin::save))
+        .service(at("/account/language").get(languages::show).post(languages::save))
+        .service(at("/account/questions").get(questions::show_change).post(questions::save_change))
+        .service(at("/account/token").get(token::show_owned).post(token::change))
+        .service(at("/account/bypass").get(bypass::show).post(bypass::change))
+        .service(at("/account/sessions").get(sessions::show).post(sessions::end))
+        .service(at("/account/history").get(history::show))
+        .service(at("/account/history/{id}").get(history::show_one).post(history::report))
         .service(at("/help/{page}").get(help::show))
+        .service(at("/assets/logo").get(assets::logo))
         .service(at("/assets/{name}").get(assets::get));
 }
 

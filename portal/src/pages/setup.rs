@@ -6,17 +6,29 @@ use super::answer::{self, Stop};
 use super::frame::Frame;
 use super::guest::Guest;
 use super::methods;
-use crate::link::Visit;
+use crate::link::{Due, Visit};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 /// The page where a login belongs.
 pub fn place(visit: &Visit) -> &'static str {
-    match (visit.person.set_up, visit.signed_in) {
-        (false, _) => "/setup",
-        (true, Some(_)) => "/account",
-        (true, None) => "/verify",
+    match (visit.person.set_up, visit.signed_in, visit.due()) {
+        (false, _, _) => "/setup",
+        (true, Some(_), Some(Due::Pin)) => "/account/pin",
+        (true, Some(_), _) => "/account",
+        (true, None, _) => "/verify",
+    }
+}
+
+/// Where somebody goes on who has just signed in: what is due comes first, and may be put off.
+pub fn next(visit: &Visit, set_up: bool) -> &'static str {
+    match visit.due() {
+        Some(Due::Token) => "/setup/token",
+        Some(Due::Questions) => "/setup/questions",
+        Some(Due::Pin | Due::Proof(_)) => place(visit),
+        None if set_up => "/setup/done",
+        None => place(visit),
     }
 }
 
@@ -26,19 +38,42 @@ pub async fn visit(guest: &Guest<'_>) -> Result<Visit, Stop> {
     if visit.person.set_up { Err(Stop::see(guest.pages, place(&visit))) } else { Ok(visit) }
 }
 
+/// The same, once what the company wants beside the password was shown.
+pub async fn proved(guest: &Guest<'_>) -> Result<Visit, Stop> {
+    let visit = visit(guest).await?;
+    match visit.due() {
+        Some(Due::Proof(_)) => Err(Stop::see(guest.pages, "/setup/proof")),
+        Some(Due::Pin | Due::Token | Due::Questions) | None => Ok(visit),
+    }
+}
+
+/// How far a step is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    Draft,
+    Waiting,
+    Done,
+}
+
 struct Step {
     text: &'static str,
-    state: &'static str,
+    state: State,
 }
 
 impl Step {
     fn state_text(&self) -> &'static str {
         match self.state {
-            "done" => "setup-state-done",
-            "waiting" => "setup-state-waiting",
-            "draft" => "setup-state-draft",
-            _ => "setup-state-open",
+            State::Done => "setup-state-done",
+            State::Waiting => "setup-state-waiting",
+            State::Draft => "setup-state-draft",
+            State::Open => "setup-state-open",
         }
+    }
+
+    /// In the style sheet.
+    fn class(&self) -> &'static str {
+        if self.state == State::Done { "done" } else { "" }
     }
 }
 
@@ -57,7 +92,15 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
     answer::of(async {
         let guest = Guest::of(&request, &pages).await?;
         let visit = visit(&guest).await?;
-        let (steps, next) = steps(&visit);
+        let (mut steps, mut next) = steps(&visit);
+        if let Some(Due::Proof(_)) = visit.due() {
+            steps.insert(0, Step { text: "setup-step-proof", state: State::Open });
+            next = "/setup/proof";
+        }
+        let portal = &guest.site.portal;
+        let extra =
+            [(portal.prompt_oath_token, "setup-step-token"), (portal.questions_fallback, "setup-step-questions")];
+        steps.extend(extra.iter().filter(|(on, _)| *on).map(|(_, text)| Step { text, state: State::Open }));
         let f = Frame::of(&guest, true, "setup");
         let stuck = visit.person.choices.is_empty() && !visit.person.usable;
         answer::page(&guest, StatusCode::OK, &SetupPage { f, steps, next, stuck })
@@ -73,18 +116,17 @@ fn steps(visit: &Visit) -> (Vec<Step>, &'static str) {
     let mut steps = vec![];
     let chooses = !visit.person.choices.is_empty();
     if chooses {
-        steps.push(Step { text: "setup-step-method", state: if draft.is_some() { "done" } else { "open" } });
+        let state = if draft.is_some() { State::Done } else { State::Open };
+        steps.push(Step { text: "setup-step-method", state });
     }
     let entered = draft.is_some_and(|draft| draft.phone.is_some());
-    let data = if asked {
-        "done"
-    } else if entered {
-        "draft"
-    } else {
-        "open"
+    let data = match (asked, entered) {
+        (true, _) => State::Done,
+        (false, true) => State::Draft,
+        (false, false) => State::Open,
     };
     steps.push(Step { text: method.step(), state: data });
-    steps.push(Step { text: "setup-step-check", state: if asked { "waiting" } else { "open" } });
+    steps.push(Step { text: "setup-step-check", state: if asked { State::Waiting } else { State::Open } });
     let next = if asked {
         "/verify"
     } else if chooses && (draft.is_none() || !visit.person.usable) {

@@ -1,80 +1,56 @@
-//! A phone for texts: entered, saved as a draft, then texted.
-//! Refuses to lose what was typed: the form comes back as it was, with what is wrong beside it.
+//! A phone for texts: entered, saved as a draft, then texted; in the set-up and where the phone is changed.
+//! Refuses a number to count before it has answered.
 
-use super::Pages;
 use super::answer::{self, Stop};
+use super::field::{FormPage, Said};
 use super::form::Form;
 use super::frame::Frame;
 use super::guest::Guest;
-use super::setup;
-use crate::link::{Fault, Step, Visit};
-use actix_web::http::StatusCode;
+use super::phone::{self, Typed};
+use super::{Pages, account, setup};
+use crate::link::{Change, Fault, Visit, Way};
 use actix_web::{HttpRequest, HttpResponse, web};
-use askama::Template;
-use engine::number::NumberFault;
-use engine::pin::PinFault;
-use engine::reason::Reason;
+use engine::method::Method;
 
-struct Told {
-    field: &'static str,
-    says: String,
-}
-
-#[derive(Template)]
-#[template(path = "text.html")]
-struct TextPage<'a> {
-    f: Frame<'a>,
-    countries: &'a [String],
-    country: String,
-    phone: String,
-    with_pin: bool,
-    pin_kept: bool,
-    least: u8,
-    may_choose: bool,
-    faults: Vec<Told>,
-}
-
-impl TextPage<'_> {
-    fn wrong(&self, field: &str) -> bool {
-        self.faults.iter().any(|fault| fault.field == field)
-    }
-}
-
-fn draw(
-    guest: &Guest<'_>,
-    visit: &Visit,
-    (country, phone): (String, String),
-    faults: &[Fault],
-) -> Result<HttpResponse, Stop> {
-    let f = Frame::of(guest, true, "setup");
+fn fields(page: &mut FormPage<'_>, guest: &Guest<'_>, visit: &Visit, typed: &Typed, faults: &[Fault]) {
     let person = &visit.person;
-    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let faults = faults.iter().map(|fault| told(&f, *fault)).collect();
     let draft = person.draft.as_ref();
-    let page = TextPage {
-        countries: &guest.site.countries,
-        country,
-        phone,
-        with_pin: draft.map_or(person.mode, |draft| draft.mode).needs_pin(),
-        pin_kept: draft.is_some_and(|draft| draft.has_pin),
-        least: person.shortest_pin,
-        may_choose: !person.choices.is_empty(),
-        faults,
-        f,
+    page.fields = phone::number(&page.f, guest, typed, faults);
+    // Whoever changes the phone keeps the PIN, which has a page of its own.
+    if !person.set_up && draft.map_or(person.mode, |draft| draft.mode).needs_pin() {
+        let kept = draft.is_some_and(|draft| draft.has_pin);
+        page.fields.extend(phone::pin(&page.f, person.shortest_pin, kept, faults));
+    }
+    if !person.set_up && person.may.change_backup {
+        page.fields.extend(phone::backup(&page.f, guest, &typed.backup, faults));
+    }
+    page.button("text-button", "text");
+}
+
+fn draw(guest: &Guest<'_>, visit: &Visit, typed: &Typed, faults: &[Fault]) -> Result<HttpResponse, Stop> {
+    let mut page = FormPage::new(Frame::of(guest, true, "setup"), "text-title", "/setup/text");
+    fields(&mut page, guest, visit, typed, faults);
+    let (key, path) = if visit.person.choices.is_empty() {
+        ("setup-back", "/setup")
+    } else {
+        ("verify-another-method", "/setup/method")
     };
-    answer::page(guest, status, &page)
+    page.way(key, path);
+    page.later = true;
+    page.answer(guest)
+}
+
+fn known(guest: &Guest<'_>, visit: &Visit) -> Typed {
+    let phone = visit.person.draft.as_ref().and_then(|draft| draft.phone.clone()).unwrap_or_default();
+    Typed::known(&phone, &guest.site.countries)
 }
 
 /// `GET /setup/text`
 pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse {
     answer::of(async {
         let guest = Guest::of(&request, &pages).await?;
-        let visit = setup::visit(&guest).await?;
-        let phone = visit.person.draft.as_ref().and_then(|draft| draft.phone.clone()).unwrap_or_default();
-        let codes = guest.site.countries.iter();
-        let own = codes.filter(|code| phone.strip_prefix('+').is_some_and(|digits| digits.starts_with(*code)));
-        let country = own.max_by_key(|code| code.len()).or(guest.site.countries.first()).cloned().unwrap_or_default();
-        draw(&guest, &visit, (country, phone), &[])
+        let visit = setup::proved(&guest).await?;
+        draw(&guest, &visit, &known(&guest, &visit), &[])
     })
     .await
 }
@@ -84,45 +60,102 @@ pub async fn save(request: HttpRequest, pages: web::Data<Pages>, mut payload: we
     answer::of(async {
         let guest = Guest::of(&request, &pages).await?;
         let form = Form::read(&request, &guest, &mut payload).await?;
-        let visit = setup::visit(&guest).await?;
-        let (country, phone) = (form.field("country").to_owned(), form.field("phone").to_owned());
-        let step = Step::Text {
-            country: country.clone(),
-            phone: phone.clone(),
-            pin: form.secret("pin"),
-            confirm: form.secret("confirm"),
-        };
-        let faults = pages.link.save(&guest.handle, step).await?;
+        let visit = setup::proved(&guest).await?;
+        let typed = Typed::of(&form);
+        let faults = pages.link.save(&guest.handle, typed.step(&form, visit.person.may.change_backup)).await?;
         if !faults.is_empty() {
-            return draw(&guest, &visit, (country, phone), &faults);
+            return draw(&guest, &visit, &typed, &faults);
         }
-        pages.link.ask(&guest.handle, &form.once()).await?;
+        pages.link.ask(&guest.handle, &form.once(), Way::Own).await?;
         Ok(answer::see(&pages, "/verify"))
     })
     .await
 }
 
-fn told(f: &Frame<'_>, fault: Fault) -> Told {
-    let (field, key) = match fault {
-        Fault::PhoneMissing => ("phone", "fault-phone-missing"),
-        Fault::Phone(NumberFault::Format | NumberFault::Extension) => ("phone", "fault-phone-format"),
-        Fault::Phone(NumberFault::CountryCode) => ("phone", "fault-phone-country"),
-        Fault::Phone(NumberFault::Length) => ("phone", "fault-phone-length"),
-        Fault::PhoneRefused(Reason::CountryNotAllowed) => ("phone", "fault-phone-country-refused"),
-        Fault::PhoneRefused(_) => ("phone", "fault-phone-refused"),
-        Fault::PhoneTooOften => ("phone", "fault-phone-often"),
-        Fault::PinMissing => ("pin", "fault-pin-missing"),
-        Fault::Pin(PinFault::Length { least }) => {
-            return Told { field: "pin", says: f.with("fault-pin-length", "least", least) };
+/// The page of somebody who changes the phone, or takes a change back.
+async fn change(
+    guest: &Guest<'_>,
+    visit: &Visit,
+    (typed, faults): (&Typed, &[Fault]),
+    said: Option<Said>,
+) -> Result<HttpResponse, Stop> {
+    let account = guest.pages.link.account(&guest.handle).await?.ok_or_else(|| Stop::ended(guest.pages))?;
+    let (may, person) = (visit.person.may, &visit.person);
+    let mut page = FormPage::new(Frame::of(guest, true, "account"), "phone-title", "/account/phone");
+    page.said = said;
+    if let Some(ending) = person.phone.as_deref().map(|phone| account::ending(Some(phone))) {
+        page.lead.push(page.f.with("phone-now", "ending", ending));
+    }
+    if takes_texts(visit) {
+        page.lead.push(page.f.t("phone-how"));
+        fields(&mut page, guest, visit, typed, faults);
+    }
+    if may.change_backup {
+        let backup = account.backup.as_deref().map(|phone| account::ending(Some(phone)));
+        let now = backup.map_or_else(|| page.f.t("backup-none"), |ending| page.f.with("backup-now", "ending", ending));
+        page.fields.extend(phone::backup(&page.f, guest, &typed.backup, faults));
+        page.lead.push(now);
+        page.button("backup-button", "backup");
+        page.button("backup-remove", "backup-remove");
+    }
+    if let Some((before, until)) = &account.before {
+        let text = page.f.with("phone-undo-about", "ending", account::ending(Some(before)));
+        page.lead.push(format!("{text} ({})", page.f.clock(*until)));
+        page.button("phone-undo", "undo");
+    }
+    page.way("account-back", "/account");
+    page.answer(guest)
+}
+
+/// Whether the person's phone is one for texts that they may change.
+pub fn takes_texts(visit: &Visit) -> bool {
+    let person = &visit.person;
+    let by_text =
+        person.method == Method::Sms || person.draft.as_ref().is_some_and(|draft| draft.method == Method::Sms);
+    let chooses = person.choices.contains(&Method::Sms);
+    by_text && (person.may.change_phone || chooses)
+}
+
+/// `GET /account/phone`
+pub async fn show_change(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse {
+    answer::of(async {
+        let guest = Guest::of(&request, &pages).await?;
+        let (visit, _) = account::visit(&guest).await?;
+        let said = (request.query_string() == "saved").then(|| account::saved(&guest));
+        change(&guest, &visit, (&known(&guest, &visit), &[]), said).await
+    })
+    .await
+}
+
+/// `POST /account/phone`
+pub async fn save_change(request: HttpRequest, pages: web::Data<Pages>, mut payload: web::Payload) -> HttpResponse {
+    answer::of(async {
+        let guest = Guest::of(&request, &pages).await?;
+        let form = Form::read(&request, &guest, &mut payload).await?;
+        let (visit, _) = account::visit(&guest).await?;
+        let (link, typed) = (&pages.link, Typed::of(&form));
+        let faults = match form.field("do") {
+            "backup" => link.change(&guest.handle, Change::Backup(typed.backup.clone())).await?,
+            "backup-remove" => link.change(&guest.handle, Change::Backup(Default::default())).await?,
+            "undo" => {
+                if link.undo(&guest.handle).await? {
+                    link.ask(&guest.handle, &form.once(), Way::Own).await?;
+                }
+                return Ok(answer::see(&pages, "/verify"));
+            }
+            _ => {
+                let faults = link.save(&guest.handle, typed.step(&form, false)).await?;
+                if faults.is_empty() {
+                    link.ask(&guest.handle, &form.once(), Way::Own).await?;
+                    return Ok(answer::see(&pages, "/verify"));
+                }
+                faults
+            }
+        };
+        if faults.is_empty() {
+            return Ok(answer::see(&pages, "/account/phone?saved"));
         }
-        Fault::Pin(PinFault::TooLong) => ("pin", "fault-pin-too-long"),
-        Fault::Pin(PinFault::NotDigits) => ("pin", "fault-pin-not-digits"),
-        Fault::Pin(PinFault::Repeating) => ("pin", "fault-pin-repeating"),
-        Fault::Pin(PinFault::Sequential) => ("pin", "fault-pin-sequential"),
-        Fault::Pin(PinFault::PhoneSubset) => ("pin", "fault-pin-phone"),
-        Fault::Pin(PinFault::History) => ("pin", "fault-pin-history"),
-        Fault::PinMismatch => ("pin", "fault-pin-mismatch"),
-        Fault::Method => ("phone", "method-fault"),
-    };
-    Told { field, says: f.t(key) }
+        change(&guest, &visit, (&typed, &faults), None).await
+    })
+    .await
 }

@@ -5,11 +5,13 @@ use super::answer::{self, HEADERS, Stop};
 use super::form::Form;
 use super::frame::Frame;
 use super::guest::Guest;
+use super::history::{Happening, happenings};
 use super::{Pages, account, methods, setup};
-use crate::link::{Conclusion, Progress, Visit};
+use crate::link::{Conclusion, Progress, Visit, Way};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use engine::method::Method;
 use engine::reason::{Reason, Status};
 use std::time::Duration;
 
@@ -27,6 +29,44 @@ enum Stage {
     Ended,
 }
 
+/// What there is beside the verification that runs or has ended.
+pub struct OtherWays {
+    /// The version of what is proved, so that an older page is known.
+    pub seen: u64,
+    /// A code of a token.
+    pub use_code: bool,
+    /// Security questions.
+    pub use_questions: bool,
+    /// The phone that was theirs before.
+    pub undo: bool,
+}
+
+impl OtherWays {
+    /// Another way is for signing in: what is set up or changed is proved by itself.
+    pub fn of(visit: &Visit, progress: Option<&Progress>) -> Self {
+        let signs_in = visit.person.set_up && visit.signed_in.is_none();
+        let open =
+            signs_in && progress.is_some_and(|one| one.status == Status::Pending || may_fall_back_after(one.reason));
+        let may = visit.person.may;
+        Self {
+            seen: visit.person.draft.as_ref().map_or(0, |draft| draft.version),
+            use_code: open && may.use_code && progress.is_none_or(|progress| progress.method != Method::Oath),
+            use_questions: open && may.use_questions,
+            undo: signs_in && may.undo,
+        }
+    }
+
+    /// Whether there is any.
+    pub const fn is_any(&self) -> bool {
+        self.use_code || self.use_questions || self.undo
+    }
+}
+
+/// After a denial of the person's own, a block or a lock nothing else is offered (portal.md §4.2).
+fn may_fall_back_after(reason: Option<Reason>) -> bool {
+    may_try_again(reason) && reason != Some(Reason::CancelledByCaller)
+}
+
 #[derive(Template)]
 #[template(path = "verify.html")]
 struct VerifyPage<'a> {
@@ -38,8 +78,12 @@ struct VerifyPage<'a> {
     again: bool,
     again_in: Option<String>,
     sets_up: bool,
+    changes: bool,
     step: &'static str,
     may_choose: bool,
+    said: Option<&'static str>,
+    other: OtherWays,
+    happenings: Vec<Happening>,
 }
 
 /// `GET /verify`
@@ -52,7 +96,15 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
             return Ok(answer::see(&pages, "/verify/code"));
         }
         let f = Frame::of(&guest, true, "verify");
-        answer::page(&guest, StatusCode::OK, &drawn(f, &visit, progress.as_ref()))
+        let lines = pages.link.story(&guest.handle, None).await?;
+        let happenings = happenings(&f, &lines);
+        let said = match request.query_string() {
+            "changed" => Some("verify-changed-elsewhere"),
+            "pause" => Some("verify-pause"),
+            _ => None,
+        };
+        let page = VerifyPage { said, happenings, ..drawn(f, &visit, progress.as_ref()) };
+        answer::page(&guest, StatusCode::OK, &page)
     })
     .await
 }
@@ -60,9 +112,20 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
 /// The visit of somebody who has something to verify; others are led to where they belong.
 pub async fn unverified(guest: &Guest<'_>) -> Result<Visit, Stop> {
     let visit = guest.visit().await?;
-    let signed_in = visit.signed_in.is_some() && visit.person.set_up;
-    let nothing = !visit.person.set_up && visit.person.draft.is_none();
-    if signed_in || nothing { Err(Stop::see(guest.pages, setup::place(&visit))) } else { Ok(visit) }
+    let something = match (visit.person.set_up, visit.signed_in) {
+        (false, _) => visit.person.draft.is_some(),
+        (true, Some(_)) => visit.person.draft.is_some() && setup::place(&visit) == "/account",
+        (true, None) => true,
+    };
+    if something { Ok(visit) } else { Err(Stop::see(guest.pages, setup::place(&visit))) }
+}
+
+/// Whoever signs in, and whose verification does not end it all (portal.md §4.2); others are led back.
+pub async fn may_fall_back(guest: &Guest<'_>) -> Result<(), Stop> {
+    let visit = unverified(guest).await?;
+    let progress = guest.pages.link.progress(&guest.handle, None).await?;
+    let open = visit.person.set_up && visit.signed_in.is_none() && progress.is_none_or(|one| may_try_again(one.reason));
+    if open { Ok(()) } else { Err(Stop::see(guest.pages, "/verify")) }
 }
 
 /// Whether a code is to be typed here.
@@ -83,7 +146,10 @@ fn drawn<'a>(f: Frame<'a>, visit: &Visit, progress: Option<&Progress>) -> Verify
         Stage::Fresh => String::new(),
         Stage::Waiting => f.with("verify-calling-text", "ending", ending),
         Stage::Verified => f.t("verify-done"),
-        Stage::Ended => f.t(why(reason)),
+        Stage::Ended => match progress.and_then(|progress| progress.locked_until) {
+            Some(until) => f.with("reason-locked-until", "time", f.clock(until)),
+            None => f.t(why(reason)),
+        },
     };
     let with_pin = progress.is_some_and(|progress| progress.mode.needs_pin());
     VerifyPage {
@@ -98,8 +164,12 @@ fn drawn<'a>(f: Frame<'a>, visit: &Visit, progress: Option<&Progress>) -> Verify
         },
         again_in: progress.and_then(|progress| again_in(&f, progress)),
         sets_up: !visit.person.set_up,
+        changes: visit.person.set_up && visit.signed_in.is_some(),
         step: methods::of(&visit.person).page(),
         may_choose: !visit.person.choices.is_empty(),
+        said: None,
+        other: OtherWays::of(visit, progress),
+        happenings: vec![],
         f,
     }
 }
@@ -136,7 +206,7 @@ const fn may_try_again(reason: Option<Reason>) -> bool {
 }
 
 /// Why it did not succeed, in words.
-fn why(reason: Option<Reason>) -> &'static str {
+pub fn why(reason: Option<Reason>) -> &'static str {
     use Reason::*;
     let Some(reason) = reason else { return "reason-other" };
     match reason {
@@ -153,7 +223,9 @@ fn why(reason: Option<Reason>) -> &'static str {
         SmsModeNotAllowed | OathNotAllowed | PinModeNotAllowed | AppModeNotAllowed => "reason-method",
         PinChangeRequired | PinExpired => "reason-pin",
         CancelledByCaller | Superseded | BypassStarted => "reason-cancelled",
-        Cached | SmsOk | OathOk | OathFallbackOk | TrustedIp | Bypass | NotEnrolled | InternalError => "reason-other",
+        Cached | SmsOk | OathOk | OathFallbackOk | QuestionsOk | TrustedIp | Bypass | NotEnrolled | InternalError => {
+            "reason-other"
+        }
     }
 }
 
@@ -162,24 +234,42 @@ pub async fn act(request: HttpRequest, pages: web::Data<Pages>, mut payload: web
     answer::of(async {
         let guest = Guest::of(&request, &pages).await?;
         let form = Form::read(&request, &guest, &mut payload).await?;
-        unverified(&guest).await?;
-        let link = &pages.link;
-        match form.field("do") {
+        let visit = unverified(&guest).await?;
+        let (link, does) = (&pages.link, form.field("do"));
+        let version = visit.person.draft.as_ref().map_or(0, |draft| draft.version);
+        // The later page wins; the earlier one is told so (portal.md §6, rule 8).
+        if does != "undo" && form.field("seen").parse() != Ok(version) {
+            return Ok(answer::see(&pages, "/verify?changed"));
+        }
+        let wait = match does {
             "again" => {
                 let progress = link.progress(&guest.handle, None).await?;
-                if progress.is_none_or(|progress| progress.status != Status::Pending && may_try_again(progress.reason))
-                {
-                    link.ask(&guest.handle, &form.once()).await?;
+                let over = |one: Progress| one.status != Status::Pending && may_try_again(one.reason);
+                if progress.is_none_or(over) { link.ask(&guest.handle, &form.once(), Way::Own).await? } else { None }
+            }
+            "code" => {
+                may_fall_back(&guest).await?;
+                link.ask(&guest.handle, &form.once(), Way::Code).await?
+            }
+            "undo" => {
+                if link.undo(&guest.handle).await? {
+                    link.ask(&guest.handle, &form.once(), Way::Own).await?
+                } else {
+                    None
                 }
             }
-            "resend" => link.send_again(&guest.handle).await?,
-            "cancel" => link.call_off(&guest.handle).await?,
+            "resend" => link.send_again(&guest.handle).await.map(|()| None)?,
+            "cancel" => link.call_off(&guest.handle).await.map(|()| None)?,
+            "drop" => {
+                link.drop_draft(&guest.handle).await?;
+                return Ok(answer::see(&pages, "/account"));
+            }
             _ => {
                 link.progress(&guest.handle, Some(HELD)).await?;
                 return concluded(&pages, &guest).await;
             }
-        }
-        Ok(answer::see(&pages, "/verify"))
+        };
+        Ok(answer::see(&pages, if wait.is_some() { "/verify?pause" } else { "/verify" }))
     })
     .await
 }
@@ -187,8 +277,11 @@ pub async fn act(request: HttpRequest, pages: web::Data<Pages>, mut payload: web
 /// What follows from the end: signed in, or back to the page that says why not.
 pub async fn concluded(pages: &Pages, guest: &Guest<'_>) -> Result<HttpResponse, Stop> {
     Ok(match pages.link.conclude(&guest.handle).await? {
-        Conclusion::SignedIn { handle, set_up: true } => answer::see_as(pages, "/setup/done", &handle),
-        Conclusion::SignedIn { handle, set_up: false } => answer::see_as(pages, "/account", &handle),
+        Conclusion::SignedIn { handle, set_up } => {
+            let visit = pages.link.visit(handle.expose()).await?;
+            answer::see_as(pages, visit.map_or("/", |visit| setup::next(&visit, set_up)), &handle)
+        }
+        Conclusion::Changed => answer::see(pages, "/account"),
         Conclusion::Pending | Conclusion::SetUpElsewhere | Conclusion::NotVerified => answer::see(pages, "/verify"),
     })
 }

@@ -3,6 +3,7 @@
 
 mod block;
 mod bypass;
+mod enrollment;
 mod password;
 mod phones;
 mod pin;
@@ -10,6 +11,7 @@ mod profile;
 
 pub use block::{block, unblock, unlock};
 pub use bypass::{BypassView, bypasses, end_bypass, start_bypass};
+pub use enrollment::{NewEnrollmentCode, make_code};
 pub use password::{NewPassword, put_password};
 pub use phones::{Phones, set_phones};
 pub use pin::{NewPin, Pin, put_pin};

@@ -16,7 +16,7 @@ use engine::id::UserId;
 use engine::method::{Method, Mode};
 use engine::moment::Moment;
 use engine::person::{Standing, User};
-use engine::pin::{self, PinState};
+use engine::pin;
 use engine::policy::Policy;
 use engine::reason::Reason;
 use engine::{language, user_name};
@@ -68,6 +68,8 @@ pub struct UserChange {
     language: Option<String>,
     enabled: Option<bool>,
     set_up: Option<bool>,
+    /// True opens the first set-up again, where `portal.enrollment_window_days` has closed it.
+    reopen_set_up: Option<bool>,
     /// Fewest digits of this person's PIN from the next one on, 4 to 16; null is the company's value.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u8>)]
@@ -144,26 +146,19 @@ fn build(
     check_language(new.language.as_deref())?;
     let (primary, backup) = pair(new.phone.as_deref(), new.backup_phone.as_deref())?;
     let mut user = User {
-        id,
-        name,
         first_name: new.first_name,
         last_name: new.last_name,
         email: new.email,
         group: new.group,
         enabled: new.enabled.unwrap_or(true),
-        set_up: true,
-        created_at: now,
-        block: None,
-        past_blocks: vec![],
         phone: primary,
         backup_phone: backup,
         method,
         mode,
-        pin: PinState::default(),
         pin_min_length: new.pin_min_length,
         user_can_change_pin: new.user_can_change_pin,
         language: new.language.unwrap_or_else(|| "en".into()),
-        draft: None,
+        ..User::begin(id, name, now)
     };
     if let Some(pin) = &new.pin {
         let required = change_required(&user, new.pin_change_required, policy)?;
@@ -216,7 +211,7 @@ pub async fn change(
 ) -> Answer {
     let change: UserChange = body::json(&mut payload).await?;
     let switched_off = change.enabled == Some(false);
-    let shown = edit(&state, &user, caller, "user.change", move |user, standing, _, _| {
+    let shown = edit(&state, &user, caller, "user.change", move |user, standing, _, now| {
         let (method, mode) = (change.method.unwrap_or(user.method), change.mode.unwrap_or(user.mode));
         if !method.has(mode) {
             return Err(format!("mode `{mode}` is none of method `{method}`"));
@@ -231,6 +226,9 @@ pub async fn change(
         user.user_can_change_pin = change.user_can_change_pin.unwrap_or(user.user_can_change_pin);
         user.enabled = change.enabled.unwrap_or(user.enabled);
         user.set_up = change.set_up.unwrap_or(user.set_up);
+        if change.reopen_set_up == Some(true) {
+            user.reopened_at = Some(now);
+        }
         let fields = [
             (&mut user.first_name, change.first_name),
             (&mut user.last_name, change.last_name),
@@ -260,7 +258,8 @@ pub async fn remove(caller: Caller, state: web::Data<State>, user: web::Path<Str
             Operation::delete(Kind::User, key.clone(), Expect::Version(user.version)),
             Operation::delete(Kind::Standing, key, Expect::Any),
             Operation::delete(Kind::UserName, user.value.id.to_string(), Expect::Any),
-            Operation::delete(Kind::Password, name_of_account, Expect::Any),
+            Operation::delete(Kind::Password, name_of_account.clone(), Expect::Any),
+            Operation::delete(Kind::Answers, name_of_account, Expect::Any),
             audit::link(now, &caller, "user.remove", &user.value.id.to_string()),
         ];
         for token in person.tokens.drain(..) {

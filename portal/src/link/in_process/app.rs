@@ -1,37 +1,43 @@
 //! An authenticator app of the person's own, by its OATH key (portal.md §5.5).
 //! Refuses to count it before its first right code, and to show its key after that.
 
-use super::sign_in::link;
-use super::{InProcess, away};
+use super::logins::Found;
+use super::places::Deed;
+use super::token::{Judged, Presented};
+use super::{InProcess, away, link};
 use crate::link::{AppKey, Away, Proved};
 use crate::tokens::serial_key;
 use actors::{NotWritten, Person, Refused, TokenRecord, TokenSerialRecord, Versioned};
 use engine::id::TokenId;
-use engine::login::{LoginStage, Strength};
+use engine::login::{Login, LoginStage, Strength};
 use engine::method::{Method, Mode};
 use engine::moment::Moment;
-use engine::oath::{self, TokenSettings, TokenState, Verdict, Windows, base32, otpauth};
+use engine::notice::Notice;
+use engine::oath::{TokenSettings, TokenState, base32, otpauth};
 use engine::policy::Policy;
-use engine::reply;
 use engine::secret::Secret;
 use engine::setup::may_set_up;
-use std::sync::Arc;
 use store::{Expect, Kind, Operation};
 
 /// Bytes of a new key: as many as SHA-1 makes (RFC 4226 §4, R6).
 const KEY: usize = 20;
 /// Who made tokens that people's own apps are.
-const OWN_APP: &str = "own app";
+pub const OWN_APP: &str = "own app";
 /// The company as the app shows it.
 const ISSUER: &str = "Countersign";
 
 impl InProcess {
+    /// Whether this login may add an app now.
+    fn may_add_app(&self, found: &Found) -> bool {
+        let policy = self.engine.policy();
+        let on = policy.oath.enabled && policy.portal.allow_software_totp;
+        let sets_up = !found.user.set_up && self.is_proved(found) && may_set_up(&found.user, Method::Oath, &policy);
+        on && (sets_up || (found.user.set_up && found.strength().is_some()))
+    }
+
     /// The key that is being set up; `None` where that is not the person's business now.
     pub(super) async fn key_of_app(&self, handle: &str) -> Result<Option<AppKey>, Away> {
-        let Some(found) = self.find(handle).await? else { return Ok(None) };
-        if found.user.set_up || !may_set_up(&found.user, Method::Oath, &self.engine.policy()) {
-            return Ok(None);
-        }
+        let Some(found) = self.find(handle).await?.filter(|found| self.may_add_app(found)) else { return Ok(None) };
         let (name, since) = (found.user.name.clone(), found.login.value.created_at);
         let token = match self.pending(&name, since).await? {
             Some(token) => token,
@@ -47,7 +53,8 @@ impl InProcess {
 
     /// A key that was shown to an earlier login may be known to somebody else: it is not shown to this one.
     async fn pending(&self, name: &str, since: Moment) -> Result<Option<TokenRecord>, Away> {
-        Ok(self.tokens(name).await?.into_iter().find(|token| is_pending(token) && token.created_at >= since))
+        let tokens = self.belongings(name).await?.tokens;
+        Ok(tokens.into_iter().find(|token| is_pending(token) && token.created_at >= since))
     }
 
     /// A key in place of those that wait, unless one was made meanwhile.
@@ -56,58 +63,59 @@ impl InProcess {
         let secret = Secret::new(actors::random::bytes::<KEY>().to_vec());
         let sealed_key = self.engine.vault().seal(&id.to_string(), secret.expose());
         let owner = name.to_owned();
-        let amendment = move |person: &mut Person, _: &Policy, now: Moment| {
+        self.amended(name, move |person, policy, now| {
             let whom = person.user.as_ref().ok_or("nobody is there")?.value.id;
             if person.tokens.iter().any(|token| is_pending(&token.value) && token.value.created_at >= since) {
-                return Ok(vec![]);
+                return Ok(((), vec![]));
             }
             let mut operations = drop_pending(person);
-            let record = TokenRecord {
-                id,
-                serial: id.to_string(),
-                manufacturer: OWN_APP.into(),
-                model: String::new(),
-                user: Some(owner.clone()),
-                sealed_key,
-                settings: TokenSettings::default(),
-                state: TokenState::default(),
-                activated: false,
-                created_at: now,
-            };
+            let record = own_app(id, owner.clone(), sealed_key, now);
             let serial = serial_key(&record.manufacturer, &record.serial);
             let mut token = Versioned { version: 0, value: record };
             operations.extend([
                 token.write(&id.to_string()).under(Some(owner)),
                 Operation::put(serial, &TokenSerialRecord { token: id }, Expect::Absent),
-                link(now, "portal.token_begun", whom),
+                link(policy, now, "portal.token_begun", whom),
             ]);
             person.tokens.push(token);
-            Ok(operations)
-        };
-        self.engine.amend(name, Box::new(amendment)).await.map_err(away)
+            Ok(((), operations))
+        })
+        .await
     }
 
     pub(super) async fn first_code(&self, handle: &str, typed: &str) -> Result<Proved, Away> {
-        let Some(found) = self.find(handle).await?.filter(|found| !found.user.set_up) else { return Ok(Proved::Wrong) };
-        let Some(code) = reply::digits(typed) else { return Ok(Proved::NotACode) };
-        let (vault, key) = (Arc::clone(self.engine.vault()), found.user.name.clone());
-        let since = found.login.value.created_at;
-        let (tell, told) = std::sync::mpsc::channel();
-        let amendment = move |person: &mut Person, policy: &Policy, now: Moment| {
-            let (answer, operations) = judge(person, (&key, since), &*vault, &code, policy, now)?;
-            // Whoever asked waits for the amendment, so the other end is there.
-            let _ = tell.send(answer);
-            Ok(operations)
+        let Some(found) = self.find(handle).await?.filter(|found| self.may_add_app(found)) else {
+            return Ok(Proved::Wrong);
         };
-        self.engine.amend(&found.user.name, Box::new(amendment)).await.map_err(away)?;
-        match told.try_recv().unwrap_or(Judged::Wrong) {
+        let Some(presented) = Presented::of(self, typed, "") else { return Ok(Proved::NotACode) };
+        let (key, since) = (found.user.name.clone(), found.login.value.created_at);
+        let deed = Deed::of(self, &found.login.value, "");
+        let judged = self.amended(&found.user.name, move |person, policy, now| {
+            let waits = |token: &TokenRecord| is_pending(token) && token.created_at >= since;
+            let Some(place) = person.tokens.iter().position(|token| waits(&token.value)) else {
+                return Ok((Judged::Wrong, vec![]));
+            };
+            accept(person, &key, place, (&presented, &deed), policy, now)
+        });
+        self.after_first_code(&found, judged.await?).await
+    }
+
+    /// Where it was the set-up, the login goes on signed in.
+    pub(super) async fn after_first_code(&self, found: &Found, judged: Judged) -> Result<Proved, Away> {
+        match judged {
             Judged::Wrong => return Ok(Proved::Wrong),
+            Judged::OutOfDate => return Ok(Proved::OutOfDate),
             Judged::Paused(until) => return Ok(Proved::Wait(until.since(self.engine.now()))),
+            Judged::Right if found.user.set_up => return Ok(Proved::Right(None)),
             Judged::Right => {}
         }
-        let (handle, operations) = self.rotate(&found, LoginStage::SignedIn(Strength::Strong));
+        let login = Login { stage: LoginStage::SignedIn(Strength::Strong), ..found.login.value.clone() };
+        let (handle, operations) = self.rotate(found, login);
         match self.engine.commit(operations).await {
-            Ok(()) => Ok(Proved::Right(handle)),
+            Ok(()) => {
+                self.note_place(found).await?;
+                Ok(Proved::Right(Some(handle)))
+            }
             // Another page of this login was first: it is signed in, and this one goes on from there.
             Err(Refused::NotWritten(NotWritten::Conflict(_))) => Ok(Proved::Wrong),
             Err(why) => Err(away(why)),
@@ -115,10 +123,54 @@ impl InProcess {
     }
 }
 
-enum Judged {
-    Right,
-    Wrong,
-    Paused(Moment),
+/// A token's first code, or two: if they are right the token counts, and in a set-up it is the person's method.
+pub fn accept(
+    person: &mut Person,
+    key: &str,
+    place: usize,
+    (presented, deed): (&Presented, &Deed),
+    policy: &Policy,
+    now: Moment,
+) -> Result<(Judged, Vec<Operation>), String> {
+    if let Some(until) = person.standing.value.guesses.pause_until(now) {
+        return Ok((Judged::Paused(until), vec![]));
+    }
+    let token = &mut person.tokens[place];
+    let (judged, state) = presented.for_token(&token.value, policy, now)?;
+    let Some(state) = state else {
+        person.standing.value.guesses.failed(now);
+        return Ok((judged, vec![person.standing.write(key)]));
+    };
+    let id = token.value.id.to_string();
+    (token.value.state, token.value.activated, token.value.user) = (state, true, Some(key.to_owned()));
+    let mut operations = vec![token.write(&id).under(Some(key.to_owned()))];
+    let user = person.user.as_mut().ok_or("nobody is there")?;
+    if user.value.set_up {
+        operations.extend(deed.done(&user.value, policy, ("portal.token", Notice::TokenAdded), now));
+    } else {
+        (user.value.method, user.value.mode) = (Method::Oath, Mode::Code);
+        (user.value.set_up, user.value.draft) = (true, None);
+        operations.push(user.write(key));
+        operations.extend(deed.done(&user.value, policy, ("portal.set_up", Notice::SetUp), now));
+    }
+    person.standing.value.guesses.succeeded();
+    operations.push(person.standing.write(key));
+    Ok((Judged::Right, operations))
+}
+
+fn own_app(id: TokenId, owner: String, sealed_key: String, now: Moment) -> TokenRecord {
+    TokenRecord {
+        id,
+        serial: id.to_string(),
+        manufacturer: OWN_APP.into(),
+        model: String::new(),
+        user: Some(owner),
+        sealed_key,
+        settings: TokenSettings::default(),
+        state: TokenState::default(),
+        activated: false,
+        created_at: now,
+    }
 }
 
 fn is_pending(token: &TokenRecord) -> bool {
@@ -130,44 +182,12 @@ pub fn drop_pending(person: &mut Person) -> Vec<Operation> {
     let (waiting, stays) = std::mem::take(&mut person.tokens).into_iter().partition(|token| is_pending(&token.value));
     person.tokens = stays;
     let waiting: Vec<Versioned<TokenRecord>> = waiting;
-    let gone = waiting.iter().map(|token| &token.value).flat_map(|token| {
-        let serial = serial_key(&token.manufacturer, &token.serial);
-        [(Kind::Token, token.id.to_string()), (Kind::TokenSerial, serial)]
-    });
-    gone.map(|(kind, id)| Operation::delete(kind, id, Expect::Any)).collect()
+    waiting.iter().flat_map(|token| removal(&token.value)).collect()
 }
 
-/// Wrong codes count like those of any verification, so that nobody can try them all.
-fn judge(
-    person: &mut Person,
-    (key, since): (&str, Moment),
-    vault: &dyn actors::Vault,
-    code: &Secret<String>,
-    policy: &Policy,
-    now: Moment,
-) -> Result<(Judged, Vec<Operation>), String> {
-    if let Some(until) = person.standing.value.guesses.pause_until(now) {
-        return Ok((Judged::Paused(until), vec![]));
-    }
-    let user = person.user.as_ref().map(|user| &user.value);
-    let may = user.is_some_and(|user| !user.set_up && !user.blocked(now) && may_set_up(user, Method::Oath, policy));
-    let shown = |token: &&mut Versioned<TokenRecord>| is_pending(&token.value) && token.value.created_at >= since;
-    let Some(token) = person.tokens.iter_mut().find(shown).filter(|_| may) else { return Ok((Judged::Wrong, vec![])) };
-    let id = token.value.id.to_string();
-    let secret = vault.open(&id, &token.value.sealed_key)?;
-    let windows = Windows { steps: policy.oath.window_steps, look_ahead: policy.oath.look_ahead, ..Windows::default() };
-    let Verdict::Accepted(state) =
-        oath::check(&token.value.settings, &token.value.state, &secret, code.expose(), now, &windows)
-    else {
-        person.standing.value.guesses.failed(now);
-        return Ok((Judged::Wrong, vec![person.standing.write(key)]));
-    };
-    (token.value.state, token.value.activated) = (state, true);
-    let write = token.write(&id).under(Some(key.to_owned()));
-    let user = person.user.as_mut().ok_or("nobody is there")?;
-    (user.value.method, user.value.mode) = (Method::Oath, Mode::Code);
-    (user.value.set_up, user.value.draft) = (true, None);
-    person.standing.value.guesses.succeeded();
-    let whom = user.value.id;
-    Ok((Judged::Right, vec![write, user.write(key), person.standing.write(key), link(now, "portal.set_up", whom)]))
+/// Removes a token's records.
+pub fn removal(token: &TokenRecord) -> [Operation; 2] {
+    let serial = serial_key(&token.manufacturer, &token.serial);
+    let gone = |kind, id| Operation::delete(kind, id, Expect::Any);
+    [gone(Kind::Token, token.id.to_string()), gone(Kind::TokenSerial, serial)]
 }

@@ -2,16 +2,14 @@
 //! Refuses to keep a handle: whoever reads the store cannot sign in with it.
 
 use super::{InProcess, away};
-use crate::link::{Away, DraftView, Person, Visit};
-use actors::{TokenRecord, Versioned};
+use crate::link::{Away, Visit};
+use actors::{AnswersRecord, NotWritten, Refused, TokenRecord, Versioned};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
-use engine::draft::Draft;
-use engine::login::{LONGEST, Login, LoginStage};
-use engine::person::User;
+use engine::login::{LONGEST, Login, LoginStage, Strength};
+use engine::person::{Standing, User};
 use engine::secret::Secret;
-use engine::setup::{choices, may_set_up};
 use sha2::{Digest, Sha256};
-use store::{Document, Expect, Kind, Operation};
+use store::{Document, Expect, Key, Kind, Operation, ReadError, Store};
 
 /// A login that was found, with the person.
 pub struct Found {
@@ -21,6 +19,44 @@ pub struct Found {
     pub login: Versioned<Login>,
     /// The person.
     pub user: User,
+}
+
+impl Found {
+    /// How it got in; `None` while only the password was right.
+    pub const fn strength(&self) -> Option<Strength> {
+        match self.login.value.stage {
+            LoginStage::SignedIn(strength) => Some(strength),
+            LoginStage::Password { .. } => None,
+        }
+    }
+
+    /// Whether it may do what could lock the person out, or let another one in.
+    pub fn is_strong(&self) -> bool {
+        self.user.set_up && self.strength() == Some(Strength::Strong)
+    }
+}
+
+/// What belongs to a person beside the profile.
+pub struct Belongings {
+    /// The standing.
+    pub standing: Standing,
+    /// Tokens, those that wait for their first code too.
+    pub tokens: Vec<TokenRecord>,
+    /// Answers to security questions.
+    pub answers: AnswersRecord,
+}
+
+/// Reads them together: one page is one look at the store. Blocking.
+fn belongings(store: &dyn Store, name: &str) -> Result<Belongings, ReadError> {
+    Ok(Belongings {
+        standing: get::<Standing>(store, name)?.unwrap_or_default(),
+        tokens: store.children(Kind::Token, name)?.iter().map(TokenRecord::from_record).collect::<Result<_, _>>()?,
+        answers: get::<AnswersRecord>(store, name)?.unwrap_or_default(),
+    })
+}
+
+fn get<D: Document>(store: &dyn Store, id: &str) -> Result<Option<D>, ReadError> {
+    store.get(&Key::new(D::KIND, id))?.as_ref().map(D::from_record).transpose()
 }
 
 /// 256 random bits, and the key that a login has under them.
@@ -44,6 +80,9 @@ pub fn write_new(key: &str, login: &Login) -> Operation {
     Operation::put(key, login, Expect::Absent).under(Some(login.user.clone())).until(login.created_at + LONGEST)
 }
 
+/// How often a login is written when another page writes it at the same moment.
+const TRIES: usize = 5;
+
 impl InProcess {
     /// The login of a handle, unless it has ended or its person is gone, off, or another one by now.
     pub(super) async fn find(&self, handle: &str) -> Result<Option<Found>, Away> {
@@ -64,12 +103,15 @@ impl InProcess {
         if found.login.value.seen(now) {
             self.rewrite(&mut found).await?;
         }
-        let login = &found.login.value;
-        let signed_in = match login.stage {
-            LoginStage::SignedIn(strength) => Some(strength),
-            LoginStage::Password { .. } => None,
-        };
-        Ok(Some(Visit { signed_in, person: self.person(&found.user).await? }))
+        let ends_at = found.login.value.ends_at(self.engine.policy().portal.idle());
+        let belongings = self.belongings(&found.user.name).await?;
+        let (person, dues) = (self.person(&found, &belongings), self.dues(&found, &belongings));
+        Ok(Some(Visit { signed_in: found.strength(), ends_at, dues, person }))
+    }
+
+    pub(super) async fn belongings(&self, name: &str) -> Result<Belongings, Away> {
+        let name = name.to_owned();
+        self.engine.read(move |store| belongings(store, &name)).await.map_err(away)
     }
 
     /// Writes a login that has changed; `false` if another page did so at the same moment.
@@ -79,55 +121,35 @@ impl InProcess {
         let write = found.login.write(&found.key).under(Some(user)).until(until);
         match self.engine.commit(vec![write]).await {
             Ok(()) => Ok(true),
-            Err(actors::Refused::NotWritten(actors::NotWritten::Conflict(_))) => Ok(false),
+            Err(Refused::NotWritten(NotWritten::Conflict(_))) => Ok(false),
             Err(why) => Err(away(why)),
         }
     }
 
+    /// Changes a login. A visit may be noted at the same moment, so it is tried again.
+    pub(super) async fn change_login(&self, handle: &str, change: impl Fn(&mut Found) -> bool) -> Result<bool, Away> {
+        for _ in 0..TRIES {
+            let Some(mut found) = self.find(handle).await? else { return Ok(false) };
+            if !change(&mut found) {
+                return Ok(false);
+            }
+            if self.rewrite(&mut found).await? {
+                return Ok(true);
+            }
+        }
+        Err(Away("the login is changed again and again".into()))
+    }
+
     /// The login goes on under a new handle: whoever knew the old one knows nothing.
-    pub(super) fn rotate(&self, found: &Found, stage: LoginStage) -> (Secret<String>, Vec<Operation>) {
+    pub(super) fn rotate(&self, found: &Found, login: Login) -> (Secret<String>, Vec<Operation>) {
         let (handle, key) = new_handle();
         let now = self.engine.now();
-        let login = Login { stage, created_at: now, seen_at: now, ..found.login.value.clone() };
+        let login = Login { created_at: now, seen_at: now, ..login };
         let old = Operation::delete(Kind::Login, found.key.clone(), Expect::Version(found.login.version));
         (handle, vec![old, write_new(&key, &login)])
     }
 
     pub(super) async fn end_login(&self, handle: &str) -> Result<(), Away> {
         self.engine.commit(vec![forget(handle)]).await.map_err(away)
-    }
-
-    async fn person(&self, user: &User) -> Result<Person, Away> {
-        let policy = self.engine.policy();
-        Ok(Person {
-            name: user.name.clone(),
-            first_name: user.first_name.clone(),
-            set_up: user.set_up,
-            method: user.method,
-            mode: user.mode,
-            phone: user.phone.as_ref().map(|phone| phone.number.masked()),
-            tokens: self.tokens(&user.name).await?.iter().filter(|token| token.activated).count(),
-            draft: user.draft.as_deref().map(shown),
-            shortest_pin: policy.pin.shortest_for(user.pin_min_length),
-            choices: choices(&policy),
-            usable: may_set_up(user, user.draft.as_ref().map_or(user.method, |draft| draft.method), &policy),
-        })
-    }
-
-    pub(super) async fn tokens(&self, name: &str) -> Result<Vec<TokenRecord>, Away> {
-        let name = name.to_owned();
-        let found = self.engine.read(move |store| store.children(Kind::Token, &name)).await.map_err(away)?;
-        let tokens = found.iter().map(TokenRecord::from_record).collect::<Result<_, _>>();
-        tokens.map_err(|cause| away(cause.into()))
-    }
-}
-
-fn shown(draft: &Draft) -> DraftView {
-    DraftView {
-        method: draft.method,
-        mode: draft.mode,
-        phone: draft.phone.as_ref().map(|phone| phone.number.to_string()),
-        has_pin: draft.pin.is_some(),
-        asked: draft.proof.is_some(),
     }
 }

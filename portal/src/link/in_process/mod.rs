@@ -1,34 +1,106 @@
 //! The link where the engine is in this process.
 //! Refuses to believe a handle further than its hash leads: each call finds the login anew.
 
+mod account;
 mod app;
+mod attempts;
+mod bypass;
+mod change;
+mod conclude;
+mod enrol;
+mod history;
 mod logins;
+mod may;
+mod pin;
+mod places;
+mod proof;
+mod questions;
 mod setup;
 mod sign_in;
+mod token;
 mod verify;
 
-use super::{
-    AppKey, Attempt, Away, Conclusion, EngineLink, Entered, Fault, Progress, Proved, Reply, SignIn, Site, Step, Visit,
-};
-use actors::{Engine, PasswordRecord, Refused};
+use super::Away;
+use actors::{Amendment, Engine, Person, Refused};
 use directory::{Directory, LocalAccounts, Passwords, Unreadable};
+use engine::id::UserId;
+use engine::moment::Moment;
+use engine::policy::Policy;
+use engine::portal::PrimaryAuthentication;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
-use std::time::Duration;
+use store::Operation;
 
 /// The application that the portal's own verifications are for; its trusted addresses are the portal's.
 pub const APPLICATION: &str = "User Portal";
+
+/// The directories that are set up beside the local accounts.
+#[derive(Clone, Default)]
+pub struct Directories {
+    /// The domain controllers.
+    pub windows: Option<Arc<dyn Directory>>,
+    /// RADIUS servers.
+    pub radius: Option<Arc<dyn Directory>>,
+    /// LDAP servers.
+    pub ldap: Option<Arc<dyn Directory>>,
+}
+
+/// Keys of the portal's own.
+#[derive(Clone, Copy)]
+pub struct PortalKeys {
+    /// Signs forms.
+    pub form: [u8; 32],
+    /// Answers to security questions are hashed under it.
+    pub answers: [u8; 32],
+}
+
 /// The engine in this process.
 pub struct InProcess {
     engine: Engine,
-    directory: Arc<dyn Directory>,
+    local: Arc<dyn Directory>,
+    directories: Directories,
+    answer_key: [u8; 32],
 }
 
 impl InProcess {
-    /// The engine, with its local accounts as directory.
-    pub fn new(engine: Engine) -> Self {
-        let directory = Arc::new(LocalAccounts::new(Stored(engine.clone())));
-        Self { engine, directory }
+    /// The engine, with its local accounts and these directories.
+    pub fn new(engine: Engine, directories: Directories, keys: &PortalKeys) -> Self {
+        let local = Arc::new(LocalAccounts::new(Stored(engine.clone())));
+        Self { engine, local, directories, answer_key: keys.answers }
+    }
+
+    /// The directory that counts now.
+    fn directory(&self) -> Result<&dyn Directory, Away> {
+        let (found, section) = match self.engine.policy().portal.primary_authentication {
+            PrimaryAuthentication::Local => return Ok(&*self.local),
+            PrimaryAuthentication::Windows => (&self.directories.windows, "windows"),
+            PrimaryAuthentication::Radius => (&self.directories.radius, "radius"),
+            PrimaryAuthentication::Ldap => (&self.directories.ldap, "ldap"),
+        };
+        found.as_deref().ok_or_else(|| {
+            let missing =
+                format!("portal.primary_authentication is {section}, and [directory.{section}] is not set up");
+            tracing::error!("{missing}");
+            Away(missing)
+        })
+    }
+
+    /// Changes a person, and gives what the change says of it.
+    async fn amended<T: Send + 'static>(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut Person, &Policy, Moment) -> Result<(T, Vec<Operation>), String> + Send + 'static,
+    ) -> Result<T, Away> {
+        let (tell, told) = std::sync::mpsc::channel();
+        let amendment: Amendment = Box::new(move |person, policy, now| {
+            let (answer, operations) = change(person, policy, now)?;
+            // Whoever asked waits for the amendment, so the other end is there.
+            let _ = tell.send(answer);
+            Ok(operations)
+        });
+        self.engine.amend(name, amendment).await.map_err(away)?;
+        self.engine.tell();
+        told.try_recv().map_err(|_| Away("a change was made and said nothing".into()))
     }
 }
 
@@ -38,7 +110,7 @@ struct Stored(Engine);
 impl Passwords for Stored {
     fn hash_of<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, Unreadable>> {
         Box::pin(async move {
-            let found = self.0.document::<PasswordRecord>(name).await;
+            let found = self.0.document::<actors::PasswordRecord>(name).await;
             let found = found.map_err(|cause| Unreadable(cause.to_string()))?;
             Ok(found.map(|record| record.value.hash))
         })
@@ -51,58 +123,11 @@ fn away(cause: Refused) -> Away {
     Away(cause.to_string())
 }
 
-impl EngineLink for InProcess {
-    fn site(&self) -> Reply<'_, Site> {
-        let policy = self.engine.policy();
-        let countries = policy.numbers.sms_countries.iter().chain(&policy.numbers.sms_monitored).cloned().collect();
-        Box::pin(std::future::ready(Ok(Site { portal: policy.portal.clone(), countries })))
+/// An act of the person as a link of the audit chain, and in the portal's own log where that is on.
+fn link(policy: &Policy, now: Moment, act: &str, whom: UserId) -> Operation {
+    if policy.portal.logging {
+        tracing::info!(target: "countersign::portal", act, user = %whom, "portal");
     }
-
-    fn sign_in(&self, attempt: Attempt) -> Reply<'_, SignIn> {
-        Box::pin(self.try_sign_in(attempt))
-    }
-
-    fn visit<'a>(&'a self, handle: &'a str) -> Reply<'a, Option<Visit>> {
-        Box::pin(self.find_visit(handle))
-    }
-
-    fn sign_out<'a>(&'a self, handle: &'a str) -> Reply<'a, ()> {
-        Box::pin(self.end_login(handle))
-    }
-
-    fn ask<'a>(&'a self, handle: &'a str, once: &'a str) -> Reply<'a, ()> {
-        Box::pin(self.start(handle, once))
-    }
-
-    fn progress<'a>(&'a self, handle: &'a str, wait: Option<Duration>) -> Reply<'a, Option<Progress>> {
-        Box::pin(self.look(handle, wait))
-    }
-
-    fn enter<'a>(&'a self, handle: &'a str, code: &'a str) -> Reply<'a, Entered> {
-        Box::pin(self.type_code(handle, code))
-    }
-
-    fn send_again<'a>(&'a self, handle: &'a str) -> Reply<'a, ()> {
-        Box::pin(self.resend(handle))
-    }
-
-    fn call_off<'a>(&'a self, handle: &'a str) -> Reply<'a, ()> {
-        Box::pin(self.cancel(handle))
-    }
-
-    fn conclude<'a>(&'a self, handle: &'a str) -> Reply<'a, Conclusion> {
-        Box::pin(self.draw_conclusion(handle))
-    }
-
-    fn save<'a>(&'a self, handle: &'a str, step: Step) -> Reply<'a, Vec<Fault>> {
-        Box::pin(self.save_step(handle, step))
-    }
-
-    fn app_key<'a>(&'a self, handle: &'a str) -> Reply<'a, Option<AppKey>> {
-        Box::pin(self.key_of_app(handle))
-    }
-
-    fn prove_app<'a>(&'a self, handle: &'a str, code: &'a str) -> Reply<'a, Proved> {
-        Box::pin(self.first_code(handle, code))
-    }
+    let body = serde_json::json!({ "act": act, "by": whom.to_string(), "on": whom.to_string() });
+    Operation::Audit { at: now, body: body.to_string().into_bytes() }
 }

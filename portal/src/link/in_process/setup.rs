@@ -1,37 +1,83 @@
-//! The steps of the set-up: each is a draft at once, before anybody is texted (portal.md §6, rules 1 and 2).
+//! The steps of a set-up or change: each is a draft at once, before anybody is texted (portal.md §6, rules 1, 2 and 9).
 //! Refuses a number that we do not text, and to keep a PIN in clear.
 
+use super::logins::Found;
 use super::{InProcess, away};
-use crate::link::{Away, Fault, Step};
-use actors::Person;
-use engine::draft::Draft;
-use engine::id::VerificationId;
+use crate::link::{AppKey, Away, Backup, Due, Fault, Proved, Reply, SettingUp, Step, TakenToken};
+use engine::draft::{self, Draft};
 use engine::method::{Method, Mode};
 use engine::moment::Moment;
-use engine::number::{self, PhoneNumber};
+use engine::number::{self, NumberFault, PhoneNumber};
 use engine::person::{Phone, User};
 use engine::pin::{self, PinHash};
 use engine::policy::Policy;
 use engine::secret::Secret;
 use engine::setup::{choices, may_set_up, text_mode};
 
+impl SettingUp for InProcess {
+    fn save<'a>(&'a self, handle: &'a str, step: Step) -> Reply<'a, Vec<Fault>> {
+        Box::pin(self.save_step(handle, step))
+    }
+
+    fn drop_draft<'a>(&'a self, handle: &'a str) -> Reply<'a, ()> {
+        Box::pin(self.forget_draft(handle))
+    }
+
+    fn app_key<'a>(&'a self, handle: &'a str) -> Reply<'a, Option<AppKey>> {
+        Box::pin(self.key_of_app(handle))
+    }
+
+    fn prove_app<'a>(&'a self, handle: &'a str, code: &'a str) -> Reply<'a, Proved> {
+        Box::pin(self.first_code(handle, code))
+    }
+
+    fn take_token<'a>(&'a self, handle: &'a str, token: TakenToken) -> Reply<'a, Proved> {
+        Box::pin(self.take(handle, token))
+    }
+
+    fn put_off<'a>(&'a self, handle: &'a str, due: Due) -> Reply<'a, ()> {
+        Box::pin(self.put_step_off(handle, due))
+    }
+
+    fn send_proof<'a>(&'a self, handle: &'a str) -> Reply<'a, Option<String>> {
+        Box::pin(self.mail_code(handle))
+    }
+
+    fn prove<'a>(&'a self, handle: &'a str, code: &'a str) -> Reply<'a, bool> {
+        Box::pin(self.check_code(handle, code))
+    }
+
+    fn undo<'a>(&'a self, handle: &'a str) -> Reply<'a, bool> {
+        Box::pin(self.begin_undo(handle))
+    }
+}
+
 impl InProcess {
-    pub(super) async fn save_step(&self, handle: &str, step: Step) -> Result<Vec<Fault>, Away> {
-        let Some(found) = self.find(handle).await? else { return Ok(vec![]) };
-        if found.user.set_up {
-            return Ok(vec![]);
+    /// Whether this login may set up or change this method: before the first one the password is enough, with the proof that the
+    /// company wants; from then on a login that is signed in.
+    fn may_draft(&self, found: &Found, method: Method, same: bool, policy: &Policy) -> bool {
+        let user = &found.user;
+        if !user.set_up {
+            let proved = policy.portal.enrollment_proof == Default::default() || found.login.value.proved;
+            return proved && may_set_up(user, method, policy);
         }
-        let policy = self.engine.policy();
-        let now = self.engine.now();
-        let draft = match step {
-            Step::Method(method) => chosen(&found.user, method, &policy, now),
-            Step::Text { country, phone, pin, confirm } => {
-                let (phone, new_pin) = (self.phone(&phone, &country, &policy), (pin, confirm));
-                self.text(&found.user, phone, &new_pin, &policy, now)
+        let changes_phone = same && user.method == method && policy.portal.allow_change_phone;
+        found.strength().is_some() && (changes_phone || choices(policy).contains(&method))
+    }
+
+    async fn save_step(&self, handle: &str, step: Step) -> Result<Vec<Fault>, Away> {
+        let Some(found) = self.find(handle).await? else { return Ok(vec![]) };
+        let (policy, now) = (self.engine.policy(), self.engine.now());
+        let same = matches!(step, Step::Text { .. });
+        let drafted = match step {
+            Step::Method(method) => self.chosen(&found.user, method, &policy, now),
+            Step::Text { country, phone, pin, confirm, backup } => {
+                let typed = Typed { country, phone, pin, confirm, backup };
+                self.text(&found.user, &typed, &policy, now)
             }
         };
-        let draft = match draft {
-            Ok(draft) if may_set_up(&found.user, draft.method, &policy) => draft,
+        let draft = match drafted {
+            Ok(draft) if self.may_draft(&found, draft.method, same, &policy) => draft,
             Ok(_) => return Ok(vec![Fault::Method]),
             Err(faults) => return Ok(faults),
         };
@@ -48,93 +94,132 @@ impl InProcess {
 
     /// What is out for an earlier draft is called off: a wrong number can be corrected while its text is on its way. `false`
     /// if the number was changed too often.
-    async fn keep(&self, user: &User, draft: Draft) -> Result<bool, Away> {
-        let key = user.name.clone();
-        let (tell, told) = std::sync::mpsc::channel();
-        let amendment = move |person: &mut Person, _: &Policy, now: Moment| {
-            let user = person.user.as_mut().filter(|user| !user.value.set_up).ok_or("nobody is to be set up")?;
+    pub(super) async fn keep(&self, user: &User, draft: Draft) -> Result<bool, Away> {
+        let (key, set_up) = (user.name.clone(), user.set_up);
+        let kept = self.amended(&user.name, move |person, _, now| {
+            let user = person.user.as_mut().filter(|user| user.value.set_up == set_up).ok_or("it is set up by now")?;
             let before = user.value.draft.take();
             let earlier = before.as_ref().and_then(|before| before.proof);
             let Some(draft) = draft.after(before.as_deref(), now) else {
                 user.value.draft = before;
-                return Ok(vec![]);
+                return Ok((None, vec![]));
             };
             // The same method chosen again goes on with what was asked.
             let earlier = earlier.filter(|earlier| draft.proof != Some(*earlier));
             user.value.draft = Some(Box::new(draft));
-            // Whoever asked waits for the amendment, so the other end is there.
-            let _ = tell.send(earlier);
-            Ok(vec![user.write(&key)])
-        };
-        self.engine.amend(&user.name, Box::new(amendment)).await.map_err(away)?;
-        let Ok(earlier): Result<Option<VerificationId>, _> = told.try_recv() else { return Ok(false) };
+            Ok((Some(earlier), vec![user.write(&key)]))
+        });
+        let Some(earlier) = kept.await? else { return Ok(false) };
         if let Some(earlier) = earlier {
-            match self.engine.cancel(earlier).await {
-                Ok(_) | Err(actors::Refused::NotFound) => {}
-                Err(why) => return Err(away(why)),
-            }
+            self.cancel_verification(earlier).await?;
         }
         Ok(true)
     }
 
-    fn phone(&self, typed: &str, country: &str, policy: &Policy) -> Result<PhoneNumber, Fault> {
-        if typed.trim().is_empty() {
-            return Err(Fault::PhoneMissing);
+    /// The numbers that were entered still count for the day.
+    async fn forget_draft(&self, handle: &str) -> Result<(), Away> {
+        let Some(found) = self.find(handle).await? else { return Ok(()) };
+        let now = self.engine.now();
+        let Some(draft) = found.drafting(now).filter(|_| found.user.set_up) else { return Ok(()) };
+        let proof = draft.proof;
+        let key = found.user.name.clone();
+        let dropping = self.amended(&found.user.name, move |person, _, _| {
+            let user = person.user.as_mut().ok_or("nobody is there")?;
+            if user.value.draft.take_if(|draft| draft.proof == proof).is_none() {
+                return Ok(((), vec![]));
+            }
+            Ok(((), vec![user.write(&key)]))
+        });
+        dropping.await?;
+        match proof {
+            Some(proof) => self.cancel_verification(proof).await,
+            None => Ok(()),
         }
-        let (number, extension) = number::parse(typed, country).map_err(Fault::Phone)?;
-        if extension.is_some() {
-            return Err(Fault::Phone(number::NumberFault::Format));
-        }
-        number::sms_allowed(&number, &policy.numbers).map_err(|refusal| Fault::PhoneRefused(refusal.reason()))?;
-        Ok(number)
     }
 
-    fn text(
-        &self,
-        user: &User,
-        phone: Result<PhoneNumber, Fault>,
-        (pin, confirm): &(Secret<String>, Secret<String>),
-        policy: &Policy,
-        now: Moment,
-    ) -> Result<Draft, Vec<Fault>> {
+    async fn begin_undo(&self, handle: &str) -> Result<bool, Away> {
+        let Some(found) = self.find(handle).await? else { return Ok(false) };
+        let Some(draft) = found.user.undo(self.engine.now()) else { return Ok(false) };
+        // What went to the phone that is to go would keep the other one waiting.
+        self.cancel(handle).await?;
+        if !self.keep(&found.user, draft).await? {
+            return Ok(false);
+        }
+        self.change_login(handle, |found| {
+            found.login.value.undoes = true;
+            true
+        })
+        .await
+    }
+
+    fn text(&self, user: &User, typed: &Typed, policy: &Policy, now: Moment) -> Result<Draft, Vec<Fault>> {
         let mut faults = Vec::new();
-        let number = phone.map_err(|fault| faults.push(fault)).ok();
+        let number = text_phone(&typed.phone, &typed.country, policy).map_err(|fault| faults.push(fault)).ok();
+        let own = number.map(|number| Phone { number, extension: None });
+        let backup = match &typed.backup {
+            Some(backup) => self.backup(backup, own.as_ref(), policy).map_err(|fault| faults.push(fault)).ok(),
+            None => Some(draft::Backup::Stays),
+        };
         let mode = text_mode(user, policy);
-        let stored = user.draft.as_ref().and_then(|draft| draft.pin.clone());
         let pin = if mode.needs_pin() {
-            match self.pin(user, number, pin, confirm, stored, policy) {
-                Ok(pin) => pin,
-                Err(more) => {
-                    faults.extend(more);
-                    None
-                }
-            }
+            let stored = user.draft.as_ref().and_then(|draft| draft.pin.clone());
+            let new = self.pin(user, number, (&typed.pin, &typed.confirm), stored, policy);
+            new.map_err(|more| faults.extend(more)).unwrap_or_default()
         } else {
             None
         };
-        let (Some(number), true) = (number, faults.is_empty()) else { return Err(faults) };
-        let phone = Some(Phone { number, extension: None });
-        Ok(Draft { method: Method::Sms, mode, phone, pin, proof: None, saved_at: now, entered: None, numbers: vec![] })
+        match (own, backup) {
+            (Some(phone), Some(backup)) if faults.is_empty() => {
+                Ok(Draft { phone: Some(phone), pin, backup, ..Draft::begin(Method::Sms, mode, now) })
+            }
+            _ => Err(faults),
+        }
+    }
+
+    /// A backup phone is for calls alone, and so it may have an extension. It is not called: it stays unverified until it
+    /// answers for the first time (portal.md §5.2).
+    pub(super) fn backup(&self, typed: &Backup, own: Option<&Phone>, policy: &Policy) -> Result<draft::Backup, Fault> {
+        if typed.phone.trim().is_empty() {
+            return Ok(draft::Backup::Gone);
+        }
+        let (number, inside) = number::parse(&typed.phone, &typed.country).map_err(Fault::Backup)?;
+        let extension = match typed.extension.trim() {
+            "" => inside,
+            own => Some(own.parse().map_err(|_| Fault::Backup(NumberFault::Extension))?),
+        };
+        number::voice_allowed(&number, &policy.numbers).map_err(|refusal| Fault::BackupRefused(refusal.reason()))?;
+        let phone = Phone { number, extension };
+        if own == Some(&phone) { Err(Fault::BackupSame) } else { Ok(draft::Backup::Is(phone)) }
     }
 
     fn pin(
         &self,
         user: &User,
         number: Option<PhoneNumber>,
-        pin: &Secret<String>,
-        confirm: &Secret<String>,
+        (pin, confirm): (&Secret<String>, &Secret<String>),
         stored: Option<PinHash>,
         policy: &Policy,
     ) -> Result<Option<PinHash>, Vec<Fault>> {
-        let (pin, confirm) = (pin.expose(), confirm.expose());
-        if pin.is_empty() && confirm.is_empty() {
+        if pin.expose().is_empty() && confirm.expose().is_empty() {
             // The present one stays as it is, with what must become of it.
             let has_one = stored.is_some() || user.pin.hash.is_some();
             return if has_one { Ok(stored) } else { Err(vec![Fault::PinMissing]) };
         }
-        let keys = self.engine.pin_keys();
         let digits = number.map(|number| number.to_string());
-        let phones: Vec<_> = digits.iter().map(String::as_str).collect();
+        self.new_pin(user, (pin, confirm), &digits.into_iter().collect::<Vec<_>>(), policy).map(Some)
+    }
+
+    /// A new PIN that passes every rule; all that it fails at once.
+    pub(super) fn new_pin(
+        &self,
+        user: &User,
+        (pin, confirm): (&Secret<String>, &Secret<String>),
+        phones: &[String],
+        policy: &Policy,
+    ) -> Result<PinHash, Vec<Fault>> {
+        let (pin, confirm) = (pin.expose(), confirm.expose());
+        let keys = self.engine.pin_keys();
+        let phones: Vec<_> = phones.iter().map(String::as_str).collect();
         let used = |pin: &str| user.pin.used(keys, user.id, pin);
         let checked = pin::check_new(pin, &policy.pin, user.pin_min_length, &phones, used);
         let mut faults: Vec<_> = checked.err().unwrap_or_default().into_iter().map(Fault::Pin).collect();
@@ -142,20 +227,41 @@ impl InProcess {
             faults.push(Fault::PinMismatch);
         }
         match keys.first() {
-            Some(key) if faults.is_empty() => Ok(Some(PinHash::make(key, actors::random::bytes(), user.id, pin))),
+            Some(key) if faults.is_empty() => Ok(PinHash::make(key, actors::random::bytes(), user.id, pin)),
             _ => Err(faults),
         }
     }
+
+    /// Another method keeps nothing of the draft before; one that is set up already only has to be shown to work.
+    fn chosen(&self, user: &User, method: Method, policy: &Policy, now: Moment) -> Result<Draft, Vec<Fault>> {
+        if !choices(policy).contains(&method) {
+            return Err(vec![Fault::Method]);
+        }
+        if let Some(same) = user.draft_at(now).filter(|draft| draft.method == method && !draft.undoes) {
+            return Ok(same.clone());
+        }
+        let mode = if method == Method::Oath { Mode::Code } else { text_mode(user, policy) };
+        Ok(Draft::begin(method, mode, now))
+    }
 }
 
-/// Another method keeps nothing of the draft before.
-fn chosen(user: &User, method: Method, policy: &Policy, now: Moment) -> Result<Draft, Vec<Fault>> {
-    if !choices(policy).contains(&method) {
-        return Err(vec![Fault::Method]);
+/// A phone for texts as it was typed.
+struct Typed {
+    country: String,
+    phone: String,
+    pin: Secret<String>,
+    confirm: Secret<String>,
+    backup: Option<Backup>,
+}
+
+fn text_phone(typed: &str, country: &str, policy: &Policy) -> Result<PhoneNumber, Fault> {
+    if typed.trim().is_empty() {
+        return Err(Fault::PhoneMissing);
     }
-    if let Some(same) = user.draft.as_deref().filter(|draft| draft.method == method) {
-        return Ok(same.clone());
+    let (number, extension) = number::parse(typed, country).map_err(Fault::Phone)?;
+    if extension.is_some() {
+        return Err(Fault::Phone(NumberFault::Format));
     }
-    let mode = if method == Method::Oath { Mode::Code } else { text_mode(user, policy) };
-    Ok(Draft { method, mode, phone: None, pin: None, proof: None, saved_at: now, entered: None, numbers: vec![] })
+    number::sms_allowed(&number, &policy.numbers).map_err(|refusal| Fault::PhoneRefused(refusal.reason()))?;
+    Ok(number)
 }

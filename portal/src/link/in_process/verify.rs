@@ -1,119 +1,190 @@
-//! The verification that a login needs: started, looked at, answered, and what follows from its end.
-//! Refuses to sign anybody in on anything but an end that says *verified*.
+//! The verification that a login needs, or that proves a draft: started, looked at, answered.
+//! Refuses to prove by one draft what is saved as another.
 
-use super::app::drop_pending;
 use super::logins::Found;
-use super::sign_in::link;
 use super::{APPLICATION, InProcess, away};
-use crate::link::{Away, Conclusion, Entered, Progress};
-use actors::{Idempotency, NotWritten, Person, Refused, SpentRecord, StartError};
+use crate::link::{Away, Conclusion, Entered, Line, Progress, Reply, Verifying, Way};
+use actors::{Idempotency, Refused, StartError};
 use engine::draft::Draft;
 use engine::id::{ApiKeyId, VerificationId};
-use engine::login::{LoginStage, Strength};
+use engine::login::LoginStage;
 use engine::method::{Method, Mode};
 use engine::moment::Moment;
-use engine::policy::Policy;
-use engine::reason::Status;
-use engine::request::Request;
+use engine::reason::Reason;
+use engine::request::{Request, Wish};
 use engine::verification::{Purpose, ResendRefusal, Verification};
 use std::time::Duration;
-use store::{Expect, Operation};
 
-/// How often a login is written when another page writes it at the same moment.
-const TRIES: usize = 5;
-/// How long it is known that a verification was spent: longer than any login may refer to it.
-const SPENT: Duration = Duration::from_secs(86_400);
+impl Verifying for InProcess {
+    fn ask<'a>(&'a self, handle: &'a str, once: &'a str, way: Way) -> Reply<'a, Option<Duration>> {
+        Box::pin(self.start(handle, once, way))
+    }
+
+    fn progress<'a>(&'a self, handle: &'a str, wait: Option<Duration>) -> Reply<'a, Option<Progress>> {
+        Box::pin(self.look(handle, wait))
+    }
+
+    fn enter<'a>(&'a self, handle: &'a str, code: &'a str) -> Reply<'a, Entered> {
+        Box::pin(self.type_code(handle, code))
+    }
+
+    fn send_again<'a>(&'a self, handle: &'a str) -> Reply<'a, ()> {
+        Box::pin(self.resend(handle))
+    }
+
+    fn call_off<'a>(&'a self, handle: &'a str) -> Reply<'a, ()> {
+        Box::pin(self.cancel(handle))
+    }
+
+    fn conclude<'a>(&'a self, handle: &'a str) -> Reply<'a, Conclusion> {
+        Box::pin(self.draw_conclusion(handle))
+    }
+
+    fn story<'a>(&'a self, handle: &'a str, of: Option<VerificationId>) -> Reply<'a, Vec<Line>> {
+        Box::pin(self.tell_story(handle, of))
+    }
+}
 
 impl Found {
-    /// Whether it is a set-up that is to be proved, and not a method that counts.
-    pub(super) const fn sets_up(&self) -> bool {
-        !self.user.set_up
+    /// What this login is about to prove: a set-up, a change of somebody who is signed in, or the phone that is to come back.
+    pub(super) fn drafting(&self, now: Moment) -> Option<&Draft> {
+        let draft = self.user.draft_at(now)?;
+        let may = !self.user.set_up || self.strength().is_some() || (self.login.value.undoes && draft.undoes);
+        may.then_some(draft)
     }
 
     /// The verification that this login asked for.
-    const fn asked(&self) -> Option<VerificationId> {
+    pub(super) const fn asked(&self) -> Option<VerificationId> {
         match self.login.value.stage {
             LoginStage::Password { proof } => proof,
             LoginStage::SignedIn(_) => None,
         }
     }
 
-    /// The verification that is looked at: of a set-up it may be one that another login asked for.
-    fn proof(&self) -> Option<VerificationId> {
-        if self.sets_up() { self.user.draft.as_ref().and_then(|draft| draft.proof) } else { self.asked() }
+    /// The verification that is looked at: of a draft it may be one that another login asked for.
+    pub(super) fn proof(&self, now: Moment) -> Option<VerificationId> {
+        match self.drafting(now) {
+            Some(draft) => draft.proof,
+            None if self.user.set_up => self.asked(),
+            None => None,
+        }
+    }
+
+    /// What a verification that starts now is for; `None` where there is nothing to verify.
+    fn purpose(&self, now: Moment) -> Option<Purpose> {
+        match (self.drafting(now), self.user.set_up) {
+            (Some(_), true) => Some(Purpose::Change),
+            (Some(_), false) => Some(Purpose::Activation),
+            (None, true) => self.strength().is_none().then_some(Purpose::SignIn),
+            (None, false) => None,
+        }
     }
 }
 
 impl InProcess {
-    pub(super) async fn start(&self, handle: &str, once: &str) -> Result<(), Away> {
-        let Some(found) = self.find(handle).await? else { return Ok(()) };
-        let sets_up = found.sets_up();
-        let nothing = if sets_up {
-            found.user.draft.is_none()
-        } else {
-            matches!(found.login.value.stage, LoginStage::SignedIn(_))
-        };
-        if nothing {
-            return Ok(());
+    async fn start(&self, handle: &str, once: &str, way: Way) -> Result<Option<Duration>, Away> {
+        let now = self.engine.now();
+        let Some(found) = self.find(handle).await? else { return Ok(None) };
+        let Some(purpose) = found.purpose(now) else { return Ok(None) };
+        let wait = found.login.value.asked.free_at().since(now);
+        if !wait.is_zero() {
+            return Ok(Some(wait));
         }
-        let purpose = if sets_up { Purpose::Activation } else { Purpose::SignIn };
+        let plan = match way {
+            Way::Own => vec![],
+            Way::Code if self.may_use_code(&found, purpose) => {
+                // One way at a time: what was asked before is called off first, or the new one would join it.
+                self.cancel(handle).await?;
+                vec![Wish { method: Method::Oath, mode: Mode::Code }]
+            }
+            Way::Code => return Ok(None),
+        };
+        self.begin(handle, &found, purpose, (once, plan)).await
+    }
+
+    fn may_use_code(&self, found: &Found, purpose: Purpose) -> bool {
+        let policy = self.engine.policy();
+        purpose == Purpose::SignIn && policy.portal.oath_fallback && found.user.method != Method::Oath
+    }
+
+    async fn begin(
+        &self,
+        handle: &str,
+        found: &Found,
+        purpose: Purpose,
+        (once, plan): (&str, Vec<Wish>),
+    ) -> Result<Option<Duration>, Away> {
         // Of this login and this draft alone: what was asked for another proves nothing here.
-        let draft = found.user.draft.as_ref().filter(|_| sets_up).map(|draft| draft.saved_at.millis());
-        let key = format!("{}:{}:{once}", found.key, draft.unwrap_or_default());
+        let draft = found.drafting(self.engine.now()).map(|draft| draft.saved_at);
+        let key = format!("{}:{}:{}:{once}", found.key, draft.unwrap_or_default().millis(), plan.len());
         let idempotency = Idempotency::new(ApiKeyId::PORTAL, &key, String::new());
-        let started = self.engine.start_verification(request(&found, purpose, key), Some(idempotency), false).await;
+        let request = Request { plan, ..request(found, purpose, key) };
+        let started = self.engine.start_verification(request, Some(idempotency), false).await;
         let started = started.map_err(|why: StartError| {
             tracing::warn!(cause = %why, "a verification of the portal could not be started");
             Away(why.to_string())
         })?;
         let verification = started.verification;
-        if sets_up && !self.note_proof(&found, &verification).await? {
-            return Ok(());
+        if draft.is_some() && !self.note_proof(found, draft, &verification).await? {
+            return Ok(None);
         }
-        self.note_asked(handle, verification.id).await
+        self.note_asked(handle, verification.id).await?;
+        Ok(None)
     }
 
-    /// The login knows what it asked for. A visit may be noted at the same moment, so it is tried again.
+    /// The login knows what it asked for; one that is signed in stays so while a change is proved.
     async fn note_asked(&self, handle: &str, proof: VerificationId) -> Result<(), Away> {
-        for _ in 0..TRIES {
-            let Some(mut found) = self.find(handle).await? else { return Ok(()) };
-            if matches!(found.login.value.stage, LoginStage::SignedIn(_)) && !found.sets_up() {
-                return Ok(());
+        let now = self.engine.now();
+        self.change_login(handle, |found| {
+            let login = &mut found.login.value;
+            login.asked.note(now);
+            if !(found.user.set_up && matches!(login.stage, LoginStage::SignedIn(_))) {
+                login.stage = LoginStage::Password { proof: Some(proof) };
             }
-            found.login.value.stage = LoginStage::Password { proof: Some(proof) };
-            if self.rewrite(&mut found).await? {
-                return Ok(());
-            }
-        }
-        Err(Away("the login is changed again and again".into()))
+            true
+        })
+        .await?;
+        Ok(())
     }
 
     /// The draft as it was when the verification was started is what it proves; `false` if it is another by now.
-    async fn note_proof(&self, found: &Found, verification: &Verification) -> Result<bool, Away> {
+    async fn note_proof(
+        &self,
+        found: &Found,
+        saved_at: Option<Moment>,
+        verification: &Verification,
+    ) -> Result<bool, Away> {
         let (key, proof, started_at) = (found.user.name.clone(), verification.id, verification.created_at);
-        let saved_at = found.user.draft.as_ref().map(|draft| draft.saved_at);
-        let (tell, told) = std::sync::mpsc::channel();
-        let amendment = move |person: &mut Person, _: &Policy, _: Moment| {
+        self.amended(&found.user.name, move |person, _, _| {
             let user = person.user.as_mut().ok_or("nobody is there")?;
             let same = |draft: &&mut Box<Draft>| Some(draft.saved_at) == saved_at && draft.saved_at <= started_at;
-            let Some(draft) = user.value.draft.as_mut().filter(same) else { return Ok(vec![]) };
+            let Some(draft) = user.value.draft.as_mut().filter(same) else { return Ok((false, vec![])) };
             draft.proof = Some(proof);
-            // Whoever asked waits for the amendment, so the other end is there.
-            let _ = tell.send(());
-            Ok(vec![user.write(&key)])
-        };
-        self.engine.amend(&found.user.name, Box::new(amendment)).await.map_err(away)?;
-        Ok(told.try_recv().is_ok())
+            Ok((true, vec![user.write(&key)]))
+        })
+        .await
     }
 
-    pub(super) async fn look(&self, handle: &str, wait: Option<Duration>) -> Result<Option<Progress>, Away> {
-        let Some(id) = self.find(handle).await?.and_then(|found| found.proof()) else { return Ok(None) };
-        match self.engine.look(id, wait).await {
-            Ok(verification) => Ok(Some(self.shown(&verification))),
+    async fn looked_at(&self, handle: &str) -> Result<Option<(Found, VerificationId)>, Away> {
+        let found = self.find(handle).await?;
+        let now = self.engine.now();
+        Ok(found.and_then(|found| found.proof(now).map(|id| (found, id))))
+    }
+
+    async fn look(&self, handle: &str, wait: Option<Duration>) -> Result<Option<Progress>, Away> {
+        let Some((found, id)) = self.looked_at(handle).await? else { return Ok(None) };
+        let verification = match self.engine.look(id, wait).await {
+            Ok(verification) => verification,
             // Its outcome was removed at the end of its retention.
-            Err(Refused::NotFound) => Ok(None),
-            Err(why) => Err(away(why)),
+            Err(Refused::NotFound) => return Ok(None),
+            Err(why) => return Err(away(why)),
+        };
+        let mut progress = self.shown(&verification);
+        if progress.reason == Some(Reason::Locked) {
+            let standing = self.belongings(&found.user.name).await?.standing;
+            progress.locked_until = standing.lockout.locked_until(self.engine.now());
         }
+        Ok(Some(progress))
     }
 
     fn shown(&self, verification: &Verification) -> Progress {
@@ -132,11 +203,12 @@ impl InProcess {
                 Err(ResendRefusal::TooSoon(free)) => Some(free.since(now)),
                 Err(ResendRefusal::NothingSent | ResendRefusal::TooOften) => None,
             },
+            locked_until: None,
         }
     }
 
-    pub(super) async fn type_code(&self, handle: &str, code: &str) -> Result<Entered, Away> {
-        let Some(id) = self.find(handle).await?.and_then(|found| found.proof()) else { return Ok(Entered::Ended) };
+    async fn type_code(&self, handle: &str, code: &str) -> Result<Entered, Away> {
+        let Some((_, id)) = self.looked_at(handle).await? else { return Ok(Entered::Ended) };
         match self.engine.check(id, code).await {
             Ok(_) => Ok(Entered::Judged),
             Err(Refused::NotACode) => Ok(Entered::NotACode),
@@ -147,8 +219,8 @@ impl InProcess {
     }
 
     /// Whether it may go yet is on the page already; here it is simply not sent.
-    pub(super) async fn resend(&self, handle: &str) -> Result<(), Away> {
-        let Some(id) = self.find(handle).await?.and_then(|found| found.proof()) else { return Ok(()) };
+    async fn resend(&self, handle: &str) -> Result<(), Away> {
+        let Some((_, id)) = self.looked_at(handle).await? else { return Ok(()) };
         match self.engine.resend(id).await {
             Ok(_) | Err(Refused::NotFound | Refused::Settled(_) | Refused::Resend(_)) => Ok(()),
             Err(why) => Err(away(why)),
@@ -156,71 +228,20 @@ impl InProcess {
     }
 
     pub(super) async fn cancel(&self, handle: &str) -> Result<(), Away> {
-        let Some(id) = self.find(handle).await?.and_then(|found| found.proof()) else { return Ok(()) };
+        let Some((_, id)) = self.looked_at(handle).await? else { return Ok(()) };
+        self.cancel_verification(id).await
+    }
+
+    pub(super) async fn cancel_verification(&self, id: VerificationId) -> Result<(), Away> {
         match self.engine.cancel(id).await {
             Ok(_) | Err(Refused::NotFound) => Ok(()),
             Err(why) => Err(away(why)),
         }
     }
-
-    pub(super) async fn draw_conclusion(&self, handle: &str) -> Result<Conclusion, Away> {
-        let Some(found) = self.find(handle).await? else { return Ok(Conclusion::NotVerified) };
-        let Some(proof) = found.proof() else { return Ok(Conclusion::NotVerified) };
-        let ended = match self.engine.look(proof, None).await {
-            Ok(ended) => ended,
-            Err(Refused::NotFound) => return Ok(Conclusion::NotVerified),
-            Err(why) => return Err(away(why)),
-        };
-        let reason = match (ended.status(), ended.reason()) {
-            (Status::Verified, Some(reason)) if &*ended.user == found.user.name.as_str() => reason,
-            (Status::Pending, _) => return Ok(Conclusion::Pending),
-            (Status::Verified | Status::Denied | Status::Failed | Status::Cancelled, _) => {
-                return Ok(Conclusion::NotVerified);
-            }
-        };
-        let set_up = found.sets_up();
-        if set_up && !self.adopt(&found, proof).await? {
-            return Ok(Conclusion::NotVerified);
-        }
-        if found.asked() != Some(proof) {
-            return Ok(Conclusion::SetUpElsewhere);
-        }
-        let strength = if set_up { Strength::Strong } else { Strength::of(reason) };
-        let (handle, mut operations) = self.rotate(&found, LoginStage::SignedIn(strength));
-        let now = self.engine.now();
-        operations.push(link(now, "portal.sign_in", found.user.id));
-        // One verification signs one browser in, once.
-        operations.push(Operation::put(proof.to_string(), &SpentRecord {}, Expect::Absent).until(now + SPENT));
-        match self.engine.commit(operations).await {
-            Ok(()) => Ok(Conclusion::SignedIn { handle, set_up }),
-            // The same page was posted twice, or two logins joined one verification: the first one signed in.
-            Err(Refused::NotWritten(NotWritten::Conflict(_))) => Ok(Conclusion::NotVerified),
-            Err(why) => Err(away(why)),
-        }
-    }
-
-    /// What was set up counts from now on, if it is still what was proved.
-    async fn adopt(&self, found: &Found, proof: VerificationId) -> Result<bool, Away> {
-        let key = found.user.name.clone();
-        let amendment = move |person: &mut Person, policy: &Policy, now: Moment| {
-            let user = person.user.as_mut().ok_or("nobody is there")?;
-            if !user.value.adopt(proof, &policy.pin, now) {
-                return Ok(vec![]);
-            }
-            person.standing.value.cache.clear();
-            let whom = user.value.id;
-            let mut operations = vec![user.write(&key), person.standing.write(&key), link(now, "portal.set_up", whom)];
-            operations.extend(drop_pending(person));
-            Ok(operations)
-        };
-        self.engine.amend(&found.user.name, Box::new(amendment)).await.map_err(away)?;
-        let user = self.engine.document::<engine::person::User>(&found.user.name).await.map_err(away)?;
-        let user = user.map(|user| user.value);
-        Ok(user.is_some_and(|user| user.set_up))
-    }
 }
 
-fn request(found: &Found, purpose: Purpose, key: String) -> Request {
+/// A verification of the portal for the person of a login.
+pub fn request(found: &Found, purpose: Purpose, key: String) -> Request {
     Request {
         user: found.user.name.clone(),
         application: APPLICATION.into(),
@@ -235,5 +256,6 @@ fn request(found: &Found, purpose: Purpose, key: String) -> Request {
         callback_url: None,
         message: vec![],
         metadata: "{}".into(),
+        answered: false,
     }
 }

@@ -33,3 +33,57 @@ if (watched && "waiting" in watched.dataset && "EventSource" in window) {
   events.addEventListener("moved", () => { events.close(); location.reload(); });
   window.addEventListener("pagehide", () => events.close());
 }
+
+// Moments are written in UTC; here they are said in the reader's own zone and language.
+const lang = document.documentElement.lang;
+const moment = /\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)? UTC/g;
+function inOwnZone(text) {
+  return text.replace(moment, (utc) => {
+    const at = new Date(utc.replace(" UTC", "Z").replace(" ", "T"));
+    if (Number.isNaN(at.getTime())) return utc;
+    return at.toLocaleString(lang, { dateStyle: "medium", timeStyle: utc.length > 20 ? "medium" : "short" });
+  });
+}
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+  if (node.data.includes("UTC")) node.data = inOwnZone(node.data);
+}
+
+// Countries by their names, in the reader's language.
+if ("DisplayNames" in Intl) {
+  const names = new Intl.DisplayNames([lang], { type: "region" });
+  document.querySelectorAll("option[data-region]").forEach((option) => {
+    option.textContent = `+${option.value} ${names.of(option.dataset.region)}`;
+  });
+}
+
+// A PIN that the rules refuse is marked while it is typed; the server has the last word.
+document.querySelectorAll("input[data-rule=pin]").forEach((input) => {
+  const hint = document.getElementById(`${input.id}-hint`);
+  input.addEventListener("input", () => {
+    const pin = input.value;
+    const run = (step) => [...pin].some((c, i) => i > 1 && c - pin[i - 1] === step && pin[i - 1] - pin[i - 2] === step);
+    const bad = /\D/.test(pin) || /(\d)\1\1/.test(pin) || run(1) || run(-1);
+    if (hint) hint.className = pin === "" ? "hint" : bad || pin.length < 4 ? "hint rule-bad" : "hint rule-good";
+  });
+});
+
+// Two minutes before the login ends, the page offers to go on.
+const ends = document.querySelector("[data-ends]");
+if (ends) {
+  const left = () => Number(ends.dataset.ends) - Date.now();
+  const soon = setInterval(() => {
+    if (left() > 120000) return;
+    clearInterval(soon);
+    const dialog = document.createElement("dialog");
+    const says = document.createElement("p");
+    says.textContent = ends.dataset.soon;
+    const stay = document.createElement("button");
+    stay.className = "main";
+    stay.textContent = ends.dataset.stay;
+    stay.addEventListener("click", () => location.reload());
+    dialog.append(says, stay);
+    document.body.append(dialog);
+    dialog.showModal();
+  }, 5000);
+}

@@ -1,0 +1,79 @@
+//! Notices as changes: each is written together with what it tells, so that none is lost and none tells what was not done.
+//! Refuses to send: that is the mailer's.
+
+use crate::records::LetterRecord;
+use engine::id::LetterId;
+use engine::moment::Moment;
+use engine::notice::{Address, Letter, Notice};
+use engine::number::PhoneNumber;
+use engine::person::User;
+use engine::policy::Policy;
+use store::{Expect, Operation};
+
+/// By what people can be told here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Doors {
+    /// There is a mail server.
+    pub mail: bool,
+    /// There is a line for texts.
+    pub text: bool,
+}
+
+/// What is told beside the notice.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// From where it was done; may be empty.
+    pub place: String,
+    /// What of it; may be empty.
+    pub detail: String,
+}
+
+impl Doors {
+    /// Tells the person by mail.
+    pub fn mail(self, user: &User, policy: &Policy, notice: Notice, told: &Told, now: Moment) -> Option<Operation> {
+        let wanted = self.mail && policy.mail.send_to_users;
+        let mailbox = user.mailbox().filter(|_| wanted)?;
+        Some(post(Address::Mail(mailbox.to_owned()), user, policy, notice, told, now))
+    }
+
+    /// Tells a number that was theirs by a text.
+    pub fn text(
+        self,
+        to: PhoneNumber,
+        user: &User,
+        policy: &Policy,
+        notice: Notice,
+        told: &Told,
+        now: Moment,
+    ) -> Option<Operation> {
+        self.text.then(|| post(Address::Phone(to), user, policy, notice, told, now))
+    }
+
+    /// Tells a fraud report: the person, and whoever the company names.
+    pub fn fraud(self, user: &User, policy: &Policy, told: &Told, now: Moment) -> Vec<Operation> {
+        let own = self.mail(user, policy, Notice::FraudReported, told, now);
+        let staff = policy.fraud.notify.iter().filter(|_| self.mail);
+        let staff = staff.map(|mailbox| {
+            let by_name = Told { detail: format!("{} ({})", told.detail, user.name), ..told.clone() };
+            post(Address::Mail(mailbox.clone()), user, policy, Notice::FraudReported, &by_name, now)
+        });
+        own.into_iter().chain(staff).collect()
+    }
+}
+
+fn post(to: Address, user: &User, policy: &Policy, notice: Notice, told: &Told, now: Moment) -> Operation {
+    let first = policy.portal.languages.first().map_or("en", String::as_str);
+    let letter = Letter {
+        to,
+        notice,
+        language: user.page_language.clone().unwrap_or_else(|| first.to_owned()),
+        name: user.called().to_owned(),
+        at: now,
+        place: told.place.clone(),
+        detail: told.detail.clone(),
+        tries: 0,
+        next_at: now,
+    };
+    let id = LetterId::from_bits(crate::random::bits());
+    Operation::put(id.to_string(), &LetterRecord { letter, created_at: now }, Expect::Absent)
+}

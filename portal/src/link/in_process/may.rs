@@ -1,0 +1,102 @@
+//! What a person may do at the portal, and what comes next.
+//! Refuses to show what is not on offer: pages ask here, and each act asks again.
+
+use super::InProcess;
+use super::logins::{Belongings, Found};
+use crate::link::{DraftView, Due, May, Person, Proof};
+use engine::draft::Draft;
+use engine::login::Strength;
+use engine::method::Method;
+use engine::person::REMINDERS;
+use engine::policy::Policy;
+use engine::portal::EnrollmentProof;
+use engine::question::CHOSEN;
+use engine::setup::{choices, may_set_up};
+
+impl InProcess {
+    pub(super) fn person(&self, found: &Found, belongings: &Belongings) -> Person {
+        let policy = self.engine.policy();
+        let user = &found.user;
+        let draft = user.draft_at(self.engine.now()).filter(|_| !user.set_up || found.strength().is_some());
+        Person {
+            name: user.name.clone(),
+            first_name: user.first_name.clone(),
+            language: user.page_language.clone(),
+            set_up: user.set_up,
+            method: user.method,
+            mode: user.mode,
+            phone: user.phone.as_ref().map(|phone| phone.number.masked()),
+            tokens: belongings.tokens.iter().filter(|token| token.activated).count(),
+            draft: draft.map(shown),
+            shortest_pin: policy.pin.shortest_for(user.pin_min_length),
+            choices: choices(&policy),
+            usable: may_set_up(user, draft.map_or(user.method, |draft| draft.method), &policy),
+            may: self.may(found, belongings, &policy),
+        }
+    }
+
+    fn may(&self, found: &Found, belongings: &Belongings, policy: &Policy) -> May {
+        let now = self.engine.now();
+        let (portal, user) = (&policy.portal, &found.user);
+        let strong = found.is_strong();
+        let tokens = belongings.tokens.iter().any(|token| token.activated);
+        let oath = policy.oath.enabled;
+        // A set-up whose extra step is a token, or whose method is one, takes tokens by their serial number too.
+        let sets_up_token = portal.prompt_oath_token;
+        let answers = belongings.answers.chosen.len() >= CHOSEN && belongings.answers.rounds.open(now);
+        May {
+            change_phone: portal.allow_change_phone,
+            change_backup: portal.prompt_backup_phone,
+            change_pin: portal.allow_change_pin && user.may_change_pin(&policy.pin) && user.pin.hash.is_some(),
+            change_language: portal.allow_select_language,
+            change_questions: portal.questions_fallback && portal.allow_change_questions && strong,
+            tokens: oath && (portal.allow_oath_association || portal.allow_software_totp || tokens),
+            own_app: oath && portal.allow_software_totp,
+            take_token: oath && (portal.allow_oath_association || sets_up_token),
+            bypass: portal.allow_bypass && strong,
+            history: portal.show_history,
+            undo: user.before_at(now).is_some(),
+            use_code: oath && portal.oath_fallback && tokens && user.method != Method::Oath,
+            use_questions: portal.questions_fallback && answers,
+        }
+    }
+
+    /// What comes before anything else, or is offered after a sign-in.
+    pub(super) fn dues(&self, found: &Found, belongings: &Belongings) -> Vec<Due> {
+        let policy = self.engine.policy();
+        let (portal, user) = (&policy.portal, &found.user);
+        if !user.set_up {
+            let proof = match portal.enrollment_proof {
+                EnrollmentProof::None => None,
+                EnrollmentProof::MailCode => Some(Proof::Mail),
+                EnrollmentProof::AdminCode => Some(Proof::Administrator),
+            };
+            return proof.filter(|_| !found.login.value.proved).map(Due::Proof).into_iter().collect();
+        }
+        if found.login.value.pin_due {
+            return vec![Due::Pin];
+        }
+        if found.strength() != Some(Strength::Strong) {
+            return vec![];
+        }
+        let has_token = belongings.tokens.iter().any(|token| token.activated);
+        let token = portal.prompt_oath_token && policy.oath.enabled && !has_token;
+        let questions = portal.questions_fallback && belongings.answers.chosen.len() < CHOSEN;
+        let offered = [
+            (token && user.put_off.token < REMINDERS, Due::Token),
+            (questions && user.put_off.questions < REMINDERS, Due::Questions),
+        ];
+        offered.into_iter().filter(|(due, _)| *due).map(|(_, what)| what).collect()
+    }
+}
+
+fn shown(draft: &Draft) -> DraftView {
+    DraftView {
+        method: draft.method,
+        mode: draft.mode,
+        phone: draft.phone.as_ref().map(|phone| phone.number.to_string()),
+        has_pin: draft.pin.is_some(),
+        asked: draft.proof.is_some(),
+        version: draft.saved_at.millis(),
+    }
+}

@@ -1,0 +1,75 @@
+//! What the first set-up needs beside the password: a code by mail, or one of an administrator (portal.md §3.2).
+//! Refuses to keep the code: its hash is with the person, and it counts for the login that showed it.
+
+use super::logins::Found;
+use super::{InProcess, link};
+use crate::link::Away;
+use actors::{ENROLLMENT_CODE, Told};
+use engine::enrollment::{EnrollmentCode, Shown};
+use engine::notice::Notice;
+use engine::portal::EnrollmentProof;
+use engine::secret::Secret;
+
+impl InProcess {
+    /// Whether nothing more is needed beside the password.
+    pub(super) fn is_proved(&self, found: &Found) -> bool {
+        self.engine.policy().portal.enrollment_proof == EnrollmentProof::None || found.login.value.proved
+    }
+
+    pub(super) async fn mail_code(&self, handle: &str) -> Result<Option<String>, Away> {
+        let by_mail = self.engine.policy().portal.enrollment_proof == EnrollmentProof::MailCode;
+        let Some(found) = self.find(handle).await?.filter(|found| by_mail && !found.user.set_up) else {
+            return Ok(None);
+        };
+        let Some(mailbox) = found.user.mailbox().map(masked) else { return Ok(None) };
+        let code = EnrollmentCode::digits(|| u64::from_be_bytes(actors::random::bytes()));
+        let Some(pin_key) = self.engine.pin_keys().first().cloned() else { return Ok(None) };
+        let sealed = self.engine.vault().seal(ENROLLMENT_CODE, code.expose().as_bytes());
+        let (key, doors) = (found.user.name.clone(), self.engine.doors());
+        let sent = self.amended(&found.user.name, move |person, policy, now| {
+            let user = person.user.as_mut().ok_or("nobody is there")?;
+            if user.value.enrollment_code.as_ref().is_some_and(|earlier| !earlier.may_be_replaced(now)) {
+                return Ok((true, vec![]));
+            }
+            let told = Told { detail: sealed, ..Told::default() };
+            let Some(letter) = doors.mail(&user.value, policy, Notice::EnrollmentCode, &told, now) else {
+                return Ok((false, vec![]));
+            };
+            let (salt, id) = (actors::random::bytes(), user.value.id);
+            user.value.enrollment_code = Some(EnrollmentCode::by_mail(&pin_key, salt, id, &code, now));
+            Ok((true, vec![user.write(&key), letter, link(policy, now, "portal.enrollment_code", id)]))
+        });
+        Ok(sent.await?.then_some(mailbox))
+    }
+
+    pub(super) async fn check_code(&self, handle: &str, typed: &str) -> Result<bool, Away> {
+        let Some(found) = self.find(handle).await?.filter(|found| !found.user.set_up) else { return Ok(false) };
+        let (key, keys) = (found.user.name.clone(), self.engine.pin_keys().to_vec());
+        let typed = Secret::new(typed.chars().filter(char::is_ascii_digit).collect::<String>());
+        let shown = self.amended(&found.user.name, move |person, _, now| {
+            let user = person.user.as_mut().ok_or("nobody is there")?;
+            let id = user.value.id;
+            let Some(code) = user.value.enrollment_code.as_mut() else { return Ok((Shown::Wrong, vec![])) };
+            let shown = code.show(&keys, id, typed.expose(), now);
+            if shown == Shown::Right {
+                user.value.enrollment_code = None;
+            }
+            Ok((shown, vec![user.write(&key)]))
+        });
+        if shown.await? != Shown::Right {
+            return Ok(false);
+        }
+        self.change_login(handle, |found| {
+            found.login.value.proved = true;
+            true
+        })
+        .await
+    }
+}
+
+/// A mailbox to its first letter and domain (portal.md §14).
+fn masked(mailbox: &str) -> String {
+    let (local, domain) = mailbox.rsplit_once('@').unwrap_or((mailbox, ""));
+    let first: String = local.chars().take(1).collect();
+    format!("{first}…@{domain}")
+}

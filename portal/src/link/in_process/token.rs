@@ -1,0 +1,211 @@
+//! Tokens: taken by their serial number, checked, set right, removed (portal.md §5.5, §8).
+//! Refuses to tell an unknown serial number from one that somebody else has.
+
+use super::app::{OWN_APP, accept, removal};
+use super::places::Deed;
+use super::{InProcess, away};
+use crate::link::{Away, Proved, Removed, TakenToken, TokenCode};
+use crate::tokens::free_parent;
+use actors::{Person, TokenRecord, Vault, Versioned};
+use engine::id::TokenId;
+use engine::method::Method;
+use engine::moment::Moment;
+use engine::notice::Notice;
+use engine::oath::{self, TokenState, Verdict, Windows};
+use engine::policy::Policy;
+use engine::reply;
+use engine::secret::Secret;
+use std::sync::Arc;
+use store::{Document, Kind, Operation};
+
+/// What a code was worth.
+pub enum Judged {
+    /// It is right.
+    Right,
+    /// It is not.
+    Wrong,
+    /// It is of another time.
+    OutOfDate,
+    /// Codes are not looked at until then.
+    Paused(Moment),
+}
+
+/// Codes of a token, as they were presented: the second one only where it was asked for.
+pub struct Presented {
+    first: Secret<String>,
+    next: Option<Secret<String>>,
+    vault: Arc<dyn Vault>,
+}
+
+impl Presented {
+    /// `None` where one of them is no code.
+    pub fn of(link: &InProcess, first: &str, next: &str) -> Option<Self> {
+        let next = if next.trim().is_empty() { None } else { Some(reply::digits(next)?) };
+        Some(Self { first: reply::digits(first)?, next, vault: Arc::clone(link.engine.vault()) })
+    }
+
+    /// What they are worth for this token; with where it goes on if they are right.
+    pub fn for_token(
+        &self,
+        token: &TokenRecord,
+        policy: &Policy,
+        now: Moment,
+    ) -> Result<(Judged, Option<TokenState>), String> {
+        let secret = self.vault.open(&token.id.to_string(), &token.sealed_key)?;
+        let (settings, state, first) = (&token.settings, &token.state, self.first.expose());
+        if let Some(next) = &self.next {
+            let found = oath::resync(settings, state, &secret, first, next.expose(), now, &Windows::default());
+            return Ok(found.map_or((Judged::Wrong, None), |state| (Judged::Right, Some(state))));
+        }
+        let (steps, look_ahead) = (policy.oath.window_steps, policy.oath.look_ahead);
+        let windows = Windows { steps, look_ahead, ..Windows::default() };
+        Ok(match oath::check(settings, state, &secret, first, now, &windows) {
+            Verdict::Accepted(state) => (Judged::Right, Some(state)),
+            Verdict::OutOfDate => (Judged::OutOfDate, None),
+            Verdict::Replayed | Verdict::Wrong => (Judged::Wrong, None),
+        })
+    }
+}
+
+impl InProcess {
+    pub(super) async fn take(&self, handle: &str, taken: TakenToken) -> Result<Proved, Away> {
+        let Some(found) = self.find(handle).await? else { return Ok(Proved::Wrong) };
+        let belongings = self.belongings(&found.user.name).await?;
+        let signed_in = found.strength().is_some() || (!found.user.set_up && self.is_proved(&found));
+        if !signed_in || !self.person(&found, &belongings).may.take_token {
+            return Ok(Proved::Wrong);
+        }
+        let Some(presented) = Presented::of(self, &taken.code, &taken.next) else { return Ok(Proved::NotACode) };
+        let free = self.free(&taken.serial).await?;
+        let key = found.user.name.clone();
+        let deed = Deed::of(self, &found.login.value, taken.serial.trim());
+        let judged = self.amended(&found.user.name, move |person, policy, now| {
+            take_first(person, &key, free, (&presented, &deed), policy, now)
+        });
+        match judged.await {
+            Ok(judged) => self.after_first_code(&found, judged).await,
+            Err(cause) => Err(cause),
+        }
+    }
+
+    /// Tokens of this serial number that nobody has.
+    async fn free(&self, serial: &str) -> Result<Vec<Versioned<TokenRecord>>, Away> {
+        let parent = free_parent(serial);
+        let found = self.engine.read(move |store| store.children(Kind::Token, &parent)).await.map_err(away)?;
+        let tokens = found
+            .iter()
+            .map(|record| Ok(Versioned { version: record.version, value: TokenRecord::from_record(record)? }));
+        tokens.collect::<Result<_, store::ReadError>>().map_err(|cause| away(cause.into()))
+    }
+
+    pub(super) async fn check_token(&self, handle: &str, typed: TokenCode) -> Result<Proved, Away> {
+        let Some(found) = self.find(handle).await?.filter(|found| found.user.set_up && found.strength().is_some())
+        else {
+            return Ok(Proved::Wrong);
+        };
+        let Some(presented) = Presented::of(self, &typed.code, &typed.next) else { return Ok(Proved::NotACode) };
+        let (key, id) = (found.user.name.clone(), typed.token);
+        let judged = self.amended(&found.user.name, move |person, policy, now| {
+            let here = person.tokens.iter().position(|token| token.value.id == id && token.value.activated);
+            match here {
+                Some(place) => set_right(person, &key, place, &presented, policy, now),
+                None => Ok((Judged::Wrong, vec![])),
+            }
+        });
+        let now = self.engine.now();
+        Ok(match judged.await? {
+            Judged::Right => Proved::Right(None),
+            Judged::Wrong => Proved::Wrong,
+            Judged::OutOfDate => Proved::OutOfDate,
+            Judged::Paused(until) => Proved::Wait(until.since(now)),
+        })
+    }
+
+    pub(super) async fn drop_token(&self, handle: &str, token: TokenId) -> Result<Removed, Away> {
+        let Some(found) = self.find(handle).await?.filter(super::logins::Found::is_strong) else {
+            return Ok(Removed::NotAllowed);
+        };
+        let deed = Deed::of(self, &found.login.value, "");
+        let key = found.user.name.clone();
+        self.amended(&found.user.name, move |person, policy, now| {
+            let user = person.user.as_ref().ok_or("nobody is there")?.value.clone();
+            let counts = person.tokens.iter().filter(|token| token.value.activated).count();
+            let Some(place) = person.tokens.iter().position(|one| one.value.id == token && one.value.activated) else {
+                return Ok((Removed::Gone, vec![]));
+            };
+            if user.method == Method::Oath && counts == 1 {
+                return Ok((Removed::LastOne, vec![]));
+            }
+            let gone = person.tokens.remove(place);
+            person.standing.value.cache.clear();
+            let mut operations = vec![person.standing.write(&key)];
+            operations.extend(let_go(&gone));
+            operations.extend(deed.done(&user, policy, ("portal.token_removed", Notice::TokenRemoved), now));
+            Ok((Removed::Gone, operations))
+        })
+        .await
+    }
+}
+
+/// An app's key is of no more use; a token with a serial number is free for somebody else, who must show a code of it.
+fn let_go(gone: &Versioned<TokenRecord>) -> Vec<Operation> {
+    if gone.value.manufacturer == OWN_APP {
+        return removal(&gone.value).into();
+    }
+    let mut free = gone.clone();
+    (free.value.user, free.value.activated) = (None, false);
+    let parent = free_parent(&free.value.serial);
+    vec![free.write(&free.value.id.to_string()).under(Some(parent))]
+}
+
+fn take_first(
+    person: &mut Person,
+    key: &str,
+    free: Vec<Versioned<TokenRecord>>,
+    (presented, deed): (&Presented, &Deed),
+    policy: &Policy,
+    now: Moment,
+) -> Result<(Judged, Vec<Operation>), String> {
+    // Several makers may use one serial number: the one that the code is of.
+    let fits = |token: &Versioned<TokenRecord>| {
+        presented.for_token(&token.value, policy, now).is_ok_and(|(_, state)| state.is_some())
+    };
+    let first = free.iter().position(fits).or(if free.is_empty() { None } else { Some(0) });
+    let Some(place) = first else {
+        if let Some(until) = person.standing.value.guesses.pause_until(now) {
+            return Ok((Judged::Paused(until), vec![]));
+        }
+        person.standing.value.guesses.failed(now);
+        return Ok((Judged::Wrong, vec![person.standing.write(key)]));
+    };
+    person.tokens.extend(free.into_iter().nth(place));
+    let last = person.tokens.len() - 1;
+    let accepted = accept(person, key, last, (presented, deed), policy, now)?;
+    if !matches!(accepted.0, Judged::Right) {
+        person.tokens.pop();
+    }
+    Ok(accepted)
+}
+
+/// A code that is right moves the token on, so that nobody uses it again.
+fn set_right(
+    person: &mut Person,
+    key: &str,
+    place: usize,
+    presented: &Presented,
+    policy: &Policy,
+    now: Moment,
+) -> Result<(Judged, Vec<Operation>), String> {
+    if let Some(until) = person.standing.value.guesses.pause_until(now) {
+        return Ok((Judged::Paused(until), vec![]));
+    }
+    let token = &mut person.tokens[place];
+    let (judged, state) = presented.for_token(&token.value, policy, now)?;
+    let Some(state) = state else {
+        person.standing.value.guesses.failed(now);
+        return Ok((judged, vec![person.standing.write(key)]));
+    };
+    token.value.state = state;
+    let id = token.value.id.to_string();
+    Ok((judged, vec![token.write(&id).under(Some(key.to_owned()))]))
+}

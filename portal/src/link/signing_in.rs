@@ -1,0 +1,107 @@
+//! From name and password to a login, and its end.
+//! Refuses to say what of a name or password is wrong.
+
+use super::{Reply, Visit};
+use engine::portal::PortalRules;
+use engine::secret::Secret;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// Signing in and out.
+pub trait SigningIn: Send + Sync {
+    /// What the portal offers now.
+    fn site(&self) -> Reply<'_, Site>;
+    /// Name and password.
+    fn sign_in(&self, attempt: Attempt) -> Reply<'_, SignIn>;
+    /// Another password in the directory, for somebody whose own has expired; what follows is a sign-in with the new one.
+    fn change_password(&self, change: PasswordChange) -> Reply<'_, PasswordChanged>;
+    /// The login of a handle and its person; `None` if it has ended.
+    fn visit<'a>(&'a self, handle: &'a str) -> Reply<'a, Option<Visit>>;
+    /// Ends the login.
+    fn sign_out<'a>(&'a self, handle: &'a str) -> Reply<'a, ()>;
+}
+
+/// What every page may need to know.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// What the portal offers.
+    pub portal: PortalRules,
+    /// Countries that texts go to.
+    pub countries: Vec<Country>,
+}
+
+/// A country code, and the region that it is known for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Country {
+    /// Digits.
+    pub code: String,
+    /// ISO 3166-1, two letters; empty where there is none.
+    pub region: String,
+}
+
+/// Somebody wants to sign in.
+#[derive(Debug)]
+pub struct Attempt {
+    /// As typed.
+    pub name: String,
+    /// As typed.
+    pub password: Secret<String>,
+    /// Where from.
+    pub address: Option<IpAddr>,
+    /// What the browser calls itself.
+    pub agent: String,
+    /// What the browser holds to be known again.
+    pub place: String,
+    /// The handle that the browser had; its login ends.
+    pub handle: String,
+}
+
+/// What came of name and password.
+#[derive(Debug)]
+pub enum SignIn {
+    /// The password was right: the handle of the new login.
+    Accepted(Secret<String>),
+    /// Name or password is wrong, or the account is off: nobody is told which.
+    Wrong,
+    /// Too many failures; not before so long.
+    Wait(Duration),
+    /// Nobody may sign in now.
+    Off,
+    /// The password was right and must be changed first; whether that is possible here.
+    PasswordExpired {
+        /// Here, or elsewhere.
+        here: bool,
+    },
+    /// This person has no set-up, and may not make one.
+    NotSetUp,
+    /// This person has no set-up, and the time to make one is over.
+    SetUpClosed,
+    /// This person has no set-up, and may not make one from this address.
+    SetUpElsewhere,
+    /// The password was right, and the person is blocked.
+    Blocked,
+}
+
+/// Somebody changes a password that has expired.
+#[derive(Debug)]
+pub struct PasswordChange {
+    /// Name, old password, and the rest of a sign-in.
+    pub attempt: Attempt,
+    /// The new one.
+    pub new: Secret<String>,
+}
+
+/// What came of the change of a password.
+#[derive(Debug)]
+pub enum PasswordChanged {
+    /// It counts.
+    Done,
+    /// Name or old password is wrong.
+    Wrong,
+    /// The directory's rules refuse the new one.
+    Refused,
+    /// It cannot be changed here.
+    NotHere,
+    /// Too many failures; not before so long.
+    Wait(Duration),
+}

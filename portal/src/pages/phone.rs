@@ -1,0 +1,142 @@
+//! The fields of a phone with its PIN and backup phone, and the words for what is wrong with them.
+//! Refuses to lose what was typed: the form comes back as it was.
+
+use super::field::{Choice, Field};
+use super::form::Form;
+use super::frame::Frame;
+use super::guest::Guest;
+use crate::link::{Backup, Country, Fault, Step};
+use engine::number::NumberFault;
+use engine::pin::PinFault;
+use engine::reason::Reason;
+
+/// What is typed into the form, without the PIN.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    /// Country code.
+    pub country: String,
+    /// The number.
+    pub phone: String,
+    /// The backup phone.
+    pub backup: Backup,
+}
+
+impl Typed {
+    /// From a posted form.
+    pub fn of(form: &Form) -> Self {
+        let field = |name: &str| form.field(name).to_owned();
+        let (country, phone, extension) = (field("backup-country"), field("backup-phone"), field("backup-extension"));
+        Self { country: field("country"), phone: field("phone"), backup: Backup { country, phone, extension } }
+    }
+
+    /// With a number that is known, E.164.
+    pub fn known(number: &str, countries: &[Country]) -> Self {
+        let own = countries
+            .iter()
+            .filter(|country| number.strip_prefix('+').is_some_and(|digits| digits.starts_with(&country.code)));
+        let own = own.max_by_key(|country| country.code.len()).or(countries.first());
+        let country = own.map(|country| country.code.clone()).unwrap_or_default();
+        let backup = Backup { country: country.clone(), ..Backup::default() };
+        Self { country, phone: number.to_owned(), backup }
+    }
+
+    /// The step that it is.
+    pub fn step(&self, form: &Form, with_backup: bool) -> Step {
+        Step::Text {
+            country: self.country.clone(),
+            phone: self.phone.clone(),
+            pin: form.secret("pin"),
+            confirm: form.secret("confirm"),
+            backup: with_backup.then(|| self.backup.clone()),
+        }
+    }
+}
+
+fn countries(f: &Frame<'_>, guest: &Guest<'_>, name: &str, label: &str, chosen: &str) -> Field {
+    let options = guest.site.countries.iter().map(|country| Choice {
+        value: country.code.clone(),
+        label: format!("+{} {}", country.code, country.region),
+        region: country.region.clone(),
+        chosen: country.code == chosen,
+        ..Choice::default()
+    });
+    Field { options: options.collect(), auto: "tel-country-code", ..Field::of("choice", name, f.t(label)) }
+}
+
+/// Country and number.
+pub fn number(f: &Frame<'_>, guest: &Guest<'_>, typed: &Typed, faults: &[Fault]) -> Vec<Field> {
+    let phone = Field { auto: "tel-national", required: true, ..Field::of("tel", "phone", f.t("text-phone")) };
+    vec![
+        countries(f, guest, "country", "text-country", &typed.country),
+        phone.holding(&typed.phone).hinting(f.t("text-phone-hint")).wrong(told(f, faults, "phone")),
+    ]
+}
+
+/// A PIN, twice.
+pub fn pin(f: &Frame<'_>, least: u8, kept: bool, faults: &[Fault]) -> Vec<Field> {
+    let rules = f.with("text-pin-hint", "least", least);
+    let hint = if kept { format!("{} {rules}", f.t("text-pin-kept")) } else { rules };
+    let field = |name: &str, key: &str| Field {
+        auto: "new-password",
+        keys: "numeric",
+        longest: 40,
+        ..Field::of("password", name, f.t(key))
+    };
+    let pin = Field { rule: "pin", ..field("pin", "text-pin") };
+    vec![pin.hinting(hint).wrong(told(f, faults, "pin")), field("confirm", "text-confirm")]
+}
+
+/// A backup phone with its extension.
+pub fn backup(f: &Frame<'_>, guest: &Guest<'_>, typed: &Backup, faults: &[Fault]) -> Vec<Field> {
+    let phone = Field { auto: "tel-national", ..Field::of("tel", "backup-phone", f.t("backup-phone")) };
+    let extension = Field {
+        auto: "tel-extension",
+        keys: "tel",
+        longest: 40,
+        ..Field::of("text", "backup-extension", f.t("backup-extension"))
+    };
+    vec![
+        Field::of("heading", "backup", f.t("backup-title")),
+        countries(f, guest, "backup-country", "backup-country", &typed.country),
+        phone.holding(&typed.phone).hinting(f.t("backup-hint")).wrong(told(f, faults, "backup-phone")),
+        extension.holding(&typed.extension).hinting(f.t("backup-extension-hint")),
+    ]
+}
+
+/// What is wrong with a field.
+fn told<'a>(f: &'a Frame<'_>, faults: &'a [Fault], field: &'a str) -> impl Iterator<Item = String> + 'a {
+    faults.iter().map(|fault| in_words(f, *fault)).filter(move |(of, _)| *of == field).map(|(_, says)| says)
+}
+
+fn in_words(f: &Frame<'_>, fault: Fault) -> (&'static str, String) {
+    let (field, key) = match fault {
+        Fault::PhoneMissing => ("phone", "fault-phone-missing"),
+        Fault::Phone(number) => ("phone", format_fault(number)),
+        Fault::PhoneRefused(Reason::CountryNotAllowed) => ("phone", "fault-phone-country-refused"),
+        Fault::PhoneRefused(_) => ("phone", "fault-phone-refused"),
+        Fault::PhoneTooOften => ("phone", "fault-phone-often"),
+        Fault::Backup(NumberFault::Extension) => ("backup-phone", "fault-extension"),
+        Fault::Backup(number) => ("backup-phone", format_fault(number)),
+        Fault::BackupRefused(_) => ("backup-phone", "fault-backup-refused"),
+        Fault::BackupSame => ("backup-phone", "fault-backup-same"),
+        Fault::PinMissing => ("pin", "fault-pin-missing"),
+        Fault::Pin(PinFault::Length { least }) => return ("pin", f.with("fault-pin-length", "least", least)),
+        Fault::Pin(PinFault::TooLong) => ("pin", "fault-pin-too-long"),
+        Fault::Pin(PinFault::NotDigits) => ("pin", "fault-pin-not-digits"),
+        Fault::Pin(PinFault::Repeating) => ("pin", "fault-pin-repeating"),
+        Fault::Pin(PinFault::Sequential) => ("pin", "fault-pin-sequential"),
+        Fault::Pin(PinFault::PhoneSubset) => ("pin", "fault-pin-phone"),
+        Fault::Pin(PinFault::History) => ("pin", "fault-pin-history"),
+        Fault::PinMismatch => ("pin", "fault-pin-mismatch"),
+        Fault::Method => ("phone", "method-fault"),
+    };
+    (field, f.t(key))
+}
+
+const fn format_fault(fault: NumberFault) -> &'static str {
+    match fault {
+        NumberFault::Format | NumberFault::Extension => "fault-phone-format",
+        NumberFault::CountryCode => "fault-phone-country",
+        NumberFault::Length => "fault-phone-length",
+    }
+}
