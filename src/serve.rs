@@ -162,6 +162,9 @@ impl Simulate {
         settings.listen = self.listen.unwrap_or(settings.listen);
         actix::System::new().block_on(async move {
             let running = simulators::start(settings).await?;
+            if let Some(address) = running.mail_address() {
+                println!("letters are taken at {address}");
+            }
             println!("the simulators serve on {}", running.url());
             stop_signal().await;
             running.stop().await;

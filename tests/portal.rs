@@ -470,3 +470,71 @@ async fn what_people_type_is_text_and_pages_are_kept_by_nobody() {
         assert_eq!(visitor.path, "/", "{back}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sprays_passwords_waits_and_keeps_nobody_else_waiting() {
+    let stage = Stage::with_server("trusted_proxies = [\"127.0.0.1\"]\n", "").await;
+    stage.person("alice", "+12025550151", "two_way_otp").await;
+    stage.password("alice").await;
+    stage.offers(json!({})).await;
+    let tries = async |address: &str, name: &str, password: &str| {
+        let mut visitor = Visitor::new(&stage);
+        visitor.address = Some(address.to_owned());
+        visitor.get("/").await;
+        visitor.post("/", &[("name", name), ("password", password)]).await;
+        visitor
+    };
+    // One password for many names, from one address.
+    let mut waits = 0;
+    for number in 0..24 {
+        let visitor = tries("192.0.2.7", &format!("user{number}"), "Summer2026!").await;
+        waits += usize::from(visitor.page.contains("Try again in"));
+    }
+    assert!(waits >= 2, "the address is slowed down");
+    tries("192.0.2.7", "alice", PASSWORD).await.is_at("/", "Try again in");
+    tries("192.0.2.8", "alice", PASSWORD).await.is_at("/verify", "ending in 51");
+    // One name from one address: its owner is let in from elsewhere all the while.
+    for _ in 0..8 {
+        tries("192.0.2.9", "alice", "wrong").await;
+    }
+    tries("192.0.2.9", "alice", PASSWORD).await.is_at("/", "Try again in");
+    tries("2001:db8:1::1", "alice", PASSWORD).await;
+    let owner = tries("192.0.2.10", "alice", PASSWORD).await;
+    assert!(owner.path.starts_with("/verify"), "{}", owner.page);
+    // A /64 is one address.
+    for number in 0..22 {
+        tries(&format!("2001:db8:2::{number:x}"), &format!("user{number}"), "Summer2026!").await;
+    }
+    tries("2001:db8:2::ffff", "somebody", "x").await.is_at("/", "Try again in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_are_taken_as_people_write_them_and_wrong_ones_say_why() {
+    let stage = stage().await;
+    let mut settings = stage.get("/v1/settings").await;
+    settings["numbers"]["sms_countries"] = json!(["1", "49"]);
+    assert_eq!(stage.call(Method::PUT, "/v1/settings", Some(settings)).await.0, 200);
+    let mut nina = Visitor::signing_in(&stage, "nina").await;
+    nina.get("/setup/text").await;
+    for (country, phone, says) in [
+        ("1", "", "Enter your mobile number"),
+        ("1", "+49 30", "too few or too many digits"),
+        ("1", "+33 6 12 34 56 78", "We do not send texts to this country"),
+        ("999", "555 0100", "No country has this country code"),
+        ("1", "900 555 0100", "We do not send texts to this kind of number"),
+        ("1", "202-555-0155 x12", "This is not a phone number"),
+        ("1", "<script>", "This is not a phone number"),
+    ] {
+        nina.post("/setup/text", &[("country", country), ("phone", phone)]).await;
+        nina.is_at("/setup/text", says);
+        assert!(!nina.page.contains("<script>"), "{}", nina.page);
+    }
+    // A number in the international form counts, whatever country stands beside it.
+    nina.post("/setup/text", &[("country", "49"), ("phone", "001 (202) 555-0155")]).await;
+    nina.is_at("/verify", "ending in 55");
+    nina.get("/setup/text").await;
+    nina.post("/setup/text", &[("country", "49"), ("phone", "0151 2345 6789")]).await;
+    nina.is_at("/verify", "ending in 89");
+    assert!(stage.texts("+4915123456789").await.len() <= 1);
+    stage.code("+4915123456789", 0).await;
+}

@@ -39,6 +39,7 @@ pub struct Stage {
     pub simulators: Api,
     api_url: String,
     api_key: String,
+    engine: actors::Engine,
 }
 
 impl Demo {
@@ -98,7 +99,7 @@ async fn build(
     let portal = wiring::portal(&config::Portal::default(), &master, portal::Directories::default());
     let settings =
         Settings { workers: 2, per_key: many, per_address: many, trusted_proxies: vec![], tls: None, portal };
-    let application = Application::build(listener, engine, gateways, serve::metrics_recorder(), settings)?;
+    let application = Application::build(listener, engine.clone(), gateways, serve::metrics_recorder(), settings)?;
     let handle = application.handle();
     actix::spawn(application.run());
     let stage = Stage {
@@ -106,6 +107,7 @@ async fn build(
         simulators: Api::new(simulators.url(), "none")?,
         api_url: api_url.to_owned(),
         api_key,
+        engine,
     };
     Ok((stage, handle))
 }
@@ -170,10 +172,12 @@ fn describe(stage: &Stage, simulators_url: &str) -> serde_json::Value {
 fn say_where(stage: &Stage, simulators_url: &str) {
     println!("\nAPI         {}   (explorer at {}/docs)", stage.api_url, stage.api_url);
     println!("API key     {}", stage.api_key);
-    println!("Simulators  {simulators_url}   (phones, faults)");
+    println!("Simulators  {simulators_url}   (phones, mails, faults)");
     println!("Portal      {}/   (everybody's password: {})", stage.api_url, people::PASSWORD);
     println!("People");
     for person in people::PEOPLE {
         println!("  {}", person.line());
     }
+    let (serial, secret) = people::FREE_TOKEN;
+    println!("Token       serial number {serial}, key {secret}   (nobody has it: take it at the portal)");
 }

@@ -3,7 +3,12 @@
 
 use super::Stage;
 use actors::Clock;
+use engine::draft::Draft;
+use engine::method::{Method, Mode};
+use engine::moment::Moment;
 use engine::oath::{Algorithm, base32, hotp, totp};
+use engine::person::Phone;
+use engine::policy::Policy;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -21,8 +26,19 @@ pub struct DemoPerson {
     pub token: Option<(&'static str, bool)>,
     /// What the simulated phone does.
     pub behaviour: Option<fn() -> Value>,
-    /// Whether set-up is done; if not, the portal leads through it.
-    pub set_up: bool,
+    /// How far the set-up is; the portal leads through the rest.
+    pub state: State,
+}
+
+/// How far somebody is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// A method was verified.
+    Enrolled,
+    /// Nothing was entered yet.
+    NotEnrolled,
+    /// A number was entered, and not verified.
+    HalfEnrolled,
 }
 
 /// Everybody's password at the portal.
@@ -38,7 +54,7 @@ const fn texted(user: &'static str, phone: &'static str, behaviour: fn() -> Valu
         pin: Some("2580"),
         token: None,
         behaviour: Some(behaviour),
-        set_up: true,
+        state: State::Enrolled,
     }
 }
 
@@ -52,7 +68,7 @@ pub const PEOPLE: &[DemoPerson] = &[
         pin: None,
         token: None,
         behaviour: None,
-        set_up: true,
+        state: State::Enrolled,
     },
     DemoPerson {
         user: "carol",
@@ -61,7 +77,7 @@ pub const PEOPLE: &[DemoPerson] = &[
         pin: None,
         token: Some(("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", false)),
         behaviour: None,
-        set_up: true,
+        state: State::Enrolled,
     },
     DemoPerson {
         user: "dave",
@@ -70,7 +86,7 @@ pub const PEOPLE: &[DemoPerson] = &[
         pin: None,
         token: Some(("MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U", true)),
         behaviour: None,
-        set_up: true,
+        state: State::Enrolled,
     },
     texted(
         "erin",
@@ -81,13 +97,22 @@ pub const PEOPLE: &[DemoPerson] = &[
     texted("grace", "+12025550115", || json!({})),
     texted("heidi", "+13035550116", || json!({})),
     DemoPerson {
+        user: "olga",
+        method: ("sms", "two_way_otp"),
+        phone: Some("+12025550118"),
+        pin: None,
+        token: None,
+        behaviour: None,
+        state: State::HalfEnrolled,
+    },
+    DemoPerson {
         user: "nina",
         method: ("sms", "two_way_otp"),
         phone: None,
         pin: None,
         token: None,
         behaviour: None,
-        set_up: false,
+        state: State::NotEnrolled,
     },
 ];
 
@@ -101,7 +126,11 @@ impl DemoPerson {
     }
 
     const fn state(&self) -> &'static str {
-        if self.set_up { "enrolled" } else { "not_enrolled" }
+        match self.state {
+            State::Enrolled => "enrolled",
+            State::NotEnrolled => "not_enrolled",
+            State::HalfEnrolled => "half_enrolled",
+        }
     }
 
     /// For people.
@@ -112,34 +141,83 @@ impl DemoPerson {
     }
 }
 
+/// A token that nobody has yet: its serial number and key, for whoever takes it at the portal.
+pub const FREE_TOKEN: (&str, &str) = ("DEMO-100", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
+
 /// Makes everybody, with tokens, phones and passwords, and opens the portal to all of them.
 pub async fn make(stage: &Stage) -> anyhow::Result<()> {
+    for person in PEOPLE {
+        make_one(stage, person).await?;
+    }
+    let (serial, secret) = FREE_TOKEN;
+    stage.api.post("/v1/tokens", json!({ "serial": serial, "secret": secret })).await?;
+    open(stage).await
+}
+
+/// Everything that the portal can offer is on offer.
+async fn open(stage: &Stage) -> anyhow::Result<()> {
+    for text in ["What was the name of your first teacher?", "What was your first pet called?"] {
+        ask(stage, "en", text).await?;
+    }
+    for text in ["In which street did you grow up?", "Which dish did you like best as a child?", "Which was your first concert?"] {
+        ask(stage, "en", text).await?;
+    }
     let mut settings = stage.api.get("/v1/settings").await?;
-    settings["portal"]["primary_authentication"] = json!("local");
-    settings["portal"]["allow_enrollment"] = json!(true);
-    settings["portal"]["allow_select_method"] = json!(true);
+    let portal = json!({
+        "url": stage.api_url, "primary_authentication": "local", "allow_enrollment": true, "allow_select_method": true,
+        "prompt_backup_phone": true, "allow_bypass": true, "prompt_bypass_seconds": true, "oath_fallback": true,
+        "allow_oath_association": true, "help_contact": "help@example.com",
+    });
+    for (key, value) in portal.as_object().into_iter().flatten() {
+        settings["portal"][key] = value.clone();
+    }
     settings["portal"]["languages"] = json!(engine::portal::LANGUAGES);
     stage.api.put("/v1/settings", settings).await?;
-    for person in PEOPLE {
-        let mut body = json!({ "name": person.user, "method": person.method.0, "mode": person.method.1 });
-        if let Some(phone) = person.phone {
-            body["phone"] = json!(phone);
-        }
-        if let Some(pin) = person.pin {
-            body["pin"] = json!(pin);
-            body["pin_change_required"] = json!(false);
-        }
-        body["set_up"] = json!(person.set_up);
-        stage.api.post("/v1/users", body).await?;
-        let password = json!({ "password": PASSWORD });
-        stage.api.put(&format!("/v1/users/name:{}/password", person.user), password).await?;
-        if let (Some(phone), Some(behaviour)) = (person.phone, person.behaviour) {
-            stage.simulators.put(&format!("/sim/v1/phones/{phone}/behaviour"), behaviour()).await?;
-        }
-        if let Some((secret, by_presses)) = person.token {
-            enrol(stage, person.user, secret, by_presses).await?;
-        }
+    Ok(())
+}
+
+async fn ask(stage: &Stage, language: &str, text: &str) -> anyhow::Result<()> {
+    let question = json!({ "language": language, "text": text, "active": true });
+    stage.api.post("/v1/security_questions", question).await?;
+    Ok(())
+}
+
+async fn make_one(stage: &Stage, person: &DemoPerson) -> anyhow::Result<()> {
+    let mut body = json!({ "name": person.user, "method": person.method.0, "mode": person.method.1 });
+    body["email"] = json!(format!("{}@example.com", person.user));
+    if let Some(phone) = person.phone.filter(|_| person.state == State::Enrolled) {
+        body["phone"] = json!(phone);
     }
+    if let Some(pin) = person.pin {
+        body["pin"] = json!(pin);
+        body["pin_change_required"] = json!(false);
+    }
+    body["set_up"] = json!(person.state == State::Enrolled);
+    stage.api.post("/v1/users", body).await?;
+    let password = json!({ "password": PASSWORD });
+    stage.api.put(&format!("/v1/users/name:{}/password", person.user), password).await?;
+    if let (Some(phone), Some(behaviour)) = (person.phone, person.behaviour) {
+        stage.simulators.put(&format!("/sim/v1/phones/{phone}/behaviour"), behaviour()).await?;
+    }
+    if let (Some(phone), State::HalfEnrolled) = (person.phone, person.state) {
+        begin(stage, person.user, phone).await?;
+    }
+    if let Some((secret, by_presses)) = person.token {
+        enrol(stage, person.user, secret, by_presses).await?;
+    }
+    Ok(())
+}
+
+/// Somebody has entered a number at the portal, and left.
+async fn begin(stage: &Stage, user: &'static str, phone: &str) -> anyhow::Result<()> {
+    let phone = Phone { number: phone.parse()?, extension: None };
+    let amendment = move |person: &mut actors::Person, _: &Policy, now: Moment| {
+        let user_record = person.user.as_mut().ok_or("nobody is there")?;
+        let draft = Draft { phone: Some(phone), ..Draft::begin(Method::Sms, Mode::TwoWayOtp, now) };
+        user_record.value.draft = Some(Box::new(draft));
+        Ok(vec![user_record.write(user)])
+    };
+    stage.engine.amend(user, Box::new(amendment)).await?;
     Ok(())
 }
 

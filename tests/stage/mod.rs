@@ -91,8 +91,20 @@ impl Stage {
 
     /// Starts the engine and waits until it answers.
     pub async fn serve(&mut self) {
+        self.serve_by(Command::new(program())).await;
+    }
+
+    /// Starts the engine again when so much more time has passed, such as `+8d`, as far as its wall clock is concerned.
+    pub async fn serve_in(&mut self, time: &str) {
+        self.kill();
+        let mut command = Command::new(program());
+        command.env("LD_PRELOAD", faketime()).env("FAKETIME", time).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        self.serve_by(command).await;
+    }
+
+    async fn serve_by(&mut self, mut command: Command) {
         let log = File::options().create(true).append(true).open(self.dir.path().join("engine.log")).unwrap();
-        let child = Command::new(program())
+        let child = command
             .args(["serve", "--config"])
             .arg(self.home().join("countersign.toml"))
             .stdout(Stdio::null())
@@ -255,6 +267,13 @@ pub async fn answered(request: RequestBuilder) -> (u16, Value) {
 
 pub fn program() -> &'static str {
     env!("CARGO_BIN_EXE_countersign")
+}
+
+/// Its own program would stay between us and the engine, so the library is loaded at once.
+fn faketime() -> PathBuf {
+    let folders = std::fs::read_dir("/usr/lib").unwrap().flatten();
+    let mut libraries = folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"));
+    libraries.find(|library| library.exists()).expect("apt-get install faketime; script/test does it")
 }
 
 /// A port that nobody has.

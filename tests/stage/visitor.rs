@@ -21,7 +21,9 @@ impl Stage {
     /// The same, with what comes of it.
     pub async fn offer(&self, portal: Value) -> (u16, Value) {
         let mut settings = self.get("/v1/settings").await;
-        settings["portal"]["primary_authentication"] = json!("local");
+        if settings["portal"]["primary_authentication"] == "ldap" && portal["primary_authentication"].is_null() {
+            settings["portal"]["primary_authentication"] = json!("local");
+        }
         for (key, value) in portal.as_object().unwrap() {
             settings["portal"][key] = value.clone();
         }
@@ -50,6 +52,8 @@ pub struct Visitor {
     client: Client,
     base: String,
     pub cookies: BTreeMap<String, String>,
+    /// What a proxy says of where they come from.
+    pub address: Option<String>,
     pub status: u16,
     pub path: String,
     pub page: String,
@@ -68,6 +72,7 @@ impl Visitor {
             client: client.unwrap(),
             base: format!("{}{base}", stage.url),
             cookies: BTreeMap::new(),
+            address: None,
             status: 0,
             path: String::new(),
             page: String::new(),
@@ -136,7 +141,10 @@ impl Visitor {
 
     async fn sent(&mut self, request: RequestBuilder) -> Response {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = request.header("Cookie", cookies.join("; ")).header("Accept", "text/html");
+        let mut request = request.header("Cookie", cookies.join("; ")).header("Accept", "text/html");
+        if let Some(address) = &self.address {
+            request = request.header("X-Forwarded-For", address);
+        }
         let answer = request.send().await.unwrap();
         for cookie in answer.headers().get_all("set-cookie") {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
