@@ -506,6 +506,10 @@ async fn questions_stand_in_for_a_verification_that_did_not_succeed() {
     alice.get("/account/history").await;
     alice.is_at("/account/history", "it was you");
 
+    stage.offers(json!({ "questions_to_answer": 1 })).await;
+    let mut one = Visitor::signing_in(&stage, "alice").await;
+    one.get("/verify/questions").await;
+    assert_eq!(one.page.matches("<label for=\"answer").count(), 1);
     // Three wrong rounds pause it; more questions may be asked for.
     stage.offers(json!({ "questions_to_answer": 4 })).await;
     let mut guesser = Visitor::signing_in(&stage, "alice").await;

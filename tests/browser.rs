@@ -93,7 +93,10 @@ async fn somebody_enrols_by_text_and_signs_in_again() {
             }
             browser.reads("You are set up").await;
             browser.keep("done").await;
-            browser.press("Go to My Account").await;
+            // The browser's own way back leads to where the person belongs now.
+            browser.client.back().await.unwrap();
+            browser.reads("Nina").await;
+            browser.go(&format!("{}/account", stage.url)).await;
             browser.reads("Hello Nina").await;
             browser.keep("account").await;
             browser.press("Sign Out").await;
@@ -280,5 +283,34 @@ async fn somebody_enrols_with_the_keyboard_alone() {
     let code = stage.code("+12025550189", 0).await;
     stage.reply("+12025550189", &code).await;
     browser.reads("You are set up").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_the_same_over_tls_and_http_2_below_a_base_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let (cert, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
+    std::fs::write(&cert, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let tls = format!("tls_cert_file = \"{}\"\ntls_key_file = \"{}\"\n", cert.display(), key.display());
+    let stage = Stage::with_server(&tls, "[portal]\nbase_path = \"/mfa\"\n").await;
+    stage.offers(json!({})).await;
+    stage.person("rosa", "+12025550190", "one_way_otp").await;
+    stage.password("rosa").await;
+    let browser = Browser::open("tls", SIZES[0], true).await;
+    browser.go(&format!("{}/mfa/", stage.url)).await;
+    let spoken = "return performance.getEntriesByType('navigation')[0].nextHopProtocol";
+    assert_eq!(browser.client.execute(spoken, vec![]).await.unwrap(), "h2");
+    browser.fill("name", "rosa").await;
+    browser.fill("password", PASSWORD).await;
+    browser.press("Sign In").await;
+    browser.reads("Type the code that it holds").await;
+    let code = stage.code("+12025550190", 0).await;
+    browser.fill("code", &code).await;
+    browser.press("Verify").await;
+    browser.reads("Hello rosa").await;
+    let cookies = browser.client.get_all_cookies().await.unwrap();
+    assert!(cookies.iter().all(|cookie| cookie.name().starts_with("__Host-") && cookie.secure() == Some(true)));
     browser.close().await;
 }

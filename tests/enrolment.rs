@@ -169,3 +169,30 @@ async fn a_login_without_visits_ends_and_says_when() {
     assert!(ends(&nina.page) <= now + 62_000, "the setting counts at once");
     nina.is_at("/account", "Without a click you are signed out at");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_set_for_somebody_is_taken_by_its_serial_number() {
+    let stage = stage(json!({ "allow_software_totp": false })).await;
+    let token = json!({ "serial": "T-7", "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "settings": { "kind": "hotp" } });
+    stage.post("/v1/tokens", token.clone()).await;
+    assert_eq!(stage.call(reqwest::Method::POST, "/v1/tokens", Some(token)).await.0, 409, "one key for one serial number");
+    let tina = json!({ "name": "tina", "set_up": false, "method": "oath", "mode": "code" });
+    stage.post("/v1/users", tina).await;
+    stage.password("tina").await;
+    Visitor::signing_in(&stage, "tina").await.is_at("/setup", "Your method cannot be used");
+    stage.offers(json!({ "allow_oath_association": true })).await;
+    let mut tina = Visitor::signing_in(&stage, "tina").await;
+    tina.get("/setup/token").await;
+    tina.is_at("/setup/token", "Your token");
+    assert!(!tina.page.contains("class=\"key\""), "no app is on offer");
+    let code = |counter| engine::oath::hotp::code(b"12345678901234567890", counter, 6, Algorithm::Sha1);
+    let first = code(3);
+    let before = tina.cookies.clone();
+    tina.post("/setup/token", &[("do", "serial"), ("serial", "t-7"), ("serial-code", &first)]).await;
+    tina.is_at("/setup/done", "codes of your authenticator app");
+    assert_ne!(before, tina.cookies, "the login goes on under a new handle");
+    let mut again = Visitor::signing_in(&stage, "tina").await;
+    let next = code(4);
+    again.post("/verify/code", &[("code", &next)]).await;
+    again.is_at("/account", "My account");
+}

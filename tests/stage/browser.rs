@@ -36,7 +36,7 @@ impl Browser {
             "args": [
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                 "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server",
-                "--hide-scrollbars", format!("--window-size={width},{height}"),
+                "--hide-scrollbars", "--ignore-certificate-errors", format!("--window-size={width},{height}"),
                 format!("--user-data-dir={}", profile.path().display()),
             ],
             "mobileEmulation": { "deviceMetrics": { "width": width, "height": height, "pixelRatio": 1.0, "mobile": width < 600 } },

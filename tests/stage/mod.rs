@@ -50,7 +50,8 @@ impl Stage {
 
     async fn build(server: &str, more: &str, store: Option<&str>) -> Self {
         let port = free_port();
-        let url = format!("http://127.0.0.1:{port}");
+        let scheme = if server.contains("tls_cert_file") { "https" } else { "http" };
+        let url = format!("{scheme}://127.0.0.1:{port}");
         let account = simulators::Account {
             auth_token: TOKEN.into(),
             numbers: vec![OURS.into()],
@@ -75,7 +76,8 @@ impl Stage {
         );
         std::fs::write(home.join("countersign.toml"), config).unwrap();
         let key = std::fs::read_to_string(home.join("admin.key")).unwrap();
-        let client = Client::builder().no_proxy().timeout(Duration::from_secs(70)).build().unwrap();
+        let client = Client::builder().no_proxy().timeout(Duration::from_secs(70));
+        let client = client.tls_danger_accept_invalid_certs(true).build().unwrap();
         let mut stage = Self { dir, url, key, simulators, client, engine: None, expects_errors: false };
         stage.serve().await;
         stage
