@@ -126,23 +126,23 @@ async fn whether_the_phone_may_be_changed_and_the_old_one_is_told_is_a_setting()
 async fn a_backup_phone_is_asked_for_where_the_setting_says_so() {
     let stage = stage(json!({ "allow_enrollment": true })).await;
     let mut alice = stage.signed_in("alice", OLD, "").await;
-    alice.get("/account/phone").await;
+    alice.get("/account/backup").await;
     assert!(!alice.page.contains("Backup"));
     stage.offers(json!({ "prompt_backup_phone": true })).await;
-    alice.get("/account/phone").await;
-    alice.is_at("/account/phone", "You have no backup phone");
+    alice.get("/account/backup").await;
+    alice.is_at("/account/backup", "You have no backup phone");
     let typed = |phone: &'static str, extension: &'static str| {
         [("do", "backup"), ("backup-country", "1"), ("backup-phone", phone), ("backup-extension", extension)]
     };
-    alice.post("/account/phone", &typed(OLD, "")).await;
-    alice.is_at("/account/phone", "another one than your phone");
-    alice.post("/account/phone", &typed("202 555 0165", "1a")).await;
-    alice.is_at("/account/phone", "An extension may hold digits");
-    alice.post("/account/phone", &typed("202 555 0165", "12,3")).await;
-    alice.is_at("/account/phone?saved", "Your backup phone is the number ending in 65");
+    alice.post("/account/backup", &typed(OLD, "")).await;
+    alice.is_at("/account/backup", "another one than your phone");
+    alice.post("/account/backup", &typed("202 555 0165", "1a")).await;
+    alice.is_at("/account/backup", "An extension may hold digits");
+    alice.post("/account/backup", &typed("202 555 0165", "12,3")).await;
+    alice.is_at("/account/backup?saved", "Your backup phone is the number ending in 65");
     let backup = stage.get("/v1/users/name:alice").await["backup_phone"].clone();
     assert_eq!(backup, json!({ "number": "+12025550165", "extension": "12,3" }));
-    alice.post("/account/phone", &[("do", "backup-remove")]).await;
+    alice.post("/account/backup", &[("do", "backup-remove")]).await;
     assert!(stage.get("/v1/users/name:alice").await["backup_phone"].is_null());
 
     stage.post("/v1/users", json!({ "name": "nina", "set_up": false })).await;
@@ -197,7 +197,7 @@ async fn a_pin_that_must_be_changed_lets_in_once_and_leads_to_the_change() {
     pia.is_at("/account/pin", "must be changed before you go on");
     pia.get("/account").await;
     pia.is_at("/account/pin", "must be changed before you go on");
-    pia.get("/account/phone").await;
+    pia.get("/account/backup").await;
     pia.is_at("/account/pin", "must be changed before you go on");
     pia.post("/account/pin", &[("pin", "2580"), ("confirm", "2580")]).await;
     pia.is_at("/account/pin", "The PIN was used before");

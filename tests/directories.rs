@@ -25,10 +25,8 @@ mod conformance {
         pub password: &'static str,
     }
 
-    pub const PEOPLE: [Person; 2] = [
-        Person { name: "bob", password: "Gelbe-Ente-7" },
-        Person { name: "山田", password: "パスワード🦆Ab1" },
-    ];
+    pub const PEOPLE: [Person; 2] =
+        [Person { name: "bob", password: "Gelbe-Ente-7" }, Person { name: "山田", password: "パスワード🦆Ab1" }];
 }
 
 /// An engine over a directory, with these settings of the portal beside.
@@ -95,7 +93,9 @@ async fn enrols(stage: &Stage, visitor: &mut Visitor, phone: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_of_the_ldap_servers_is_made_at_the_first_sign_in_and_enrols() {
     let stage = stage("ldap", &ldap(), json!({ "allow_enrollment": true })).await;
-    for (name, password) in [("山田", "wrong"), ("nobody", "パスワード🦆Ab1"), ("山田", ""), ("*", "x"), ("*)(uid=*", "x")] {
+    for (name, password) in
+        [("山田", "wrong"), ("nobody", "パスワード🦆Ab1"), ("山田", ""), ("*", "x"), ("*)(uid=*", "x")]
+    {
         signs_in(&stage, name, password).await.is_at("/", "User name or password is wrong");
     }
     assert_eq!(stage.get("/v1/users").await["items"], json!([]), "nobody is made by a wrong password");
@@ -147,10 +147,12 @@ async fn every_form_of_a_windows_name_is_one_person() {
     }
     let mut must = signs_in(&stage, "must", server::samba::PASSWORD).await;
     must.is_at("/", "Your password has expired");
-    let typed = [("name", "must"), ("password", server::samba::PASSWORD), ("new", "Neue-Ente-8"), ("again", "Neue-Ente-8")];
+    let typed =
+        [("name", "must"), ("password", server::samba::PASSWORD), ("new", "Neue-Ente-8"), ("again", "Neue-Ente-8")];
     must.post("/password", &typed).await;
     must.is_at("/setup", "Set up your account");
-    let names: Vec<_> = stage.get("/v1/users").await["items"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
+    let names: Vec<_> =
+        stage.get("/v1/users").await["items"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
     assert_eq!(names, ["bob", "must"]);
 }
 
@@ -164,7 +166,8 @@ async fn somebody_of_a_radius_server_signs_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_directory_that_is_down_or_not_set_up_lets_nobody_in_and_counts_against_nobody() {
-    let down = "[directory.ldap]\nservers = [\"ldap://127.0.0.1:1\"]\nbase_dn = \"dc=example,dc=com\"\ntimeout_seconds = 1\n";
+    let down =
+        "[directory.ldap]\nservers = [\"ldap://127.0.0.1:1\"]\nbase_dn = \"dc=example,dc=com\"\ntimeout_seconds = 1\n";
     let mut stage = stage("ldap", down, json!({ "allow_enrollment": true })).await;
     stage.expects_errors = true;
     for _ in 0..7 {

@@ -173,9 +173,14 @@ async fn a_login_without_visits_ends_and_says_when() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_is_set_for_somebody_is_taken_by_its_serial_number() {
     let stage = stage(json!({ "allow_software_totp": false })).await;
-    let token = json!({ "serial": "T-7", "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "settings": { "kind": "hotp" } });
+    let token =
+        json!({ "serial": "T-7", "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "settings": { "kind": "hotp" } });
     stage.post("/v1/tokens", token.clone()).await;
-    assert_eq!(stage.call(reqwest::Method::POST, "/v1/tokens", Some(token)).await.0, 409, "one key for one serial number");
+    assert_eq!(
+        stage.call(reqwest::Method::POST, "/v1/tokens", Some(token)).await.0,
+        409,
+        "one key for one serial number"
+    );
     let tina = json!({ "name": "tina", "set_up": false, "method": "oath", "mode": "code" });
     stage.post("/v1/users", tina).await;
     stage.password("tina").await;

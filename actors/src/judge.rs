@@ -20,6 +20,8 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// Which of the person's tokens moves on, and to where.
     pub token: Option<(usize, TokenState)>,
+    /// Whether the PIN was right, and has become too weak to stay.
+    pub weak_pin: bool,
 }
 
 /// Judges `digits`, entered for the rung in progress.
@@ -40,7 +42,12 @@ pub fn judge(
                 if of.purpose.proves_a_draft(of.caller) { user(person).and_then(User::drafted) } else { None };
             let owner = drafted.as_ref().or_else(|| user(person));
             let verdict = text(&code, rung, owner, policy, &shared.pin_keys, digits, now);
-            plain(if leads_to_change(of, owner, policy) { at_the_portal(verdict) } else { verdict })
+            let due = matches!(verdict, Verdict::PinChangeDue);
+            if due && leads_to_change(of, owner, policy) {
+                // Written down, so that the portal knows what it has to lead to.
+                return Judgement { weak_pin: true, ..plain(Verdict::Right) };
+            }
+            plain(verdict)
         }
     }
 }
@@ -56,16 +63,12 @@ fn leads_to_change(of: &Verification, owner: Option<&User>, policy: &Policy) -> 
     signs_in && policy.portal.allow_change_pin && owner.is_some_and(|user| user.may_change_pin(&policy.pin))
 }
 
-const fn at_the_portal(verdict: Verdict) -> Verdict {
-    if matches!(verdict, Verdict::PinChangeDue) { Verdict::Right } else { verdict }
-}
-
 fn user(person: &Person) -> Option<&User> {
     person.user.as_ref().map(|user| &user.value)
 }
 
 const fn plain(verdict: Verdict) -> Judgement {
-    Judgement { verdict, token: None }
+    Judgement { verdict, token: None, weak_pin: false }
 }
 
 fn text(
@@ -120,7 +123,7 @@ fn token(shared: &Shared, person: &Person, policy: &Policy, digits: &str, now: M
         };
         match oath::check(&record.settings, &record.state, &secret, digits, now, &windows) {
             oath::Verdict::Accepted(state) => {
-                return Judgement { verdict: Verdict::Right, token: Some((index, state)) };
+                return Judgement { verdict: Verdict::Right, token: Some((index, state)), weak_pin: false };
             }
             oath::Verdict::Replayed => best = plain(Verdict::Replayed),
             oath::Verdict::OutOfDate if best.verdict == Verdict::WrongCode => best = plain(Verdict::OutOfDate),

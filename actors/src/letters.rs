@@ -36,6 +36,12 @@ impl Doors {
         Some(post(Address::Mail(mailbox.to_owned()), user, policy, notice, told, now))
     }
 
+    /// Sends the code that the first set-up needs; it is no notice, so it goes where those are off too.
+    pub fn code(self, user: &User, policy: &Policy, told: &Told, now: Moment) -> Option<Operation> {
+        let mailbox = user.mailbox().filter(|_| self.mail)?;
+        Some(post(Address::Mail(mailbox.to_owned()), user, policy, Notice::EnrollmentCode, told, now))
+    }
+
     /// Tells a number that was theirs by a text.
     pub fn text(
         self,

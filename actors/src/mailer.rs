@@ -19,7 +19,7 @@ use futures_util::stream::FuturesUnordered;
 use metrics::counter;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Document, Expect, Kind, Operation, ReadError};
+use store::{Document, Expect, Kind, Operation};
 
 /// Notices that are on their way at once, and that are read at once.
 const AT_ONCE: usize = 8;
@@ -106,10 +106,11 @@ impl Handler<Look> for Mailer {
 async fn round(shared: &Shared) -> Option<Duration> {
     let mut after: Option<String> = None;
     let mut next: Option<Moment> = None;
+    let (mut down, mut lines_down) = (Down::default(), Down::default());
     loop {
         let from = after.clone();
         let page = shared.read(move |store| store.list(Kind::Letter, from.as_deref(), PAGE)).await;
-        let page = match page.and_then(|page| page.into_iter().map(waiting).collect::<Result<Vec<_>, ReadError>>()) {
+        let page = match page {
             Ok(page) => page,
             Err(cause) => {
                 tracing::error!(%cause, "notices cannot be read; they are looked at again");
@@ -117,12 +118,17 @@ async fn round(shared: &Shared) -> Option<Duration> {
             }
         };
         let Some(last) = page.last() else { return next.map(|at| at.since(shared.clock.now())) };
-        after = Some(last.key.clone());
+        after = Some(last.key.id.clone());
         let now = shared.clock.now();
-        let (due, later): (Vec<_>, Vec<_>) = page.into_iter().partition(|one| one.record.letter.next_at <= now);
-        let mut times: Vec<_> = later.iter().map(|one| one.record.letter.next_at).collect();
-        times.extend(deliver_all(shared, due).await);
-        next = times.into_iter().chain(next).min();
+        let readable = page.into_iter().filter_map(waiting);
+        let (due, later): (Vec<_>, Vec<_>) = readable.partition(|one| one.record.letter.next_at <= now);
+        let (mails, texts): (Vec<_>, Vec<_>) =
+            due.into_iter().partition(|one| matches!(one.record.letter.to, Address::Mail(_)));
+        // Neither waits for the other.
+        let (of_mails, of_texts) =
+            futures_util::join!(deliver_all(shared, mails, &mut down), deliver_all(shared, texts, &mut lines_down));
+        let times = later.iter().map(|one| one.record.letter.next_at).chain(of_mails).chain(of_texts);
+        next = times.chain(next).min();
     }
 }
 
@@ -133,19 +139,44 @@ struct Waiting {
     record: LetterRecord,
 }
 
-fn waiting(record: store::Record) -> Result<Waiting, ReadError> {
-    let letter = LetterRecord::from_record(&record)?;
-    Ok(Waiting { key: record.key.id, version: record.version, record: letter })
+/// One that cannot be read holds nothing else back.
+fn waiting(record: store::Record) -> Option<Waiting> {
+    match LetterRecord::from_record(&record) {
+        Ok(letter) => Some(Waiting { key: record.key.id, version: record.version, record: letter }),
+        Err(cause) => {
+            tracing::error!(letter = %record.key.id, %cause, "a notice cannot be read; it is left where it is");
+            None
+        }
+    }
 }
 
-async fn deliver_all(shared: &Shared, due: Vec<Waiting>) -> Vec<Moment> {
+/// How many in a row were not taken: a server that is down is left alone for the rest of the round.
+#[derive(Default)]
+struct Down(usize);
+
+impl Down {
+    const fn is(&self) -> bool {
+        self.0 >= AT_ONCE
+    }
+
+    const fn note(&mut self, taken: bool) {
+        self.0 = if taken { 0 } else { self.0 + 1 };
+    }
+}
+
+async fn deliver_all(shared: &Shared, due: Vec<Waiting>, down: &mut Down) -> Vec<Moment> {
     let mut due = due.into_iter();
-    let mut out: FuturesUnordered<_> = due.by_ref().take(AT_ONCE).map(|one| deliver(shared, one)).collect();
+    let at_once = if down.is() { 0 } else { AT_ONCE };
+    let mut out: FuturesUnordered<_> = due.by_ref().take(at_once).map(|one| deliver(shared, one)).collect();
     let mut times = vec![];
     while let Some(next) = out.next().await {
+        down.note(next.is_none());
         times.extend(next);
-        out.extend(due.next().map(|one| deliver(shared, one)));
+        if !down.is() {
+            out.extend(due.next().map(|one| deliver(shared, one)));
+        }
     }
+    times.extend(due.next().map(|_| shared.clock.now() + PAUSE));
     times
 }
 

@@ -170,6 +170,13 @@ impl People {
         person.mark(name, marks, policy, doors, now)
     }
 
+    /// The PIN that was right must be changed before it is used again.
+    pub fn require_pin_change(&mut self, name: &str) -> Option<Operation> {
+        let user = self.get_mut(name)?.user.as_mut()?;
+        user.value.pin.change_required = true;
+        Some(user.write(name))
+    }
+
     /// What an accepted code writes: the token moves on.
     pub fn move_token(&mut self, name: &str, index: usize, state: TokenState) -> Option<Operation> {
         let token = self.get_mut(name)?.tokens.get_mut(index)?;

@@ -37,6 +37,9 @@ pub struct TokenRecord {
     pub state: TokenState,
     /// Whether one right code has been seen since it was assigned.
     pub activated: bool,
+    /// The login that its key was shown to, while it waits for its first code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
     /// When the record was made.
     pub created_at: Moment,
 }

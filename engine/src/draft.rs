@@ -34,12 +34,38 @@ pub struct Draft {
     /// Whether it takes a change of the phone back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub undoes: bool,
-    /// The number that was entered last, also where another method was chosen since.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub entered: Option<PhoneNumber>,
-    /// When that number was changed, within a day.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub numbers: Vec<Moment>,
+    /// Where it was typed, a browser or a login: there alone it is shown in full, and signs in when it is proved.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub saved_by: String,
+}
+
+/// The numbers that a person entered, and how often that was another one. It is with the person, so that a draft that is given up
+/// takes no count with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Entered {
+    last: Option<PhoneNumber>,
+    changed_at: Vec<Moment>,
+}
+
+impl Entered {
+    /// Another number is entered; `false` if there were too many today.
+    pub fn note(&mut self, number: PhoneNumber, now: Moment) -> bool {
+        self.changed_at.retain(|at| now.since(*at) < DAY);
+        if self.last.is_some_and(|last| last != number) {
+            if self.changed_at.len() >= NUMBERS_A_DAY {
+                return false;
+            }
+            self.changed_at.push(now);
+        }
+        self.last = Some(number);
+        true
+    }
+
+    /// Whether nothing was entered.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What a draft does with the backup phone.
@@ -71,6 +97,9 @@ pub struct Before {
     pub method: Method,
     /// Its mode.
     pub mode: Mode,
+    /// The PIN: whoever changed the phone may have changed it too.
+    #[serde(default)]
+    pub pin: PinState,
     /// Until then.
     pub until: Moment,
 }
@@ -86,6 +115,8 @@ pub struct Adopted {
     pub old_phone: Option<Phone>,
     /// Whether another method counts.
     pub method_changed: bool,
+    /// The phone that got texts before, and gets none any more.
+    pub left_phone: Option<Phone>,
     /// Whether another PIN counts.
     pub pin_changed: bool,
 }
@@ -111,21 +142,8 @@ impl Draft {
             saved_at: now,
             backup: Backup::Stays,
             undoes: false,
-            entered: None,
-            numbers: Vec::new(),
+            saved_by: String::new(),
         }
-    }
-
-    /// This draft in place of the one before; `None` if its number was changed too often.
-    pub fn after(mut self, before: Option<&Self>, now: Moment) -> Option<Self> {
-        let changes = before.map(|before| before.numbers.clone()).unwrap_or_default();
-        self.numbers = changes.into_iter().filter(|at| now.since(*at) < DAY).collect();
-        let earlier = before.and_then(|before| before.entered);
-        self.entered = self.phone.as_ref().map(|phone| phone.number).or(earlier);
-        if earlier.is_some() && earlier != self.entered {
-            self.numbers.push(now);
-        }
-        (self.numbers.len() <= NUMBERS_A_DAY).then_some(self)
     }
 }
 
@@ -151,14 +169,19 @@ impl User {
     pub fn adopt(&mut self, proof: VerificationId, rules: &PinRules, now: Moment) -> Option<Adopted> {
         let draft = self.draft.take_if(|draft| draft.proof == Some(proof))?;
         let other = draft.phone.is_some() && draft.phone != self.phone;
+        let leaves = self.set_up && !other && self.method == Method::Sms && draft.method != Method::Sms;
         let adopted = Adopted {
             first: !self.set_up,
             undid: draft.undoes,
             old_phone: if other { self.phone.clone() } else { None },
             method_changed: draft.method != self.method,
-            pin_changed: draft.pin.is_some(),
+            left_phone: if leaves { self.phone.clone() } else { None },
+            pin_changed: draft.pin.is_some() && !draft.undoes,
         };
-        self.remember_phone(&adopted, now);
+        self.remember(&adopted, now);
+        if self.method == Method::Sms {
+            self.text_mode = Some(self.mode);
+        }
         (self.method, self.mode) = (draft.method, draft.mode);
         if draft.phone.is_some() {
             self.phone = draft.phone;
@@ -168,22 +191,29 @@ impl User {
             Backup::Gone => self.backup_phone = None,
             Backup::Is(phone) => self.backup_phone = Some(phone),
         }
-        if let Some(hash) = draft.pin {
+        if let Some(hash) = draft.pin.filter(|_| !draft.undoes) {
             self.pin.set(hash, rules, now, false);
         }
+        self.adopted = Some(Box::new(Proof { proof, saved_by: draft.saved_by }));
         self.set_up = true;
         Some(adopted)
     }
 
     /// What can be taken back is what counted before the first of several changes: who holds the account for a moment must
-    /// not push the owner's phone out by changing it twice.
-    fn remember_phone(&mut self, adopted: &Adopted, now: Moment) {
+    /// not push the owner's phone out by changing it twice. A phone that no longer checks anything is pushed out too.
+    fn remember(&mut self, adopted: &Adopted, now: Moment) {
         if adopted.undid {
-            self.before = None;
-        } else if let Some(phone) = adopted.old_phone.clone().filter(|_| !adopted.first)
+            if let Some(before) = self.before.take() {
+                self.pin = before.pin;
+            }
+            return;
+        }
+        let phone = adopted.old_phone.clone().or_else(|| adopted.left_phone.clone());
+        if let Some(phone) = phone.filter(|_| !adopted.first)
             && self.before_at(now).is_none()
         {
-            self.before = Some(Box::new(Before { phone, method: self.method, mode: self.mode, until: now + UNDO }));
+            let (method, mode, pin) = (self.method, self.mode, self.pin.clone());
+            self.before = Some(Box::new(Before { phone, method, mode, pin, until: now + UNDO }));
         }
     }
 
@@ -192,12 +222,24 @@ impl User {
         self.before.as_deref().filter(|before| now < before.until)
     }
 
-    /// The draft that takes the change of the phone back, once the old phone has answered.
-    pub fn undo(&self, now: Moment) -> Option<Draft> {
+    /// The draft that takes the change back, once the old phone has answered a text: nothing else shows that it is there.
+    pub fn undo(&self, mode: Mode, now: Moment) -> Option<Draft> {
         let before = self.before_at(now)?;
-        let draft = Draft::begin(before.method, before.mode, now);
-        Some(Draft { phone: Some(before.phone.clone()), undoes: true, ..draft })
+        let mode = if before.method == Method::Sms { before.mode } else { mode };
+        // The PIN of before comes back with the phone, so it is the one to answer with.
+        let pin = before.pin.hash.clone();
+        let draft = Draft::begin(Method::Sms, mode, now);
+        Some(Draft { phone: Some(before.phone.clone()), pin, undoes: true, ..draft })
     }
+}
+
+/// What made a draft count, and where that was typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// The verification.
+    pub proof: VerificationId,
+    /// The browser or login.
+    pub saved_by: String,
 }
 
 #[cfg(test)]
@@ -232,20 +274,15 @@ mod tests {
 
     #[test]
     fn a_number_may_be_changed_five_times_a_day() {
-        let with = |last: u32, before: Option<&Draft>, now| {
-            let number = format!("+120255501{last:02}").parse().unwrap();
-            Draft { phone: Some(Phone { number, extension: None }), ..*draft(None) }.after(before, now)
-        };
-        let mut current = with(0, None, NOW).unwrap();
+        let number = |last: u32| format!("+120255501{last:02}").parse().unwrap();
+        let mut entered = Entered::default();
+        assert!(entered.note(number(0), NOW));
         for change in 1..=5 {
-            current = with(change, Some(&current), NOW).unwrap();
-            current = with(change, Some(&current), NOW).unwrap();
+            assert!(entered.note(number(change), NOW) && entered.note(number(change), NOW));
         }
-        assert_eq!(with(6, Some(&current), NOW), None);
-        let app = Draft { phone: None, ..*draft(None) }.after(Some(&current), NOW).unwrap();
-        assert_eq!(with(6, Some(&app), NOW), None, "a detour over another method counts too");
-        assert!(with(5, Some(&current), NOW).is_some(), "the same one again");
-        assert!(with(6, Some(&current), NOW + DAY).is_some());
+        assert!(!entered.note(number(6), NOW));
+        assert!(entered.note(number(5), NOW), "the same one again");
+        assert!(entered.note(number(6), NOW + DAY));
     }
 
     #[test]
@@ -297,9 +334,26 @@ mod tests {
         change(&mut user, 3, NOW + DAY);
         assert_eq!(user.before_at(NOW + DAY).unwrap().phone, own.clone().unwrap());
         assert_eq!(user.before_at(NOW + UNDO), None);
-        user.draft = user.undo(NOW + DAY).map(|undo| Box::new(Draft { proof: Some(PROOF), ..undo }));
+        user.draft = user.undo(Mode::TwoWayOtp, NOW + DAY).map(|undo| Box::new(Draft { proof: Some(PROOF), ..undo }));
         assert!(user.adopt(PROOF, &PinRules::default(), NOW + DAY).unwrap().undid);
-        assert!(user.phone == own && user.before.is_none() && user.undo(NOW + DAY).is_none());
+        assert!(user.phone == own && user.before.is_none() && user.undo(Mode::TwoWayOtp, NOW + DAY).is_none());
+    }
+
+    #[test]
+    fn a_phone_that_checks_nothing_any_more_and_the_pin_of_before_come_back_too() {
+        let key = PinKey::new(1, [1; 32]);
+        let mut user = User { set_up: true, mode: Mode::TwoWayOtpPin, ..user() };
+        user.pin.set(PinHash::make(&key, [0; 16], user.id, "2580"), &PinRules::default(), NOW, false);
+        let pin = user.pin.clone();
+        user.draft = Some(Box::new(Draft { proof: Some(PROOF), ..Draft::begin(Method::Oath, Mode::Code, NOW) }));
+        assert!(user.adopt(PROOF, &PinRules::default(), NOW).unwrap().method_changed);
+        user.pin.set(PinHash::make(&key, [0; 16], user.id, "9999"), &PinRules::default(), NOW, false);
+        let undo = user.undo(Mode::TwoWayOtp, NOW).unwrap();
+        assert_eq!((undo.method, undo.mode), (Method::Sms, Mode::TwoWayOtpPin));
+        user.draft = Some(Box::new(Draft { proof: Some(PROOF), ..undo }));
+        assert!(user.drafted().unwrap().pin.matches(&[key], user.id, "2580"));
+        assert!(user.adopt(PROOF, &PinRules::default(), NOW).unwrap().undid);
+        assert!(user.pin == pin && user.mode == Mode::TwoWayOtpPin);
     }
 
     #[test]

@@ -15,8 +15,10 @@ const TRIES: u8 = 5;
 /// How long one that was mailed counts, and one that an administrator gave.
 const BY_MAIL: Duration = Duration::from_secs(30 * 60);
 const BY_HAND: Duration = Duration::from_secs(7 * 86_400);
-/// Not sooner is another one mailed.
+/// Not sooner is another one mailed, and not more in a day.
 const GAP: Duration = Duration::from_secs(60);
+const A_DAY: usize = 5;
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// A code as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +27,9 @@ pub struct EnrollmentCode {
     made_at: Moment,
     until: Moment,
     tries: u8,
+    /// When codes were mailed, within a day.
+    #[serde(default)]
+    mailed: Vec<Moment>,
 }
 
 /// What a code that was shown is worth.
@@ -45,9 +50,19 @@ impl EnrollmentCode {
         Secret::new(format!("{:0width$}", drawn % most, width = DIGITS))
     }
 
-    /// One that is mailed.
-    pub fn by_mail(key: &PinKey, salt: [u8; 16], user: UserId, code: &Secret<String>, now: Moment) -> Self {
-        Self::made(key, salt, user, code, now, BY_MAIL)
+    /// One that is mailed, after an earlier one.
+    pub fn by_mail(
+        key: &PinKey,
+        salt: [u8; 16],
+        user: UserId,
+        code: &Secret<String>,
+        earlier: Option<&Self>,
+        now: Moment,
+    ) -> Self {
+        let before = earlier.map(|earlier| earlier.mailed.clone()).unwrap_or_default();
+        let mut mailed: Vec<_> = before.into_iter().filter(|at| now.since(*at) < DAY).collect();
+        mailed.push(now);
+        Self { mailed, ..Self::made(key, salt, user, code, now, BY_MAIL) }
     }
 
     /// One that an administrator gives.
@@ -57,12 +72,18 @@ impl EnrollmentCode {
 
     fn made(key: &PinKey, salt: [u8; 16], user: UserId, code: &Secret<String>, now: Moment, life: Duration) -> Self {
         let hash = PinHash::make(key, salt, user, code.expose());
-        Self { hash, made_at: now, until: now + life, tries: 0 }
+        Self { hash, made_at: now, until: now + life, tries: 0, mailed: vec![] }
     }
 
     /// Whether another one may be mailed.
     pub fn may_be_replaced(&self, now: Moment) -> bool {
-        now.since(self.made_at) >= GAP
+        let today = self.mailed.iter().filter(|at| now.since(**at) < DAY).count();
+        now.since(self.made_at) >= GAP && today < A_DAY
+    }
+
+    /// Whether it can still be shown.
+    pub fn is_live(&self, now: Moment) -> bool {
+        now < self.until && self.tries < TRIES
     }
 
     /// When it ends by itself.
@@ -72,7 +93,7 @@ impl EnrollmentCode {
 
     /// Somebody shows a code.
     pub fn show(&mut self, keys: &[PinKey], user: UserId, code: &str, now: Moment) -> Shown {
-        if now >= self.until || self.tries >= TRIES {
+        if !self.is_live(now) {
             return Shown::Wrong;
         }
         self.tries += 1;
@@ -90,7 +111,7 @@ mod tests {
     const NOW: Moment = Moment::from_millis(1_700_000_000_000);
 
     fn made() -> EnrollmentCode {
-        EnrollmentCode::by_mail(&KEY, [0; 16], ANN, &Secret::new("01234567".to_owned()), NOW)
+        EnrollmentCode::by_mail(&KEY, [0; 16], ANN, &Secret::new("01234567".to_owned()), None, NOW)
     }
 
     #[test]
@@ -104,6 +125,11 @@ mod tests {
         }
         assert_eq!(tried.show(&[KEY], ANN, "01234567", NOW), Shown::Wrong);
         assert!(!made().may_be_replaced(NOW) && made().may_be_replaced(NOW + GAP));
+        let code = Secret::new("01234567".to_owned());
+        let again =
+            |earlier: &EnrollmentCode, at| EnrollmentCode::by_mail(&KEY, [0; 16], ANN, &code, Some(earlier), at);
+        let many = (1..5).fold(made(), |earlier, minute| again(&earlier, NOW + GAP * minute));
+        assert!(!many.may_be_replaced(NOW + GAP * 9) && many.may_be_replaced(NOW + DAY + GAP));
     }
 
     #[test]

@@ -36,6 +36,9 @@ pub struct Login {
     /// The browser, as the hash of what it holds to be known again.
     #[serde(default)]
     pub place: String,
+    /// What the browser had before, hashed: two clicks on one button are two logins of one origin.
+    #[serde(default)]
+    pub origin: String,
     /// Whether it takes a change of the phone back before it is signed in.
     #[serde(default)]
     pub undoes: bool,
@@ -122,6 +125,7 @@ impl Login {
             created_at: now,
             seen_at: now,
             place: String::new(),
+            origin: String::new(),
             undoes: false,
             proved: false,
             pin_due: false,

@@ -4,7 +4,7 @@
 
 use crate::bypass::{Bypass, BypassEnd, BypassUse};
 use crate::cache::CacheMark;
-use crate::draft::{Before, Draft};
+use crate::draft::{Before, Draft, Entered, Proof};
 use crate::enrollment::EnrollmentCode;
 use crate::guesses::Guesses;
 use crate::id::UserId;
@@ -77,6 +77,15 @@ pub struct User {
     /// What counted before the phone was changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Box<Before>>,
+    /// What made the last draft count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted: Option<Box<Proof>>,
+    /// The mode of texts while another method counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_mode: Option<Mode>,
+    /// The numbers that were entered at the portal.
+    #[serde(default, skip_serializing_if = "Entered::is_nothing")]
+    pub entered: Entered,
     /// Steps of the set-up that were put off.
     #[serde(default, skip_serializing_if = "PutOff::is_nothing")]
     pub put_off: PutOff,
@@ -185,6 +194,9 @@ impl User {
             language: english(),
             page_language: None,
             before: None,
+            adopted: None,
+            text_mode: None,
+            entered: Entered::default(),
             put_off: PutOff::default(),
             reopened_at: None,
             enrollment_code: None,

@@ -106,8 +106,11 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 /// The rounds of somebody that failed; a good verification clears them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Rounds {
     failed: Vec<Moment>,
+    /// Too many in a day: no answer is looked at before the next good verification.
+    off: bool,
 }
 
 impl Rounds {
@@ -116,13 +119,14 @@ impl Rounds {
         self.failed.retain(|at| now.since(*at) < DAY);
         self.failed.push(now);
         self.failed.drain(..self.failed.len().saturating_sub(OFF_AFTER));
+        self.off |= self.failed.len() >= OFF_AFTER;
     }
 
     /// Whether answers are looked at now.
     pub fn open(&self, now: Moment) -> bool {
         let today = self.failed.iter().filter(|at| now.since(**at) < DAY).count();
         let paused = today >= PAUSE_AFTER && self.failed.last().is_some_and(|last| now.since(*last) < PAUSE);
-        today < OFF_AFTER && !paused
+        !self.off && !paused
     }
 }
 
@@ -180,8 +184,7 @@ mod tests {
         assert!(!rounds.open(start) && rounds.open(start + PAUSE));
         rounds.failed(start + PAUSE);
         rounds.failed(start + PAUSE);
-        assert!(!rounds.open(start + PAUSE * 3));
-        assert!(rounds.open(start + DAY + PAUSE));
+        assert!(!rounds.open(start + PAUSE * 3) && !rounds.open(start + DAY * 9), "until a good verification");
         assert_eq!(Rounds::default(), serde_json::from_str("{\"failed\":[]}").unwrap_or_default());
     }
 }

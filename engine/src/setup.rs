@@ -44,12 +44,15 @@ pub fn may_set_up(user: &User, method: Method, policy: &Policy) -> bool {
     }
 }
 
-/// The person's own mode where it is one of texts, else one without PIN; in a direction that the company's settings allow.
-pub const fn text_mode(user: &User, policy: &Policy) -> Mode {
-    let own = matches!(user.method, Method::Sms);
-    let typed =
-        if own && user.mode.needs_input() { policy.sms.one_way || !policy.sms.two_way } else { !policy.sms.two_way };
-    match (typed, own && user.mode.needs_pin()) {
+/// The person's own mode of texts, the present or the last one, else one without PIN; in a direction that the company's settings
+/// allow.
+pub fn text_mode(user: &User, policy: &Policy) -> Mode {
+    let own = if user.method == Method::Sms { Some(user.mode) } else { user.text_mode };
+    let typed = match own {
+        Some(mode) if mode.needs_input() => policy.sms.one_way || !policy.sms.two_way,
+        Some(_) | None => !policy.sms.two_way,
+    };
+    match (typed, own.is_some_and(Mode::needs_pin)) {
         (true, true) => Mode::OneWayOtpPin,
         (true, false) => Mode::OneWayOtp,
         (false, true) => Mode::TwoWayOtpPin,
@@ -111,5 +114,7 @@ mod tests {
         check(&types, (true, true), Mode::OneWayOtp);
         check(&types, (true, false), Mode::TwoWayOtp);
         check(&user("oath", "code"), (true, true), Mode::TwoWayOtp);
+        let back = User { text_mode: Some(Mode::TwoWayOtpPin), ..user("oath", "code") };
+        check(&back, (true, true), Mode::TwoWayOtpPin);
     }
 }

@@ -14,6 +14,7 @@ use actors::ApiKeyRecord;
 use data_encoding::BASE32_NOPAD;
 use engine::id::ApiKeyId;
 use engine::policy::Policy;
+use engine::portal::EnrollmentProof;
 use serde::{Deserialize, Serialize};
 use store::{Document, Expect, Kind, Operation};
 
@@ -33,6 +34,10 @@ pub async fn set_settings(caller: Caller, state: web::Data<State>, mut payload: 
             let detail = format!("portal.questions_fallback {gap}");
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_settings", detail));
         }
+    }
+    if new.portal.enrollment_proof == EnrollmentProof::MailCode && !state.engine.doors().mail {
+        let detail = "portal.enrollment_proof mail_code needs a gateway of kind smtp";
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_settings", detail));
     }
     let change = |policy: &mut Policy| {
         trusted_ips::check_new(policy, &new)?;

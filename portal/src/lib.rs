@@ -2,6 +2,7 @@
 //! Refuses rules and storage: it asks the engine, and says what the engine said.
 
 mod administration;
+mod agent;
 mod application;
 mod audit;
 mod body;

@@ -33,9 +33,12 @@ pub fn words(letter: &Letter, portal: &PortalRules) -> Words {
 }
 
 fn to_a_phone(language: &Language, letter: &Letter, portal: &PortalRules) -> String {
-    let says = language.text("notice-phone-changed-by-text");
+    let says = language.text(if letter.notice == Notice::MethodChanged {
+        "notice-method-changed-by-text"
+    } else {
+        "notice-phone-changed-by-text"
+    });
     let where_to = if portal.url.is_empty() { portal.help_contact.clone() } else { portal.url.clone() };
-    debug_assert_eq!(letter.notice, Notice::PhoneChanged, "nothing else goes to a phone");
     if where_to.is_empty() { says } else { format!("{says} {where_to}") }
 }
 
@@ -154,9 +157,11 @@ mod tests {
     #[test]
     fn a_text_to_the_old_number_is_short_and_says_where_to_go() {
         let portal = PortalRules { url: "https://mfa.example.com".into(), ..PortalRules::default() };
-        let to = Address::Phone("+12025550101".parse().unwrap());
-        let said = words(&Letter { to, ..letter(Notice::PhoneChanged, "en") }, &portal);
-        assert!(said.text.expose().ends_with("https://mfa.example.com") && said.text.expose().len() <= 160);
-        assert!(!said.text.expose().contains("67"));
+        for notice in [Notice::PhoneChanged, Notice::MethodChanged] {
+            let to = Address::Phone("+12025550101".parse().unwrap());
+            let said = words(&Letter { to, ..letter(notice, "en") }, &portal);
+            assert!(said.text.expose().ends_with("https://mfa.example.com") && said.text.expose().len() <= 160);
+            assert!(!said.text.expose().contains("67"));
+        }
     }
 }

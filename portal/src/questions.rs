@@ -66,12 +66,36 @@ pub async fn all(engine: &Engine) -> Result<Vec<(QuestionId, QuestionRecord)>, R
 
 /// What is wrong with the catalogue for these languages, if everybody is to answer four questions in their own.
 pub async fn gap(engine: &Engine, languages: &[String]) -> Result<Option<String>, Refused> {
-    let questions = all(engine).await?;
+    Ok(gap_in(&all(engine).await?, languages))
+}
+
+fn gap_in(questions: &[(QuestionId, QuestionRecord)], languages: &[String]) -> Option<String> {
     let active = |language: &str| {
         questions.iter().filter(|(_, one)| one.question.active && one.question.language == language).count()
     };
     let short = languages.iter().find(|language| active(language) < CHOSEN);
-    Ok(short.map(|language| format!("needs {CHOSEN} active questions in `{language}`: there are {}", active(language))))
+    short.map(|language| format!("needs {CHOSEN} active questions in `{language}`: there are {}", active(language)))
+}
+
+/// Nobody must be asked for four questions where there are fewer: `change` is made where enough stay.
+async fn keeps_enough(
+    state: &State,
+    change: impl FnOnce(&mut Vec<(QuestionId, QuestionRecord)>),
+) -> Result<(), Problem> {
+    let portal = &state.engine.policy().portal;
+    if !portal.questions_fallback {
+        return Ok(());
+    }
+    let mut questions = all(&state.engine).await.map_err(refused(state))?;
+    let before = gap_in(&questions, &portal.languages);
+    change(&mut questions);
+    match gap_in(&questions, &portal.languages) {
+        Some(gap) if before.is_none() => {
+            let detail = format!("portal.questions_fallback is on and {gap}; make another one first");
+            Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "not_possible", detail))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn check(question: &Question) -> Result<(), Problem> {
@@ -133,6 +157,9 @@ pub async fn replace(
     check(&question)?;
     let (id, mut found) = find(&state, &id).await?;
     found.value.question = question;
+    let record = found.value.clone();
+    keeps_enough(&state, |all| all.iter_mut().filter(|(own, _)| *own == id).for_each(|(_, one)| *one = record.clone()))
+        .await?;
     let link = audit::link(state.engine.now(), &caller, "question.change", &id.to_string());
     let operations = vec![found.write(&id.to_string()), link];
     state.engine.commit(operations).await.map_err(refused(&state))?;
@@ -146,6 +173,7 @@ pub async fn remove(caller: Caller, state: web::Data<State>, id: web::Path<Strin
         let detail = "somebody has answered it: set `active` to false, and it is offered to nobody any more";
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "not_possible", detail));
     }
+    keeps_enough(&state, |all| all.retain(|(own, _)| *own != id)).await?;
     let operations = vec![
         Operation::delete(Kind::Question, id.to_string(), Expect::Version(found.version)),
         audit::link(state.engine.now(), &caller, "question.remove", &id.to_string()),

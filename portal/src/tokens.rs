@@ -134,6 +134,7 @@ pub async fn create(
             settings: new.settings,
             state: TokenState { next: new.counter, ..TokenState::default() },
             activated: false,
+            login: None,
             created_at: now,
         };
         if let Some(code) = &new.code {
@@ -242,6 +243,7 @@ pub async fn create_free(caller: Caller, state: web::Data<State>, mut payload: w
         settings: new.settings,
         state: TokenState { next: new.counter, ..TokenState::default() },
         activated: false,
+        login: None,
         created_at: engine.now(),
     };
     let serial = serial_key(&record.manufacturer, &record.serial);

@@ -159,7 +159,11 @@ async fn open(stage: &Stage) -> anyhow::Result<()> {
     for text in ["What was the name of your first teacher?", "What was your first pet called?"] {
         ask(stage, "en", text).await?;
     }
-    for text in ["In which street did you grow up?", "Which dish did you like best as a child?", "Which was your first concert?"] {
+    for text in [
+        "In which street did you grow up?",
+        "Which dish did you like best as a child?",
+        "Which was your first concert?",
+    ] {
         ask(stage, "en", text).await?;
     }
     let mut settings = stage.api.get("/v1/settings").await?;

@@ -8,7 +8,7 @@ use crate::in_flight::{Birth, Happened, InFlight};
 use crate::ledger::NotWritten;
 use crate::records::IdempotencyRecord;
 use actix::{Actor, Addr};
-use engine::id::VerificationId;
+use engine::id::{ApiKeyId, VerificationId};
 use engine::moment::Moment;
 use engine::policy::Policy;
 use engine::reason::Reason;
@@ -157,6 +157,10 @@ pub(super) fn life(request: &Request, policy: &Policy) -> Duration {
 /// What requests of one sign-in have in common. Never without an address or a key: otherwise a stranger who holds the
 /// password would ride on the real person's answer.
 pub(super) fn joins(request: &Request, policy: &Policy) -> Option<String> {
+    // Two logins at the portal are never one: whoever asks twice by one click does so under one idempotency key.
+    if request.caller == ApiKeyId::PORTAL {
+        return None;
+    }
     let coalesce = policy.applications.get(&request.application).is_none_or(|rules| rules.coalesce);
     let source = match (request.client_ip, &request.idempotency_key) {
         (Some(address), _) => format!("ip:{address}"),

@@ -242,8 +242,11 @@ impl Starting {
     ) -> Result<Verification, StartError> {
         let mut verification = self.verification(start, vec![], None, policy, now);
         verification.stage = Stage::Settled { reason, at: now, rung: 0 };
-        // A bypass that is spent has written the standing already; a second write follows the first.
-        operations.extend(self.note(&start.request.user, verification.id, None));
+        // A bypass that is spent has written the standing already; a second write follows the first. What a limit refused is not
+        // remembered: a stranger could push everything else out with it.
+        if reason != Reason::RateLimited {
+            operations.extend(self.note(&start.request.user, verification.id, None));
+        }
         operations.extend(self.remember_key(start, verification.id, None));
         let body = serde_json::to_vec(&notes).expect("entries are plain structs");
         operations.push(Operation::Append { verification: verification.id, at: now, body });

@@ -27,10 +27,10 @@ impl InFlight {
         if stranger && matches!(happened.what, What::Code(..)) {
             return self.read_person(happened, ctx);
         }
-        let Some((event, token)) = self.event(&happened, now) else {
+        let Some((event, written)) = self.event(&happened, now) else {
             return self.pause(happened, now);
         };
-        happened.operations.extend(token);
+        happened.operations.extend(written);
         let (mut stage, mut effects) = self.next(&event, now);
         // Most steps change nothing about the person, and at a start there may be very many: they read nobody.
         if stranger && effects.iter().any(|effect| matches!(effect, Effect::Mark(_))) {
@@ -67,15 +67,15 @@ impl InFlight {
         })
     }
 
-    /// The event, and the token that moves with it; `None` while codes of this person are not judged.
-    fn event(&self, happened: &Happened, now: Moment) -> Option<(Event, Option<Operation>)> {
+    /// The event, and what of the person is written with it; `None` while codes of this person are not judged.
+    fn event(&self, happened: &Happened, now: Moment) -> Option<(Event, Vec<Operation>)> {
         let (door, digits) = match &happened.what {
-            What::Event(event) => return Some((event.clone(), None)),
+            What::Event(event) => return Some((event.clone(), vec![])),
             What::Code(door, digits) => (*door, digits),
         };
         // What answers a rung that was left is not judged by another one's secrets.
         if door == Door::Reply && !self.verification.rung().is_some_and(|rung| rung.mode.is_two_way()) {
-            return Some((Event::Entered { door, verdict: Verdict::WrongCode }, None));
+            return Some((Event::Entered { door, verdict: Verdict::WrongCode }, vec![]));
         }
         let policy = self.house.policy();
         let mut people = self.house.people.borrow_mut();
@@ -83,13 +83,13 @@ impl InFlight {
         if !self.verification.stage.is_settled() && person.standing.value.guesses.pause_until(now).is_some() {
             return None;
         }
-        let Judgement { verdict, token } =
+        let Judgement { verdict, token, weak_pin } =
             judge(&self.house.shared, &self.verification, person, &policy, digits.expose(), now);
         let counts = matches!(self.verification.stage, Stage::Awaiting(_)) && verdict == Verdict::Right;
-        let moved = token
-            .filter(|_| counts)
-            .and_then(|(index, state)| people.move_token(&self.verification.user, index, state));
-        Some((Event::Entered { door, verdict }, moved))
+        let name = &self.verification.user;
+        let moved = token.filter(|_| counts).and_then(|(index, state)| people.move_token(name, index, state));
+        let due = if counts && weak_pin { people.require_pin_change(name) } else { None };
+        Some((Event::Entered { door, verdict }, moved.into_iter().chain(due).collect()))
     }
 
     fn pause(&self, happened: Happened, now: Moment) {

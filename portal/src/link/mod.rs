@@ -15,7 +15,7 @@ pub use in_process::{Directories, InProcess, PortalKeys};
 pub use questions::{Answered, Answering, Catalogue, GivenAnswer, QuestionView, Saved};
 pub use setting_up::{AppKey, Fault, Proof, Proved, SettingUp, Step, TakenToken};
 pub use signing_in::{Attempt, Country, PasswordChange, PasswordChanged, SignIn, SigningIn, Site};
-pub use verifying::{Conclusion, Entered, Line, Progress, Verifying, Way};
+pub use verifying::{Conclusion, Entered, Line, Progress, Verifying, Way, may_fall_back_after, may_try_again};
 
 use engine::login::Strength;
 use engine::method::{Method, Mode};
@@ -143,8 +143,10 @@ pub struct DraftView {
     pub method: Method,
     /// Its mode.
     pub mode: Mode,
-    /// The number as it was understood, E.164.
+    /// The number as it was understood, E.164: only where it was typed.
     pub phone: Option<String>,
+    /// Whether there is a number.
+    pub has_phone: bool,
     /// Whether a PIN is stored with it.
     pub has_pin: bool,
     /// Whether it was sent for verification.

@@ -10,8 +10,8 @@ use engine::secret::Secret;
 pub trait Answering: Send + Sync {
     /// What can be chosen in a language, and what the person chose.
     fn catalogue<'a>(&'a self, handle: &'a str, language: &'a str) -> Reply<'a, Catalogue>;
-    /// Saves four answers; an empty one keeps what is stored for the same question.
-    fn save_answers<'a>(&'a self, handle: &'a str, given: Vec<GivenAnswer>) -> Reply<'a, Saved>;
+    /// Saves four answers to questions of a language; an empty one keeps what is stored for the same question.
+    fn save_answers<'a>(&'a self, handle: &'a str, language: &'a str, given: Vec<GivenAnswer>) -> Reply<'a, Saved>;
     /// The questions that were drawn for this login; empty where they cannot be used.
     fn drawn<'a>(&'a self, handle: &'a str) -> Reply<'a, Vec<QuestionView>>;
     /// Answers to those, in the same order.

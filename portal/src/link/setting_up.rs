@@ -25,8 +25,9 @@ pub trait SettingUp: Send + Sync {
     fn take_token<'a>(&'a self, handle: &'a str, token: TakenToken) -> Reply<'a, Proved>;
     /// A step that nobody must take is put off.
     fn put_off<'a>(&'a self, handle: &'a str, due: super::Due) -> Reply<'a, ()>;
-    /// Sends the code that the first set-up needs, where it goes by mail; where to, masked.
-    fn send_proof<'a>(&'a self, handle: &'a str) -> Reply<'a, Option<String>>;
+    /// Sends the code that the first set-up needs, where it goes by mail: another one only where that is asked for. Where to,
+    /// masked.
+    fn send_proof<'a>(&'a self, handle: &'a str, again: bool) -> Reply<'a, Option<String>>;
     /// The code that the first set-up needs.
     fn prove<'a>(&'a self, handle: &'a str, code: &'a str) -> Reply<'a, bool>;
     /// Begins to take a change of the phone back: the old one is to answer.
@@ -122,4 +123,6 @@ pub enum Proved {
     NotACode,
     /// Codes are not looked at for so long.
     Wait(Duration),
+    /// There are as many tokens as there may be: one has to go first.
+    TooMany,
 }

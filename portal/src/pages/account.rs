@@ -67,10 +67,11 @@ fn facts(f: &Frame<'_>, visit: &Visit, account: &Account) -> Vec<(String, String
 
 fn ways(f: &Frame<'_>, visit: &Visit, account: &Account) -> Vec<Way> {
     let (may, person) = (visit.person.may, &visit.person);
-    let phone = text::takes_texts(visit) || may.change_backup || account.before.is_some();
+    let phone = text::takes_texts(visit) || account.before.is_some();
     let all = [
         (!person.choices.is_empty(), "account-change-method", "/account/method"),
         (phone, "account-change-phone", "/account/phone"),
+        (may.change_backup, "account-change-backup", "/account/backup"),
         (may.change_pin, "account-change-pin", "/account/pin"),
         (may.tokens, "account-change-tokens", "/account/token"),
         (may.change_questions, "account-change-questions", "/account/questions"),

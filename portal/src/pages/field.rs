@@ -138,6 +138,8 @@ pub struct FormPage<'a> {
     pub buttons: Vec<Button>,
     /// Ways elsewhere.
     pub ways: Vec<Way>,
+    /// Whether what is typed can be hidden.
+    pub hides: bool,
     /// Whether *Sign Out, Finish Later* stands below.
     pub later: bool,
 }
@@ -147,7 +149,7 @@ impl<'a> FormPage<'a> {
     pub fn new(f: Frame<'a>, title: &str, action: &'static str) -> Self {
         let title = f.t(title);
         let (lead, fields, buttons, ways) = Default::default();
-        Self { f, title, lead, said: None, action, fields, buttons, ways, later: false }
+        Self { f, title, lead, said: None, action, fields, buttons, ways, hides: false, later: false }
     }
 
     /// Every fault, with the field that it is about.

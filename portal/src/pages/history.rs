@@ -13,6 +13,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use engine::id::VerificationId;
+use engine::login::Strength;
 use engine::reason::Status;
 
 /// A verification in a list.
@@ -112,27 +113,28 @@ struct PastPage<'a> {
     f: Frame<'a>,
     row: Row,
     happenings: Vec<Happening>,
+    may_stop: bool,
 }
 
-async fn find(guest: &Guest<'_>, id: &str) -> Result<Option<Past>, Stop> {
-    account::visit(guest).await?;
+async fn find(guest: &Guest<'_>, id: &str) -> Result<Option<(Past, Strength)>, Stop> {
+    let (_, strength) = account::visit(guest).await?;
     let Ok(id) = id.parse::<VerificationId>() else { return Ok(None) };
     let past = guest.pages.link.history(&guest.handle).await?;
-    Ok(past.into_iter().find(|past| past.id == id))
+    Ok(past.into_iter().find(|past| past.id == id).map(|past| (past, strength)))
 }
 
 /// `GET /account/history/{id}`
 pub async fn show_one(request: HttpRequest, pages: web::Data<Pages>, id: web::Path<String>) -> HttpResponse {
     answer::of(async {
         let guest = Guest::of(&request, &pages).await?;
-        let Some(past) = find(&guest, &id).await? else {
+        let Some((past, strength)) = find(&guest, &id).await? else {
             return answer::error(&guest, StatusCode::NOT_FOUND, "error-not-found");
         };
         let lines = pages.link.story(&guest.handle, Some(past.id)).await?;
         let f = Frame::of(&guest, true, "account");
         let happenings = happenings(&f, &lines);
         let row = row(&f, past);
-        answer::page(&guest, StatusCode::OK, &PastPage { f, row, happenings })
+        answer::page(&guest, StatusCode::OK, &PastPage { f, row, happenings, may_stop: strength == Strength::Strong })
     })
     .await
 }
@@ -147,11 +149,13 @@ pub async fn report(
     answer::of(async {
         let guest = Guest::of(&request, &pages).await?;
         let form = Form::read(&request, &guest, &mut payload).await?;
-        let Some(past) = find(&guest, &id).await? else {
+        let Some((past, _)) = find(&guest, &id).await? else {
             return answer::error(&guest, StatusCode::NOT_FOUND, "error-not-found");
         };
         let stop = form.field("do") == "stop";
-        pages.link.not_me(&guest.handle, past.id, stop).await?;
+        if !pages.link.not_me(&guest.handle, past.id, stop).await? {
+            return Ok(answer::see(&pages, &format!("/account/history/{id}")));
+        }
         Ok(answer::see(&pages, if stop { "/?stopped" } else { "/account/history?reported" }))
     })
     .await

@@ -38,7 +38,12 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
         let mut page = FormPage::new(Frame::of(&guest, true, "account"), "language-title", "/account/language");
         let offered = guest.site.portal.languages.iter().map(String::as_str);
         let own = choices(&guest, offered, guest.language.tag);
-        let sent = choices(&guest, LANGUAGES.iter().copied(), &account.text_language);
+        let mut sent = choices(&guest, LANGUAGES.iter().copied(), &account.text_language);
+        // One that somebody else has set can stay.
+        if !sent.iter().any(|choice| choice.chosen) {
+            let (value, label) = (account.text_language.clone(), account.text_language.clone());
+            sent.insert(0, Choice { value, label, chosen: true, ..Choice::default() });
+        }
         page.fields = vec![
             Field { options: own, ..Field::of("choice", "page", page.f.t("language-pages")) },
             Field { options: sent, ..Field::of("choice", "text", page.f.t("language-texts")) },

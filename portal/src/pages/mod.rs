@@ -4,6 +4,7 @@
 mod account;
 mod answer;
 mod assets;
+mod backup;
 mod bypass;
 mod code;
 mod done;
@@ -102,6 +103,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/account").get(account::show))
         .service(at("/account/method").get(method::show_change).post(method::change))
         .service(at("/account/phone").get(text::show_change).post(text::save_change))
+        .service(at("/account/backup").get(backup::show).post(backup::save))
         .service(at("/account/pin").get(pin::show).post(pin::save))
         .service(at("/account/language").get(languages::show).post(languages::save))
         .service(at("/account/questions").get(questions::show_change).post(questions::save_change))

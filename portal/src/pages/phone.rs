@@ -63,12 +63,14 @@ fn countries(f: &Frame<'_>, guest: &Guest<'_>, name: &str, label: &str, chosen: 
     Field { options: options.collect(), auto: "tel-country-code", ..Field::of("choice", name, f.t(label)) }
 }
 
-/// Country and number.
-pub fn number(f: &Frame<'_>, guest: &Guest<'_>, typed: &Typed, faults: &[Fault]) -> Vec<Field> {
-    let phone = Field { auto: "tel-national", required: true, ..Field::of("tel", "phone", f.t("text-phone")) };
+/// Country and number; `kept` where one is stored that was typed elsewhere, and stays if none is typed here.
+pub fn number(f: &Frame<'_>, guest: &Guest<'_>, typed: &Typed, kept: bool, faults: &[Fault]) -> Vec<Field> {
+    let phone = Field { auto: "tel-national", required: !kept, ..Field::of("tel", "phone", f.t("text-phone")) };
+    let hint = f.t("text-phone-hint");
+    let hint = if kept { format!("{} {hint}", f.t("text-phone-kept")) } else { hint };
     vec![
         countries(f, guest, "country", "text-country", &typed.country),
-        phone.holding(&typed.phone).hinting(f.t("text-phone-hint")).wrong(told(f, faults, "phone")),
+        phone.holding(&typed.phone).hinting(hint).wrong(told(f, faults, "phone")),
     ]
 }
 

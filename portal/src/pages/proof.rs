@@ -23,7 +23,7 @@ async fn draw(guest: &Guest<'_>, proof: Proof, fault: bool) -> Result<HttpRespon
     let mut page = FormPage::new(Frame::of(guest, true, "setup"), "proof-title", "/setup/proof");
     page.lead.push(match proof {
         Proof::Administrator => page.f.t("proof-administrator"),
-        Proof::Mail => match guest.pages.link.send_proof(&guest.handle).await? {
+        Proof::Mail => match guest.pages.link.send_proof(&guest.handle, false).await? {
             Some(mailbox) => page.f.with("proof-mail", "mailbox", mailbox),
             None => page.f.t("proof-no-mailbox"),
         },
@@ -56,6 +56,7 @@ pub async fn prove(request: HttpRequest, pages: web::Data<Pages>, mut payload: w
         let form = Form::read(&request, &guest, &mut payload).await?;
         let proof = due(&guest).await?;
         if form.field("do") == "resend" {
+            pages.link.send_proof(&guest.handle, true).await?;
             return Ok(answer::see(&pages, "/setup/proof"));
         }
         if pages.link.prove(&guest.handle, form.field("code")).await? {

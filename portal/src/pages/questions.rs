@@ -41,7 +41,7 @@ fn pair(
     catalogue: &Catalogue,
     chosen: &str,
     answer: &str,
-    faults: &[String],
+    faults: &[AnswerFault],
 ) -> [Field; 2] {
     let number = place + 1;
     let options = catalogue.questions.iter().map(|question| Choice {
@@ -56,7 +56,11 @@ fn pair(
     let list = Field::of("choice", &format!("question{number}"), f.count("question-number", "number", number as u64));
     let own = Field::of("text", &format!("answer{number}"), f.count("question-answer", "number", number as u64));
     let kept = catalogue.chosen.get(place).is_some_and(|id| id.to_string() == chosen);
-    let own = Field { longest: 200, auto: "off", ..own }.holding(answer).wrong(faults.iter().cloned());
+    let of_list = |fault: &AnswerFault| matches!(fault, AnswerFault::NoQuestion | AnswerFault::QuestionTwice);
+    let (of_list, of_answer): (Vec<_>, Vec<_>) = faults.iter().copied().partition(of_list);
+    let list = list.wrong(of_list.into_iter().map(|fault| in_words(f, fault)));
+    let of_answer = of_answer.into_iter().map(|fault| in_words(f, fault));
+    let own = Field { longest: 200, auto: "off", ..own }.holding(answer).wrong(of_answer);
     [Field { options, ..list }, if kept { own.hinting(f.t("question-kept")) } else { own }]
 }
 
@@ -77,13 +81,13 @@ async fn draw(guest: &Guest<'_>, area: Area, typed: Option<&Form>, saved: Saved)
             Some(form) => (form.field(&format!("question{}", place + 1)), form.field(&format!("answer{}", place + 1))),
             None => (stored.as_str(), ""),
         };
-        let own: Vec<_> =
-            faults.iter().filter(|(at, _)| *at == place).map(|(_, fault)| in_words(&page.f, *fault)).collect();
+        let own: Vec<_> = faults.iter().filter(|(at, _)| *at == place).map(|(_, fault)| *fault).collect();
         page.fields.extend(pair(&page.f, place, &catalogue, chosen, answer, &own));
     }
     if let Saved::NotAllowed = saved {
         page.said = Some(Said { kind: "error", text: page.f.t("account-needs-strong") });
     }
+    page.hides = true;
     page.button("questions-save", "save");
     if area.sets_up {
         page.button("setup-skip", "skip");
@@ -131,7 +135,7 @@ pub async fn save(request: HttpRequest, pages: web::Data<Pages>, mut payload: we
         if form.field("do") == "skip" {
             pages.link.put_off(&guest.handle, Due::Questions).await?;
         } else {
-            match pages.link.save_answers(&guest.handle, given(&form)).await? {
+            match pages.link.save_answers(&guest.handle, guest.language.tag, given(&form)).await? {
                 Saved::Done => {}
                 saved @ (Saved::Faults(_) | Saved::NotAllowed) => {
                     return draw(&guest, SET_UP, Some(&form), saved).await;
@@ -159,7 +163,7 @@ pub async fn save_change(request: HttpRequest, pages: web::Data<Pages>, mut payl
         let guest = Guest::of(&request, &pages).await?;
         let form = Form::read(&request, &guest, &mut payload).await?;
         in_account(&guest).await?;
-        match pages.link.save_answers(&guest.handle, given(&form)).await? {
+        match pages.link.save_answers(&guest.handle, guest.language.tag, given(&form)).await? {
             Saved::Done => Ok(answer::see(&pages, "/account")),
             saved @ (Saved::Faults(_) | Saved::NotAllowed) => draw(&guest, ACCOUNT, Some(&form), saved).await,
         }
@@ -176,6 +180,7 @@ fn draw_asked(guest: &Guest<'_>, drawn: &[QuestionView], wrong: bool) -> Result<
     });
     page.fields = fields.collect();
     page.said = wrong.then(|| Said { kind: "error", text: page.f.t("asked-wrong") });
+    page.hides = true;
     page.button("asked-button", "answer");
     page.way("asked-back", "/verify");
     page.answer(guest)

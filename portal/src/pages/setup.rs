@@ -119,7 +119,7 @@ fn steps(visit: &Visit) -> (Vec<Step>, &'static str) {
         let state = if draft.is_some() { State::Done } else { State::Open };
         steps.push(Step { text: "setup-step-method", state });
     }
-    let entered = draft.is_some_and(|draft| draft.phone.is_some());
+    let entered = draft.is_some_and(|draft| draft.has_phone);
     let data = match (asked, entered) {
         (true, _) => State::Done,
         (false, true) => State::Draft,

@@ -2,20 +2,21 @@
 //! Refuses a number to count before it has answered.
 
 use super::answer::{self, Stop};
-use super::field::{FormPage, Said};
+use super::field::FormPage;
 use super::form::Form;
 use super::frame::Frame;
 use super::guest::Guest;
 use super::phone::{self, Typed};
 use super::{Pages, account, setup};
-use crate::link::{Change, Fault, Visit, Way};
+use crate::link::{Fault, Visit, Way};
 use actix_web::{HttpRequest, HttpResponse, web};
 use engine::method::Method;
 
 fn fields(page: &mut FormPage<'_>, guest: &Guest<'_>, visit: &Visit, typed: &Typed, faults: &[Fault]) {
     let person = &visit.person;
     let draft = person.draft.as_ref();
-    page.fields = phone::number(&page.f, guest, typed, faults);
+    let kept = !person.set_up && draft.is_some_and(|draft| draft.has_phone && draft.phone.is_none());
+    page.fields = phone::number(&page.f, guest, typed, kept, faults);
     // Whoever changes the phone keeps the PIN, which has a page of its own.
     if !person.set_up && draft.map_or(person.mode, |draft| draft.mode).needs_pin() {
         let kept = draft.is_some_and(|draft| draft.has_pin);
@@ -73,30 +74,16 @@ pub async fn save(request: HttpRequest, pages: web::Data<Pages>, mut payload: we
 }
 
 /// The page of somebody who changes the phone, or takes a change back.
-async fn change(
-    guest: &Guest<'_>,
-    visit: &Visit,
-    (typed, faults): (&Typed, &[Fault]),
-    said: Option<Said>,
-) -> Result<HttpResponse, Stop> {
+async fn change(guest: &Guest<'_>, visit: &Visit, typed: &Typed, faults: &[Fault]) -> Result<HttpResponse, Stop> {
     let account = guest.pages.link.account(&guest.handle).await?.ok_or_else(|| Stop::ended(guest.pages))?;
-    let (may, person) = (visit.person.may, &visit.person);
+    let person = &visit.person;
     let mut page = FormPage::new(Frame::of(guest, true, "account"), "phone-title", "/account/phone");
-    page.said = said;
     if let Some(ending) = person.phone.as_deref().map(|phone| account::ending(Some(phone))) {
         page.lead.push(page.f.with("phone-now", "ending", ending));
     }
     if takes_texts(visit) {
         page.lead.push(page.f.t("phone-how"));
         fields(&mut page, guest, visit, typed, faults);
-    }
-    if may.change_backup {
-        let backup = account.backup.as_deref().map(|phone| account::ending(Some(phone)));
-        let now = backup.map_or_else(|| page.f.t("backup-none"), |ending| page.f.with("backup-now", "ending", ending));
-        page.fields.extend(phone::backup(&page.f, guest, &typed.backup, faults));
-        page.lead.push(now);
-        page.button("backup-button", "backup");
-        page.button("backup-remove", "backup-remove");
     }
     if let Some((before, until)) = &account.before {
         let text = page.f.with("phone-undo-about", "ending", account::ending(Some(before)));
@@ -112,8 +99,7 @@ pub fn takes_texts(visit: &Visit) -> bool {
     let person = &visit.person;
     let by_text =
         person.method == Method::Sms || person.draft.as_ref().is_some_and(|draft| draft.method == Method::Sms);
-    let chooses = person.choices.contains(&Method::Sms);
-    by_text && (person.may.change_phone || chooses)
+    by_text && person.may.change_phone
 }
 
 /// `GET /account/phone`
@@ -121,8 +107,7 @@ pub async fn show_change(request: HttpRequest, pages: web::Data<Pages>) -> HttpR
     answer::of(async {
         let guest = Guest::of(&request, &pages).await?;
         let (visit, _) = account::visit(&guest).await?;
-        let said = (request.query_string() == "saved").then(|| account::saved(&guest));
-        change(&guest, &visit, (&known(&guest, &visit), &[]), said).await
+        change(&guest, &visit, &known(&guest, &visit), &[]).await
     })
     .await
 }
@@ -134,28 +119,19 @@ pub async fn save_change(request: HttpRequest, pages: web::Data<Pages>, mut payl
         let form = Form::read(&request, &guest, &mut payload).await?;
         let (visit, _) = account::visit(&guest).await?;
         let (link, typed) = (&pages.link, Typed::of(&form));
-        let faults = match form.field("do") {
-            "backup" => link.change(&guest.handle, Change::Backup(typed.backup.clone())).await?,
-            "backup-remove" => link.change(&guest.handle, Change::Backup(Default::default())).await?,
-            "undo" => {
-                if link.undo(&guest.handle).await? {
-                    link.ask(&guest.handle, &form.once(), Way::Own).await?;
-                }
-                return Ok(answer::see(&pages, "/verify"));
+        let begun = if form.field("do") == "undo" {
+            link.undo(&guest.handle).await?
+        } else {
+            let faults = link.save(&guest.handle, typed.step(&form, false)).await?;
+            if !faults.is_empty() {
+                return change(&guest, &visit, &typed, &faults).await;
             }
-            _ => {
-                let faults = link.save(&guest.handle, typed.step(&form, false)).await?;
-                if faults.is_empty() {
-                    link.ask(&guest.handle, &form.once(), Way::Own).await?;
-                    return Ok(answer::see(&pages, "/verify"));
-                }
-                faults
-            }
+            true
         };
-        if faults.is_empty() {
-            return Ok(answer::see(&pages, "/account/phone?saved"));
+        if begun {
+            link.ask(&guest.handle, &form.once(), Way::Own).await?;
         }
-        change(&guest, &visit, (&typed, &faults), None).await
+        Ok(answer::see(&pages, "/verify"))
     })
     .await
 }

@@ -69,6 +69,7 @@ struct TokenPage<'a> {
     action: &'static str,
     said: Option<Said>,
     owned: Vec<Owned>,
+    faults: Vec<(&'static str, String)>,
     own: Option<Vec<Field>>,
     app: Option<Shown>,
     app_fields: Vec<Field>,
@@ -106,6 +107,7 @@ async fn draw(guest: &Guest<'_>, visit: &Visit, area: Area, trouble: Trouble) ->
         action,
         own: (!owned.is_empty()).then(|| own_fields(&f, &owned, &trouble, fault("own"))),
         owned,
+        faults: trouble.fault.iter().map(|fault| (field_of(trouble.form), fault.clone())).collect(),
         app_fields: vec![Field::code("code", f.t("app-code")).wrong(fault("app"))],
         taken: if may.take_token { taken_fields(&f, &trouble, fault("serial")) } else { vec![] },
         app: app.map(Shown::from),
@@ -115,6 +117,15 @@ async fn draw(guest: &Guest<'_>, visit: &Visit, area: Area, trouble: Trouble) ->
         f,
     };
     answer::page(guest, status, &page)
+}
+
+/// The field at which the fault of a form stands.
+fn field_of(form: &str) -> &'static str {
+    match form {
+        "own" => "own-code",
+        "serial" => "serial-code",
+        _ => "code",
+    }
 }
 
 async fn owned(guest: &Guest<'_>, f: &Frame<'_>) -> Result<Vec<Owned>, Stop> {
@@ -162,6 +173,7 @@ fn wrong(f: &Frame<'_>, proved: &Proved, key: &'static str) -> Option<String> {
         Proved::Right(_) => None,
         Proved::Wrong => Some(f.t(key)),
         Proved::OutOfDate => Some(f.t("token-out-of-date")),
+        Proved::TooMany => Some(f.t("token-too-many")),
         Proved::NotACode => Some(f.t("code-not-a-code")),
         Proved::Wait(wait) => Some(f.count("code-wait", "seconds", wait.as_secs().max(1))),
     }
@@ -241,7 +253,7 @@ pub async fn prove(request: HttpRequest, pages: web::Data<Pages>, mut payload: w
                 Ok(answer::see_as(&pages, next, &handle))
             }
             Proved::Right(None) => Ok(answer::see(&pages, setup::next(&guest.visit().await?, true))),
-            Proved::Wrong | Proved::OutOfDate | Proved::NotACode | Proved::Wait(_) => {
+            Proved::Wrong | Proved::OutOfDate | Proved::NotACode | Proved::Wait(_) | Proved::TooMany => {
                 draw(&guest, &visit, area, trouble).await
             }
         }

@@ -7,7 +7,7 @@ use super::frame::Frame;
 use super::guest::Guest;
 use super::history::{Happening, happenings};
 use super::{Pages, account, methods, setup};
-use crate::link::{Conclusion, Progress, Visit, Way};
+use crate::link::{Conclusion, Due, Progress, Visit, Way, may_fall_back_after, may_try_again};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -62,11 +62,6 @@ impl OtherWays {
     }
 }
 
-/// After a denial of the person's own, a block or a lock nothing else is offered (portal.md §4.2).
-fn may_fall_back_after(reason: Option<Reason>) -> bool {
-    may_try_again(reason) && reason != Some(Reason::CancelledByCaller)
-}
-
 #[derive(Template)]
 #[template(path = "verify.html")]
 struct VerifyPage<'a> {
@@ -112,6 +107,9 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
 /// The visit of somebody who has something to verify; others are led to where they belong.
 pub async fn unverified(guest: &Guest<'_>) -> Result<Visit, Stop> {
     let visit = guest.visit().await?;
+    if let Some(Due::Proof(_)) = visit.due() {
+        return Err(Stop::see(guest.pages, "/setup/proof"));
+    }
     let something = match (visit.person.set_up, visit.signed_in) {
         (false, _) => visit.person.draft.is_some(),
         (true, Some(_)) => visit.person.draft.is_some() && setup::place(&visit) == "/account",
@@ -124,7 +122,8 @@ pub async fn unverified(guest: &Guest<'_>) -> Result<Visit, Stop> {
 pub async fn may_fall_back(guest: &Guest<'_>) -> Result<(), Stop> {
     let visit = unverified(guest).await?;
     let progress = guest.pages.link.progress(&guest.handle, None).await?;
-    let open = visit.person.set_up && visit.signed_in.is_none() && progress.is_none_or(|one| may_try_again(one.reason));
+    let open =
+        visit.person.set_up && visit.signed_in.is_none() && progress.is_none_or(|one| may_fall_back_after(one.reason));
     if open { Ok(()) } else { Err(Stop::see(guest.pages, "/verify")) }
 }
 
@@ -188,21 +187,6 @@ pub fn may_send_again(progress: &Progress) -> bool {
 pub fn again_in(f: &Frame<'_>, progress: &Progress) -> Option<String> {
     let wait = progress.again_in.filter(|wait| !wait.is_zero())?;
     Some(f.count("verify-resend-in", "seconds", wait.as_secs() + 1))
-}
-
-/// Who said no is not asked again (portal.md §4.2).
-const fn may_try_again(reason: Option<Reason>) -> bool {
-    !matches!(
-        reason,
-        Some(
-            Reason::FraudReported
-                | Reason::FraudElsewhere
-                | Reason::Blocked
-                | Reason::Locked
-                | Reason::PinChangeRequired
-                | Reason::PinExpired
-        )
-    )
 }
 
 /// Why it did not succeed, in words.

@@ -19,6 +19,9 @@ use engine::secret::Secret;
 use engine::setup::may_set_up;
 use store::{Expect, Kind, Operation};
 
+/// Keys of a person that wait for their first code, and tokens that count, at most.
+const WAITING: usize = 4;
+const MOST: usize = 10;
 /// Bytes of a new key: as many as SHA-1 makes (RFC 4226 §4, R6).
 const KEY: usize = 20;
 /// Who made tokens that people's own apps are.
@@ -27,23 +30,24 @@ pub const OWN_APP: &str = "own app";
 const ISSUER: &str = "Countersign";
 
 impl InProcess {
-    /// Whether this login may add an app now.
-    fn may_add_app(&self, found: &Found) -> bool {
+    /// The login, if it may add an app now.
+    async fn adds_app(&self, handle: &str) -> Result<Option<Found>, Away> {
         let policy = self.engine.policy();
-        let on = policy.oath.enabled && policy.portal.allow_software_totp;
-        let sets_up = !found.user.set_up && self.is_proved(found) && may_set_up(&found.user, Method::Oath, &policy);
-        on && (sets_up || (found.user.set_up && found.strength().is_some()))
+        if !policy.oath.enabled || !policy.portal.allow_software_totp {
+            return Ok(None);
+        }
+        Ok(self.find_going_on(handle).await?.filter(|found| may_add(found, &policy)))
     }
 
     /// The key that is being set up; `None` where that is not the person's business now.
     pub(super) async fn key_of_app(&self, handle: &str) -> Result<Option<AppKey>, Away> {
-        let Some(found) = self.find(handle).await?.filter(|found| self.may_add_app(found)) else { return Ok(None) };
-        let (name, since) = (found.user.name.clone(), found.login.value.created_at);
-        let token = match self.pending(&name, since).await? {
+        let Some(found) = self.adds_app(handle).await? else { return Ok(None) };
+        let (name, login) = (found.user.name.clone(), found.key.clone());
+        let token = match self.pending(&name, &login).await? {
             Some(token) => token,
             None => {
-                self.new_app(&name, since).await?;
-                self.pending(&name, since).await?.ok_or_else(|| Away("a key that was just made is gone".into()))?
+                self.new_app(&name, login.clone()).await?;
+                self.pending(&name, &login).await?.ok_or_else(|| Away("a key that was just made is gone".into()))?
             }
         };
         let secret = self.engine.vault().open(&token.id.to_string(), &token.sealed_key).map_err(Away)?;
@@ -51,25 +55,25 @@ impl InProcess {
         Ok(Some(AppKey { uri, key: base32::encode(&secret) }))
     }
 
-    /// A key that was shown to an earlier login may be known to somebody else: it is not shown to this one.
-    async fn pending(&self, name: &str, since: Moment) -> Result<Option<TokenRecord>, Away> {
+    /// A key that was shown to another login may be known to somebody else: each has its own.
+    async fn pending(&self, name: &str, login: &str) -> Result<Option<TokenRecord>, Away> {
         let tokens = self.belongings(name).await?.tokens;
-        Ok(tokens.into_iter().find(|token| is_pending(token) && token.created_at >= since))
+        Ok(tokens.into_iter().find(|token| waits_for(token, login)))
     }
 
-    /// A key in place of those that wait, unless one was made meanwhile.
-    async fn new_app(&self, name: &str, since: Moment) -> Result<(), Away> {
+    /// A key for this login, unless one was made meanwhile. Of those that wait only the last few stay.
+    async fn new_app(&self, name: &str, login: String) -> Result<(), Away> {
         let id = TokenId::from_bits(actors::random::bits());
         let secret = Secret::new(actors::random::bytes::<KEY>().to_vec());
         let sealed_key = self.engine.vault().seal(&id.to_string(), secret.expose());
         let owner = name.to_owned();
         self.amended(name, move |person, policy, now| {
             let whom = person.user.as_ref().ok_or("nobody is there")?.value.id;
-            if person.tokens.iter().any(|token| is_pending(&token.value) && token.value.created_at >= since) {
+            if person.tokens.iter().any(|token| waits_for(&token.value, &login)) {
                 return Ok(((), vec![]));
             }
-            let mut operations = drop_pending(person);
-            let record = own_app(id, owner.clone(), sealed_key, now);
+            let mut operations = drop_pending(person, WAITING - 1);
+            let record = TokenRecord { login: Some(login), ..own_app(id, owner.clone(), sealed_key, now) };
             let serial = serial_key(&record.manufacturer, &record.serial);
             let mut token = Versioned { version: 0, value: record };
             operations.extend([
@@ -84,18 +88,15 @@ impl InProcess {
     }
 
     pub(super) async fn first_code(&self, handle: &str, typed: &str) -> Result<Proved, Away> {
-        let Some(found) = self.find(handle).await?.filter(|found| self.may_add_app(found)) else {
-            return Ok(Proved::Wrong);
-        };
+        let Some(found) = self.adds_app(handle).await? else { return Ok(Proved::Wrong) };
         let Some(presented) = Presented::of(self, typed, "") else { return Ok(Proved::NotACode) };
-        let (key, since) = (found.user.name.clone(), found.login.value.created_at);
-        let deed = Deed::of(self, &found.login.value, "");
+        let (key, login) = (found.user.name.clone(), found.key.clone());
+        let first = First { presented, deed: Deed::of(self, &found.login.value, ""), set_up: found.user.set_up };
         let judged = self.amended(&found.user.name, move |person, policy, now| {
-            let waits = |token: &TokenRecord| is_pending(token) && token.created_at >= since;
-            let Some(place) = person.tokens.iter().position(|token| waits(&token.value)) else {
+            let Some(place) = person.tokens.iter().position(|token| waits_for(&token.value, &login)) else {
                 return Ok((Judged::Wrong, vec![]));
             };
-            accept(person, &key, place, (&presented, &deed), policy, now)
+            accept(person, &key, place, &first, policy, now)
         });
         self.after_first_code(&found, judged.await?).await
     }
@@ -106,6 +107,7 @@ impl InProcess {
             Judged::Wrong => return Ok(Proved::Wrong),
             Judged::OutOfDate => return Ok(Proved::OutOfDate),
             Judged::Paused(until) => return Ok(Proved::Wait(until.since(self.engine.now()))),
+            Judged::TooMany => return Ok(Proved::TooMany),
             Judged::Right if found.user.set_up => return Ok(Proved::Right(None)),
             Judged::Right => {}
         }
@@ -113,7 +115,7 @@ impl InProcess {
         let (handle, operations) = self.rotate(found, login);
         match self.engine.commit(operations).await {
             Ok(()) => {
-                self.note_place(found).await?;
+                self.after_signing_in(found, Strength::Strong).await;
                 Ok(Proved::Right(Some(handle)))
             }
             // Another page of this login was first: it is signed in, and this one goes on from there.
@@ -123,15 +125,37 @@ impl InProcess {
     }
 }
 
+/// Before the first method the password is enough, then a login that is signed in.
+pub fn may_add(found: &Found, policy: &Policy) -> bool {
+    if found.user.set_up { found.strength().is_some() } else { may_set_up(&found.user, Method::Oath, policy) }
+}
+
+/// A first code, and by whom.
+pub struct First {
+    /// What was typed.
+    pub presented: Presented,
+    /// In which login.
+    pub deed: Deed,
+    /// Whether it was set up when it was looked at.
+    pub set_up: bool,
+}
+
 /// A token's first code, or two: if they are right the token counts, and in a set-up it is the person's method.
 pub fn accept(
     person: &mut Person,
     key: &str,
     place: usize,
-    (presented, deed): (&Presented, &Deed),
+    First { presented, deed, set_up }: &First,
     policy: &Policy,
     now: Moment,
 ) -> Result<(Judged, Vec<Operation>), String> {
+    // Set up by now, by another login: this one has to be verified.
+    if person.user.as_ref().is_none_or(|user| user.value.set_up != *set_up) {
+        return Ok((Judged::Wrong, vec![]));
+    }
+    if person.tokens.iter().filter(|token| token.value.activated).count() >= MOST {
+        return Ok((Judged::TooMany, vec![]));
+    }
     if let Some(until) = person.standing.value.guesses.pause_until(now) {
         return Ok((Judged::Paused(until), vec![]));
     }
@@ -143,7 +167,11 @@ pub fn accept(
     };
     let id = token.value.id.to_string();
     (token.value.state, token.value.activated, token.value.user) = (state, true, Some(key.to_owned()));
+    token.value.login = None;
     let mut operations = vec![token.write(&id).under(Some(key.to_owned()))];
+    if !set_up {
+        operations.extend(drop_pending(person, 0));
+    }
     let user = person.user.as_mut().ok_or("nobody is there")?;
     if user.value.set_up {
         operations.extend(deed.done(&user.value, policy, ("portal.token", Notice::TokenAdded), now));
@@ -169,6 +197,7 @@ fn own_app(id: TokenId, owner: String, sealed_key: String, now: Moment) -> Token
         settings: TokenSettings::default(),
         state: TokenState::default(),
         activated: false,
+        login: None,
         created_at: now,
     }
 }
@@ -177,11 +206,17 @@ fn is_pending(token: &TokenRecord) -> bool {
     !token.activated && token.manufacturer == OWN_APP
 }
 
-/// Takes away the keys that wait for their first code.
-pub fn drop_pending(person: &mut Person) -> Vec<Operation> {
-    let (waiting, stays) = std::mem::take(&mut person.tokens).into_iter().partition(|token| is_pending(&token.value));
+fn waits_for(token: &TokenRecord, login: &str) -> bool {
+    is_pending(token) && token.login.as_deref() == Some(login)
+}
+
+/// Takes away the keys that wait for their first code, but for the last ones.
+pub fn drop_pending(person: &mut Person, stay: usize) -> Vec<Operation> {
+    let (mut waiting, mut stays): (Vec<Versioned<TokenRecord>>, Vec<_>) =
+        std::mem::take(&mut person.tokens).into_iter().partition(|token| is_pending(&token.value));
+    waiting.sort_by_key(|token| token.value.created_at);
+    stays.extend(waiting.split_off(waiting.len().saturating_sub(stay)));
     person.tokens = stays;
-    let waiting: Vec<Versioned<TokenRecord>> = waiting;
     waiting.iter().flat_map(|token| removal(&token.value)).collect()
 }
 

@@ -2,6 +2,7 @@
 //! Refuses a backup phone to a login that is not strong.
 
 use super::InProcess;
+use super::logins::Found;
 use super::places::Deed;
 use crate::link::{Away, Backup, Change, Due, Fault};
 use engine::draft;
@@ -44,8 +45,10 @@ impl InProcess {
     async fn change_language(&self, handle: &str, page: String, text: String) -> Result<Vec<Fault>, Away> {
         let policy = self.engine.policy();
         let found = self.find(handle).await?.filter(|_| policy.portal.allow_select_language);
-        let known = policy.portal.languages.contains(&page) && LANGUAGES.contains(&text.as_str());
-        let Some(found) = found.filter(|found| known && found.strength().is_some()) else {
+        let known = |own: &str| LANGUAGES.contains(&text.as_str()) || text == own;
+        let offered = policy.portal.languages.contains(&page);
+        let may = |found: &Found| offered && known(&found.user.language) && found.strength().is_some();
+        let Some(found) = found.filter(may) else {
             return Ok(vec![Fault::Method]);
         };
         let key = found.user.name.clone();

@@ -12,65 +12,122 @@ use engine::id::VerificationId;
 use engine::login::{Asked, Login, LoginStage, Strength};
 use engine::moment::Moment;
 use engine::notice::Notice;
-use engine::person::User;
+use engine::person::{Phone, User};
 use engine::pin::PinStanding;
 use engine::policy::Policy;
 use engine::reason::{Reason, Status};
+use engine::verification::Purpose;
 use std::time::Duration;
 use store::{Expect, Operation};
 
+/// How a login gets in.
+struct SignedIn {
+    strength: Strength,
+    set_up: bool,
+    reason: Option<Reason>,
+}
+
+/// How often a conclusion is drawn when another page writes the login at the same moment.
+const TRIES: usize = 5;
 /// How long it is known that a verification was spent: longer than any login may refer to it.
 const SPENT: Duration = Duration::from_secs(86_400);
 
 impl InProcess {
     pub(super) async fn draw_conclusion(&self, handle: &str) -> Result<Conclusion, Away> {
+        for _ in 0..TRIES {
+            if let Some(conclusion) = self.try_conclusion(handle).await? {
+                return Ok(conclusion);
+            }
+        }
+        Err(Away("the login is changed again and again".into()))
+    }
+
+    /// `None` if the login was written by another page at the same moment.
+    async fn try_conclusion(&self, handle: &str) -> Result<Option<Conclusion>, Away> {
         let now = self.engine.now();
-        let Some(found) = self.find(handle).await? else { return Ok(Conclusion::NotVerified) };
-        let Some(proof) = found.proof(now) else { return Ok(Conclusion::NotVerified) };
+        let Some(found) = self.find_going_on(handle).await? else { return Ok(Some(Conclusion::NotVerified)) };
+        let Some(proof) = found.proof(now) else { return Ok(Some(Conclusion::NotVerified)) };
         let ended = match self.engine.look(proof, None).await {
             Ok(ended) => ended,
-            Err(Refused::NotFound) => return Ok(Conclusion::NotVerified),
+            Err(Refused::NotFound) => return Ok(Some(Conclusion::NotVerified)),
             Err(why) => return Err(away(why)),
         };
         let reason = match (ended.status(), ended.reason()) {
             (Status::Verified, Some(reason)) if &*ended.user == found.user.name.as_str() => reason,
-            (Status::Pending, _) => return Ok(Conclusion::Pending),
+            (Status::Pending, _) => return Ok(Some(Conclusion::Pending)),
             (Status::Verified | Status::Denied | Status::Failed | Status::Cancelled, _) => {
-                return Ok(Conclusion::NotVerified);
+                return Ok(Some(Conclusion::NotVerified));
             }
         };
-        match found.drafting(now) {
-            Some(_) => self.conclude_draft(&found, proof).await,
-            None => self.signed_in(&found, proof, Strength::of(reason), false, Some(reason)).await,
+        if found.drafting(now).is_some() {
+            return self.conclude_draft(handle, &found, proof, ended.purpose).await;
+        }
+        let adopted = found.user.adopted.as_deref().filter(|adopted| adopted.proof == proof);
+        match (ended.purpose, adopted) {
+            (Purpose::SignIn, _) => {
+                let how = SignedIn { strength: Strength::of(reason), set_up: false, reason: Some(reason) };
+                self.signed_in(handle, &found, proof, how).await
+            }
+            (purpose, Some(adopted)) => self.adopted(handle, &found, (proof, &adopted.saved_by), purpose).await,
+            (_, None) => self.elsewhere(handle, Conclusion::NotVerified).await,
         }
     }
 
-    async fn conclude_draft(&self, found: &Found, proof: VerificationId) -> Result<Conclusion, Away> {
-        let set_up = !found.user.set_up;
-        let Some(adopted) = self.adopt(found, proof).await? else { return Ok(Conclusion::NotVerified) };
-        if !set_up && found.strength().is_some() {
-            if adopted.undid {
-                self.end_others(found, false).await?;
-            }
-            return Ok(Conclusion::Changed);
-        }
-        if found.asked() != Some(proof) {
-            return Ok(Conclusion::SetUpElsewhere);
-        }
+    async fn conclude_draft(
+        &self,
+        handle: &str,
+        found: &Found,
+        proof: VerificationId,
+        purpose: Purpose,
+    ) -> Result<Option<Conclusion>, Away> {
+        let saved_by = found.user.draft.as_ref().map(|draft| draft.saved_by.clone()).unwrap_or_default();
+        let Some(adopted) = self.adopt(found, proof).await? else { return Ok(Some(Conclusion::NotVerified)) };
         if adopted.undid {
             self.end_others(found, false).await?;
         }
-        self.signed_in(found, proof, Strength::Strong, set_up, None).await
+        if found.user.set_up && found.strength().is_some() {
+            return Ok(Some(Conclusion::Changed));
+        }
+        self.adopted(handle, found, (proof, &saved_by), purpose).await
+    }
+
+    /// What was proved counts. It signs in the login that asked for the proof, where the draft was typed: whoever else has the
+    /// password must not come in on the answer of the phone's owner.
+    async fn adopted(
+        &self,
+        handle: &str,
+        found: &Found,
+        (proof, saved_by): (VerificationId, &str),
+        purpose: Purpose,
+    ) -> Result<Option<Conclusion>, Away> {
+        if found.asked() != Some(proof) || saved_by != found.typist() {
+            return self.elsewhere(handle, Conclusion::SetUpElsewhere).await;
+        }
+        let how = SignedIn { strength: Strength::Strong, set_up: purpose == Purpose::Activation, reason: None };
+        self.signed_in(handle, found, proof, how).await
+    }
+
+    /// Nothing follows for this login: it verifies itself by what counts now.
+    async fn elsewhere(&self, handle: &str, conclusion: Conclusion) -> Result<Option<Conclusion>, Away> {
+        self.change_login(handle, |found| {
+            let login = &mut found.login.value;
+            let waits = matches!(login.stage, LoginStage::Password { proof: Some(_) });
+            if waits {
+                login.stage = LoginStage::Password { proof: None };
+            }
+            waits
+        })
+        .await?;
+        Ok(Some(conclusion))
     }
 
     async fn signed_in(
         &self,
+        handle: &str,
         found: &Found,
         proof: VerificationId,
-        strength: Strength,
-        set_up: bool,
-        reason: Option<Reason>,
-    ) -> Result<Conclusion, Away> {
+        SignedIn { strength, set_up, reason }: SignedIn,
+    ) -> Result<Option<Conclusion>, Away> {
         let (policy, now) = (self.engine.policy(), self.engine.now());
         let login = Login {
             stage: LoginStage::SignedIn(strength),
@@ -79,7 +136,7 @@ impl InProcess {
             undoes: false,
             ..found.login.value.clone()
         };
-        let (handle, mut operations) = self.rotate(found, login);
+        let (new_handle, mut operations) = self.rotate(found, login);
         operations.push(link(&policy, now, "portal.sign_in", found.user.id));
         if reason == Some(Reason::QuestionsOk) {
             let deed = Deed::of(self, &found.login.value, "");
@@ -89,16 +146,24 @@ impl InProcess {
         operations.push(Operation::put(proof.to_string(), &SpentRecord {}, Expect::Absent).until(now + SPENT));
         match self.engine.commit(operations).await {
             Ok(()) => {}
-            // The same page was posted twice, or two logins joined one verification: the first one signed in.
-            Err(Refused::NotWritten(NotWritten::Conflict(_))) => return Ok(Conclusion::NotVerified),
+            Err(Refused::NotWritten(NotWritten::Conflict(_))) => {
+                let spent = self.engine.document::<SpentRecord>(&proof.to_string()).await.map_err(away)?.is_some();
+                // The same page was posted twice, or two logins joined one verification: the first one signed in.
+                return if spent { self.elsewhere(handle, Conclusion::NotVerified).await } else { Ok(None) };
+            }
             Err(why) => return Err(away(why)),
         }
+        self.after_signing_in(found, strength).await;
+        Ok(Some(Conclusion::SignedIn { handle: new_handle, set_up }))
+    }
+
+    /// The login is there already: what fails now is logged where it failed, and takes nothing from it.
+    pub(super) async fn after_signing_in(&self, found: &Found, strength: Strength) {
         if strength == Strength::Strong {
-            self.forgive_answers(&found.user).await?;
+            let _ = self.forgive_answers(&found.user).await;
         }
-        self.note_place(found).await?;
+        let _ = self.note_place(found).await;
         self.engine.tell();
-        Ok(Conclusion::SignedIn { handle, set_up })
     }
 
     /// A good verification opens the way by security questions again (mfa-server.md §17).
@@ -124,7 +189,7 @@ impl InProcess {
             operations.push(person.standing.write(&key));
             operations.extend(told(person, &adopted, deed, policy, now));
             if adopted.first {
-                operations.extend(drop_pending(person));
+                operations.extend(drop_pending(person, 0));
             }
             Ok((Some(adopted), operations))
         })
@@ -150,6 +215,9 @@ fn told(person: &Person, adopted: &Adopted, mut deed: Deed, policy: &Policy, now
         }
     }
     if adopted.method_changed && !adopted.undid {
+        let left = adopted.left_phone.as_ref().filter(|_| policy.portal.phone_change_notice);
+        let by_text = |left: &Phone| deed.doors.text(left.number, user, policy, Notice::MethodChanged, &deed.told, now);
+        operations.extend(left.and_then(by_text));
         deed.told.detail = user.method.to_string();
         operations.extend(deed.done(user, policy, ("portal.method", Notice::MethodChanged), now));
     }

@@ -14,6 +14,8 @@ use engine::timeline::Entry;
 use engine::verification::Verification;
 use std::time::Duration;
 
+/// What the timeline says of a report.
+const REPORTED: &str = "fraud_reported_after_the_end";
 const SHOWN: Duration = Duration::from_secs(30 * 86_400);
 
 impl InProcess {
@@ -34,7 +36,7 @@ impl InProcess {
     }
 
     pub(super) async fn tell_story(&self, handle: &str, of: Option<VerificationId>) -> Result<Vec<Line>, Away> {
-        let Some(found) = self.find(handle).await? else { return Ok(vec![]) };
+        let Some(found) = self.find_going_on(handle).await? else { return Ok(vec![]) };
         let id = match of {
             Some(id) if self.is_own(&found, id).await? => Some(id),
             Some(_) => None,
@@ -56,8 +58,13 @@ impl InProcess {
 
     pub(super) async fn report(&self, handle: &str, which: VerificationId, stop: bool) -> Result<bool, Away> {
         let Some(found) = self.find(handle).await? else { return Ok(false) };
-        if !self.is_own(&found, which).await? {
+        // Who blocks the account locks its person out; that is for somebody who was verified.
+        if !self.is_own(&found, which).await? || (stop && !found.is_strong()) {
             return Ok(false);
+        }
+        let story = self.tell_story(handle, Some(which)).await?;
+        if !stop && story.iter().any(|line| line.what == REPORTED) {
+            return Ok(true);
         }
         let detail = if stop { BLOCKED } else { NOT_BLOCKED };
         let (key, deed) = (found.user.name.clone(), Deed::of(self, &found.login.value, detail));
@@ -87,7 +94,7 @@ impl InProcess {
 }
 
 fn note(verification: VerificationId, at: Moment) -> store::Operation {
-    let entries = [Entry::new("fraud_reported_after_the_end")];
+    let entries = [Entry::new(REPORTED)];
     let body = serde_json::to_vec(&entries).expect("entries are plain structs");
     store::Operation::Append { verification, at, body }
 }

@@ -32,7 +32,7 @@ impl Found {
 
     /// Whether it may do what could lock the person out, or let another one in.
     pub fn is_strong(&self) -> bool {
-        self.user.set_up && self.strength() == Some(Strength::Strong)
+        self.user.set_up && self.strength() == Some(Strength::Strong) && !self.login.value.pin_due
     }
 }
 

@@ -27,7 +27,7 @@ impl InProcess {
             mode: user.mode,
             phone: user.phone.as_ref().map(|phone| phone.number.masked()),
             tokens: belongings.tokens.iter().filter(|token| token.activated).count(),
-            draft: draft.map(shown),
+            draft: draft.map(|draft| shown(draft, found.typist())),
             shortest_pin: policy.pin.shortest_for(user.pin_min_length),
             choices: choices(&policy),
             usable: may_set_up(user, draft.map_or(user.method, |draft| draft.method), &policy),
@@ -43,13 +43,14 @@ impl InProcess {
         let oath = policy.oath.enabled;
         // A set-up whose extra step is a token, or whose method is one, takes tokens by their serial number too.
         let sets_up_token = portal.prompt_oath_token;
+        let chosen = belongings.answers.chosen.len();
         let answers = belongings.answers.chosen.len() >= CHOSEN && belongings.answers.rounds.open(now);
         May {
-            change_phone: portal.allow_change_phone,
+            change_phone: portal.allow_change_phone || user.phone.is_none(),
             change_backup: portal.prompt_backup_phone,
             change_pin: portal.allow_change_pin && user.may_change_pin(&policy.pin) && user.pin.hash.is_some(),
             change_language: portal.allow_select_language,
-            change_questions: portal.questions_fallback && portal.allow_change_questions && strong,
+            change_questions: portal.questions_fallback && (portal.allow_change_questions || chosen == 0) && strong,
             tokens: oath && (portal.allow_oath_association || portal.allow_software_totp || tokens),
             own_app: oath && portal.allow_software_totp,
             take_token: oath && (portal.allow_oath_association || sets_up_token),
@@ -90,11 +91,13 @@ impl InProcess {
     }
 }
 
-fn shown(draft: &Draft) -> DraftView {
+fn shown(draft: &Draft, typist: &str) -> DraftView {
+    let phone = draft.phone.as_ref().filter(|_| !draft.undoes);
     DraftView {
         method: draft.method,
         mode: draft.mode,
-        phone: draft.phone.as_ref().map(|phone| phone.number.to_string()),
+        phone: phone.filter(|_| draft.saved_by == typist).map(|phone| phone.number.to_string()),
+        has_phone: phone.is_some(),
         has_pin: draft.pin.is_some(),
         asked: draft.proof.is_some(),
         version: draft.saved_at.millis(),

@@ -29,7 +29,7 @@ use engine::policy::Policy;
 use engine::portal::PrimaryAuthentication;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
-use store::Operation;
+use store::{Kind, Operation};
 
 /// The application that the portal's own verifications are for; its trusted addresses are the portal's.
 pub const APPLICATION: &str = "User Portal";
@@ -95,13 +95,20 @@ impl InProcess {
         let amendment: Amendment = Box::new(move |person, policy, now| {
             let (answer, operations) = change(person, policy, now)?;
             // Whoever asked waits for the amendment, so the other end is there.
-            let _ = tell.send(answer);
+            let _ = tell.send((answer, operations.iter().any(is_letter)));
             Ok(operations)
         });
         self.engine.amend(name, amendment).await.map_err(away)?;
-        self.engine.tell();
-        told.try_recv().map_err(|_| Away("a change was made and said nothing".into()))
+        let (answer, tells) = told.try_recv().map_err(|_| Away("a change was made and said nothing".into()))?;
+        if tells {
+            self.engine.tell();
+        }
+        Ok(answer)
     }
+}
+
+fn is_letter(operation: &Operation) -> bool {
+    matches!(operation, Operation::Put { key, .. } if key.kind == Kind::Letter)
 }
 
 /// The hashes of local accounts in the engine's store.

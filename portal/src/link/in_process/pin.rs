@@ -3,21 +3,28 @@
 
 use super::InProcess;
 use super::places::Deed;
-use crate::link::{Away, PinFaults};
+use crate::link::{Away, Fault, PinFaults};
 use actors::Person;
 use engine::bypass::BypassUse;
 use engine::moment::Moment;
 use engine::notice::Notice;
-use engine::pin::{PinHash, PinKey};
+use engine::person::User;
+use engine::pin::{self, PinHash, PinKey};
 use engine::policy::Policy;
 use engine::secret::Secret;
 use store::Operation;
 
-/// What came of the current PIN.
-enum Current {
-    Right,
+/// A new PIN, and the same again.
+type Twice<'a> = (&'a Secret<String>, &'a Secret<String>);
+
+/// What came of it.
+enum Exchanged {
+    Done,
+    /// The current PIN was wrong.
     Wrong,
     Locked(Moment),
+    /// The new one fails these rules.
+    Refused(Vec<Fault>),
 }
 
 impl InProcess {
@@ -34,21 +41,18 @@ impl InProcess {
         if !may || !found.user.set_up || found.strength().is_none() || found.user.pin.hash.is_none() {
             return Ok(not_allowed);
         }
-        let hash = match self.new_pin(&found.user, (&pin, &confirm), &found.user.phone_digits(), &policy) {
-            Ok(hash) => hash,
-            Err(new) => return Ok(PinFaults { new, ..PinFaults::default() }),
-        };
         // Whoever was verified by it a moment ago need not type it again.
         let current = (!found.login.value.pin_due).then_some(current);
         let (key, keys) = (found.user.name.clone(), self.engine.pin_keys().to_vec());
         let deed = Deed::of(self, &found.login.value, "");
-        let known = self.amended(&found.user.name, move |person, policy, now| {
-            exchange(person, &key, (current, hash), &keys, &deed, policy, now)
+        let exchanged = self.amended(&found.user.name, move |person, policy, now| {
+            exchange(person, &key, (current, (&pin, &confirm)), &keys, &deed, policy, now)
         });
-        match known.await? {
-            Current::Wrong => return Ok(PinFaults { current: true, ..PinFaults::default() }),
-            Current::Locked(until) => return Ok(PinFaults { locked_until: Some(until), ..PinFaults::default() }),
-            Current::Right => {}
+        match exchanged.await? {
+            Exchanged::Wrong => return Ok(PinFaults { current: true, ..PinFaults::default() }),
+            Exchanged::Locked(until) => return Ok(PinFaults { locked_until: Some(until), ..PinFaults::default() }),
+            Exchanged::Refused(new) => return Ok(PinFaults { new, ..PinFaults::default() }),
+            Exchanged::Done => {}
         }
         self.change_login(handle, |found| std::mem::take(&mut found.login.value.pin_due)).await?;
         Ok(PinFaults::default())
@@ -58,15 +62,15 @@ impl InProcess {
 fn exchange(
     person: &mut Person,
     key: &str,
-    (current, hash): (Option<Secret<String>>, PinHash),
+    (current, new): (Option<Secret<String>>, Twice<'_>),
     keys: &[PinKey],
     deed: &Deed,
     policy: &Policy,
     now: Moment,
-) -> Result<(Current, Vec<Operation>), String> {
+) -> Result<(Exchanged, Vec<Operation>), String> {
     let standing = &mut person.standing.value;
     if let Some(until) = standing.lockout.locked_until(now) {
-        return Ok((Current::Locked(until), vec![]));
+        return Ok((Exchanged::Locked(until), vec![]));
     }
     let user = person.user.as_mut().ok_or("nobody is there")?;
     let right = current.is_none_or(|current| user.value.pin.matches(keys, user.value.id, current.expose().trim()));
@@ -75,11 +79,38 @@ fn exchange(
         if standing.lockout.locked_until(now).is_some() {
             standing.end_bypass(now, BypassUse::Lost);
         }
-        return Ok((Current::Wrong, vec![person.standing.write(key)]));
+        return Ok((Exchanged::Wrong, vec![person.standing.write(key)]));
     }
+    // Not before: what the rules say of a new PIN tells what the present one is.
+    let hash = match new_pin(keys, &user.value, new, &user.value.phone_digits(), policy) {
+        Ok(hash) => hash,
+        Err(faults) => return Ok((Exchanged::Refused(faults), vec![])),
+    };
     user.value.pin.set(hash, &policy.pin, now, false);
     standing.cache.clear();
     let mut operations = vec![user.write(key), person.standing.write(key)];
     operations.extend(deed.done(&user.value, policy, ("portal.pin", Notice::PinChanged), now));
-    Ok((Current::Right, operations))
+    Ok((Exchanged::Done, operations))
+}
+
+/// A new PIN that passes every rule; all that it fails at once.
+pub fn new_pin(
+    keys: &[PinKey],
+    user: &User,
+    (pin, confirm): Twice<'_>,
+    phones: &[String],
+    policy: &Policy,
+) -> Result<PinHash, Vec<Fault>> {
+    let (pin, confirm) = (pin.expose(), confirm.expose());
+    let phones: Vec<_> = phones.iter().map(String::as_str).collect();
+    let used = |pin: &str| user.pin.used(keys, user.id, pin);
+    let checked = pin::check_new(pin, &policy.pin, user.pin_min_length, &phones, used);
+    let mut faults: Vec<_> = checked.err().unwrap_or_default().into_iter().map(Fault::Pin).collect();
+    if pin != confirm {
+        faults.push(Fault::PinMismatch);
+    }
+    match keys.first() {
+        Some(key) if faults.is_empty() => Ok(PinHash::make(key, actors::random::bytes(), user.id, pin)),
+        _ => Err(faults),
+    }
 }

@@ -3,6 +3,7 @@
 
 use super::logins::Found;
 use super::{InProcess, away, link};
+use crate::agent;
 use crate::link::{Away, Place};
 use actors::{Doors, Told};
 use data_encoding::HEXLOWER;
@@ -26,7 +27,7 @@ fn shown(address: Option<IpAddr>) -> String {
 
 /// A login in words, for notices.
 pub fn in_words(login: &Login) -> String {
-    let parts = [login.agent.clone(), shown(login.address)];
+    let parts = [agent::in_words(&login.agent).unwrap_or_default(), shown(login.address)];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
@@ -76,6 +77,13 @@ impl InProcess {
         let found = self.engine.read(move |store| store.children(Kind::Login, &name)).await.map_err(away)?;
         let logins = found.into_iter().map(|record| Ok((record.key.id.clone(), Login::from_record(&record)?)));
         logins.collect::<Result<_, store::ReadError>>().map_err(|cause| away(cause.into()))
+    }
+
+    /// Ends every login of a name: its password is another one.
+    pub(super) async fn end_logins(&self, name: &str) -> Result<(), Away> {
+        let logins = self.logins(name).await?.into_iter();
+        let ends = logins.map(|(key, _)| Operation::delete(Kind::Login, key, Expect::Any)).collect();
+        self.engine.commit(ends).await.map_err(away)
     }
 
     /// Ends every other login of the person; with `own` this one too.

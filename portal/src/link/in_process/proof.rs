@@ -6,7 +6,6 @@ use super::{InProcess, link};
 use crate::link::Away;
 use actors::{ENROLLMENT_CODE, Told};
 use engine::enrollment::{EnrollmentCode, Shown};
-use engine::notice::Notice;
 use engine::portal::EnrollmentProof;
 use engine::secret::Secret;
 
@@ -16,7 +15,7 @@ impl InProcess {
         self.engine.policy().portal.enrollment_proof == EnrollmentProof::None || found.login.value.proved
     }
 
-    pub(super) async fn mail_code(&self, handle: &str) -> Result<Option<String>, Away> {
+    pub(super) async fn mail_code(&self, handle: &str, again: bool) -> Result<Option<String>, Away> {
         let by_mail = self.engine.policy().portal.enrollment_proof == EnrollmentProof::MailCode;
         let Some(found) = self.find(handle).await?.filter(|found| by_mail && !found.user.set_up) else {
             return Ok(None);
@@ -28,15 +27,18 @@ impl InProcess {
         let (key, doors) = (found.user.name.clone(), self.engine.doors());
         let sent = self.amended(&found.user.name, move |person, policy, now| {
             let user = person.user.as_mut().ok_or("nobody is there")?;
-            if user.value.enrollment_code.as_ref().is_some_and(|earlier| !earlier.may_be_replaced(now)) {
+            let earlier = user.value.enrollment_code.clone();
+            let stays = |earlier: &EnrollmentCode| !earlier.may_be_replaced(now) || (!again && earlier.is_live(now));
+            if earlier.as_ref().is_some_and(stays) {
                 return Ok((true, vec![]));
             }
             let told = Told { detail: sealed, ..Told::default() };
-            let Some(letter) = doors.mail(&user.value, policy, Notice::EnrollmentCode, &told, now) else {
+            let Some(letter) = doors.code(&user.value, policy, &told, now) else {
                 return Ok((false, vec![]));
             };
             let (salt, id) = (actors::random::bytes(), user.value.id);
-            user.value.enrollment_code = Some(EnrollmentCode::by_mail(&pin_key, salt, id, &code, now));
+            user.value.enrollment_code =
+                Some(EnrollmentCode::by_mail(&pin_key, salt, id, &code, earlier.as_ref(), now));
             Ok((true, vec![user.write(&key), letter, link(policy, now, "portal.enrollment_code", id)]))
         });
         Ok(sent.await?.then_some(mailbox))

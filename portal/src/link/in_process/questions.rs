@@ -12,7 +12,7 @@ use directory::hash;
 use engine::id::{ApiKeyId, QuestionId};
 use engine::login::LoginStage;
 use engine::notice::Notice;
-use engine::question::{CHOSEN, Chosen, faults, plain};
+use engine::question::{AnswerFault, CHOSEN, Chosen, faults, plain};
 use engine::request::Request;
 use engine::secret::Secret;
 use engine::verification::Purpose;
@@ -25,8 +25,8 @@ impl Answering for InProcess {
         Box::pin(self.what_to_choose(handle, language))
     }
 
-    fn save_answers<'a>(&'a self, handle: &'a str, given: Vec<GivenAnswer>) -> Reply<'a, Saved> {
-        Box::pin(self.save_chosen(handle, given))
+    fn save_answers<'a>(&'a self, handle: &'a str, language: &'a str, given: Vec<GivenAnswer>) -> Reply<'a, Saved> {
+        Box::pin(self.save_chosen(handle, language, given))
     }
 
     fn drawn<'a>(&'a self, handle: &'a str) -> Reply<'a, Vec<QuestionView>> {
@@ -55,7 +55,8 @@ impl InProcess {
     }
 
     async fn what_to_choose(&self, handle: &str, language: &str) -> Result<Catalogue, Away> {
-        let Some(found) = self.find(handle).await? else { return Ok(Catalogue::default()) };
+        let found = self.find(handle).await?.filter(|found| found.user.set_up && found.strength().is_some());
+        let Some(found) = found else { return Ok(Catalogue::default()) };
         let questions = self.questions().await?;
         let answers = self.answers(&found.user.name).await?.value;
         let chosen: Vec<_> = answers.chosen.iter().map(|chosen| chosen.question).collect();
@@ -70,7 +71,7 @@ impl InProcess {
         })
     }
 
-    async fn save_chosen(&self, handle: &str, given: Vec<GivenAnswer>) -> Result<Saved, Away> {
+    async fn save_chosen(&self, handle: &str, language: &str, given: Vec<GivenAnswer>) -> Result<Saved, Away> {
         let policy = self.engine.policy();
         let Some(found) =
             self.find(handle).await?.filter(|found| found.is_strong() && policy.portal.questions_fallback)
@@ -81,7 +82,10 @@ impl InProcess {
         if !answers.value.chosen.is_empty() && !policy.portal.allow_change_questions {
             return Ok(Saved::NotAllowed);
         }
-        let known: Known = self.questions().await?.into_iter().collect();
+        let mut known: Known = self.questions().await?.into_iter().collect();
+        // What is not on offer can only stay.
+        let stays = |id: &QuestionId| answers.value.chosen.iter().any(|chosen| chosen.question == *id);
+        known.retain(|id, one| stays(id) || (one.question.active && one.question.language == language));
         let typed: Vec<_> = given
             .iter()
             .map(|one| {
@@ -97,8 +101,13 @@ impl InProcess {
         // What stays as it is need not be typed again.
         let wrong = faults(&typed)
             .into_iter()
-            .filter(|(place, fault)| kept(*place).is_none() || *fault == engine::question::AnswerFault::QuestionTwice);
-        let wrong: Vec<_> = wrong.collect();
+            .filter(|(place, fault)| kept(*place).is_none() || *fault == AnswerFault::QuestionTwice);
+        let mut wrong: Vec<_> = wrong.collect();
+        for place in 0..given.len() {
+            if kept(place).is_none() && self.is_kept(&given, place, &kept).await? {
+                wrong.push((place, AnswerFault::AnswerTwice));
+            }
+        }
         if !wrong.is_empty() || given.len() != CHOSEN {
             return Ok(Saved::Faults(wrong));
         }
@@ -118,6 +127,22 @@ impl InProcess {
         self.engine.commit(operations).await.map_err(away)?;
         self.engine.tell();
         Ok(Saved::Done)
+    }
+
+    /// Whether what is typed at a place is an answer that stays at another one.
+    async fn is_kept(
+        &self,
+        given: &[GivenAnswer],
+        place: usize,
+        kept: &impl Fn(usize) -> Option<Chosen>,
+    ) -> Result<bool, Away> {
+        for stored in (0..given.len()).filter_map(kept) {
+            let same = hash::check(Some(stored.hash), self.keyed(given[place].answer.expose())).await;
+            if same.map_err(|busy| Away(busy.to_string()))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Under the server's key first: who reads the store cannot try answers, of which there are few.
@@ -166,6 +191,9 @@ impl InProcess {
             return Ok(Answered::Paused);
         }
         let mut answers = self.answers(&found.user.name).await?;
+        if !answers.value.rounds.open(self.engine.now()) || !self.may_answer(handle).await? {
+            return Ok(Answered::Paused);
+        }
         // Counted before it is looked at, so that many at once are counted for each.
         answers.value.rounds.failed(self.engine.now());
         match self.engine.commit(vec![answers.write(&found.user.name)]).await {

@@ -2,6 +2,7 @@
 //! Refuses a number that we do not text, and to keep a PIN in clear.
 
 use super::logins::Found;
+use super::pin::new_pin;
 use super::{InProcess, away};
 use crate::link::{AppKey, Away, Backup, Due, Fault, Proved, Reply, SettingUp, Step, TakenToken};
 use engine::draft::{self, Draft};
@@ -9,7 +10,7 @@ use engine::method::{Method, Mode};
 use engine::moment::Moment;
 use engine::number::{self, NumberFault, PhoneNumber};
 use engine::person::{Phone, User};
-use engine::pin::{self, PinHash};
+use engine::pin::PinHash;
 use engine::policy::Policy;
 use engine::secret::Secret;
 use engine::setup::{choices, may_set_up, text_mode};
@@ -39,8 +40,8 @@ impl SettingUp for InProcess {
         Box::pin(self.put_step_off(handle, due))
     }
 
-    fn send_proof<'a>(&'a self, handle: &'a str) -> Reply<'a, Option<String>> {
-        Box::pin(self.mail_code(handle))
+    fn send_proof<'a>(&'a self, handle: &'a str, again: bool) -> Reply<'a, Option<String>> {
+        Box::pin(self.mail_code(handle, again))
     }
 
     fn prove<'a>(&'a self, handle: &'a str, code: &'a str) -> Reply<'a, bool> {
@@ -52,32 +53,45 @@ impl SettingUp for InProcess {
     }
 }
 
+impl Found {
+    /// What was typed somewhere else and can be kept: its number, and nothing that could let somebody else in beside it.
+    fn other_typist_s(&self, now: Moment) -> Option<Draft> {
+        let draft = self.user.draft_at(now).filter(|_| !self.user.set_up)?;
+        let kept = draft.phone.is_some() && draft.saved_by != self.typist();
+        kept.then(|| Draft { backup: draft::Backup::Stays, ..draft.clone() })
+    }
+}
+
 impl InProcess {
     /// Whether this login may set up or change this method: before the first one the password is enough, with the proof that the
     /// company wants; from then on a login that is signed in.
-    fn may_draft(&self, found: &Found, method: Method, same: bool, policy: &Policy) -> bool {
-        let user = &found.user;
+    fn may_draft(found: &Found, draft: &Draft, policy: &Policy) -> bool {
+        let (user, method) = (&found.user, draft.method);
         if !user.set_up {
-            let proved = policy.portal.enrollment_proof == Default::default() || found.login.value.proved;
-            return proved && may_set_up(user, method, policy);
+            return may_set_up(user, method, policy);
         }
-        let changes_phone = same && user.method == method && policy.portal.allow_change_phone;
-        found.strength().is_some() && (changes_phone || choices(policy).contains(&method))
+        let types = draft.phone.is_some();
+        let may_type = !types || policy.portal.allow_change_phone || user.phone.is_none();
+        found.strength().is_some()
+            && may_type
+            && ((types && user.method == method) || choices(policy).contains(&method))
     }
 
     async fn save_step(&self, handle: &str, step: Step) -> Result<Vec<Fault>, Away> {
-        let Some(found) = self.find(handle).await? else { return Ok(vec![]) };
+        let Some(found) = self.find_going_on(handle).await? else { return Ok(vec![]) };
         let (policy, now) = (self.engine.policy(), self.engine.now());
-        let same = matches!(step, Step::Text { .. });
         let drafted = match step {
-            Step::Method(method) => self.chosen(&found.user, method, &policy, now),
+            Step::Text { ref phone, .. } if phone.trim().is_empty() && found.other_typist_s(now).is_some() => {
+                found.other_typist_s(now).ok_or_else(Vec::new)
+            }
+            Step::Method(method) => self.chosen(&found, method, &policy, now),
             Step::Text { country, phone, pin, confirm, backup } => {
                 let typed = Typed { country, phone, pin, confirm, backup };
-                self.text(&found.user, &typed, &policy, now)
+                self.text(&found, &typed, &policy, now)
             }
         };
         let draft = match drafted {
-            Ok(draft) if self.may_draft(&found, draft.method, same, &policy) => draft,
+            Ok(draft) if Self::may_draft(&found, &draft, &policy) => draft,
             Ok(_) => return Ok(vec![Fault::Method]),
             Err(faults) => return Ok(faults),
         };
@@ -98,12 +112,12 @@ impl InProcess {
         let (key, set_up) = (user.name.clone(), user.set_up);
         let kept = self.amended(&user.name, move |person, _, now| {
             let user = person.user.as_mut().filter(|user| user.value.set_up == set_up).ok_or("it is set up by now")?;
-            let before = user.value.draft.take();
-            let earlier = before.as_ref().and_then(|before| before.proof);
-            let Some(draft) = draft.after(before.as_deref(), now) else {
-                user.value.draft = before;
+            let earlier = user.value.draft.as_ref().and_then(|before| before.proof);
+            // A number that comes back was entered long ago.
+            let number = draft.phone.as_ref().filter(|_| !draft.undoes).map(|phone| phone.number);
+            if number.is_some_and(|number| !user.value.entered.note(number, now)) {
                 return Ok((None, vec![]));
-            };
+            }
             // The same method chosen again goes on with what was asked.
             let earlier = earlier.filter(|earlier| draft.proof != Some(*earlier));
             user.value.draft = Some(Box::new(draft));
@@ -116,7 +130,7 @@ impl InProcess {
         Ok(true)
     }
 
-    /// The numbers that were entered still count for the day.
+    /// What is being changed is given up; a set-up is not.
     async fn forget_draft(&self, handle: &str) -> Result<(), Away> {
         let Some(found) = self.find(handle).await? else { return Ok(()) };
         let now = self.engine.now();
@@ -139,7 +153,9 @@ impl InProcess {
 
     async fn begin_undo(&self, handle: &str) -> Result<bool, Away> {
         let Some(found) = self.find(handle).await? else { return Ok(false) };
-        let Some(draft) = found.user.undo(self.engine.now()) else { return Ok(false) };
+        let mode = text_mode(&found.user, &self.engine.policy());
+        let Some(draft) = found.user.undo(mode, self.engine.now()) else { return Ok(false) };
+        let draft = Draft { saved_by: found.typist().to_owned(), ..draft };
         // What went to the phone that is to go would keep the other one waiting.
         self.cancel(handle).await?;
         if !self.keep(&found.user, draft).await? {
@@ -152,17 +168,21 @@ impl InProcess {
         .await
     }
 
-    fn text(&self, user: &User, typed: &Typed, policy: &Policy, now: Moment) -> Result<Draft, Vec<Fault>> {
-        let mut faults = Vec::new();
+    fn text(&self, found: &Found, typed: &Typed, policy: &Policy, now: Moment) -> Result<Draft, Vec<Fault>> {
+        let (user, mut faults) = (&found.user, Vec::new());
         let number = text_phone(&typed.phone, &typed.country, policy).map_err(|fault| faults.push(fault)).ok();
         let own = number.map(|number| Phone { number, extension: None });
         let backup = match &typed.backup {
-            Some(backup) => self.backup(backup, own.as_ref(), policy).map_err(|fault| faults.push(fault)).ok(),
-            None => Some(draft::Backup::Stays),
+            Some(backup) if !user.set_up => {
+                self.backup(backup, own.as_ref(), policy).map_err(|fault| faults.push(fault)).ok()
+            }
+            Some(_) | None => Some(draft::Backup::Stays),
         };
         let mode = text_mode(user, policy);
-        let pin = if mode.needs_pin() {
-            let stored = user.draft.as_ref().and_then(|draft| draft.pin.clone());
+        // Both have pages of their own once the account is set up.
+        let pin = if mode.needs_pin() && !user.set_up {
+            let own = user.draft.as_ref().filter(|draft| draft.saved_by == found.typist());
+            let stored = own.and_then(|draft| draft.pin.clone());
             let new = self.pin(user, number, (&typed.pin, &typed.confirm), stored, policy);
             new.map_err(|more| faults.extend(more)).unwrap_or_default()
         } else {
@@ -170,7 +190,8 @@ impl InProcess {
         };
         match (own, backup) {
             (Some(phone), Some(backup)) if faults.is_empty() => {
-                Ok(Draft { phone: Some(phone), pin, backup, ..Draft::begin(Method::Sms, mode, now) })
+                let saved_by = found.typist().to_owned();
+                Ok(Draft { phone: Some(phone), pin, backup, saved_by, ..Draft::begin(Method::Sms, mode, now) })
             }
             _ => Err(faults),
         }
@@ -206,42 +227,21 @@ impl InProcess {
             return if has_one { Ok(stored) } else { Err(vec![Fault::PinMissing]) };
         }
         let digits = number.map(|number| number.to_string());
-        self.new_pin(user, (pin, confirm), &digits.into_iter().collect::<Vec<_>>(), policy).map(Some)
-    }
-
-    /// A new PIN that passes every rule; all that it fails at once.
-    pub(super) fn new_pin(
-        &self,
-        user: &User,
-        (pin, confirm): (&Secret<String>, &Secret<String>),
-        phones: &[String],
-        policy: &Policy,
-    ) -> Result<PinHash, Vec<Fault>> {
-        let (pin, confirm) = (pin.expose(), confirm.expose());
-        let keys = self.engine.pin_keys();
-        let phones: Vec<_> = phones.iter().map(String::as_str).collect();
-        let used = |pin: &str| user.pin.used(keys, user.id, pin);
-        let checked = pin::check_new(pin, &policy.pin, user.pin_min_length, &phones, used);
-        let mut faults: Vec<_> = checked.err().unwrap_or_default().into_iter().map(Fault::Pin).collect();
-        if pin != confirm {
-            faults.push(Fault::PinMismatch);
-        }
-        match keys.first() {
-            Some(key) if faults.is_empty() => Ok(PinHash::make(key, actors::random::bytes(), user.id, pin)),
-            _ => Err(faults),
-        }
+        let digits: Vec<_> = digits.into_iter().collect();
+        new_pin(self.engine.pin_keys(), user, (pin, confirm), &digits, policy).map(Some)
     }
 
     /// Another method keeps nothing of the draft before; one that is set up already only has to be shown to work.
-    fn chosen(&self, user: &User, method: Method, policy: &Policy, now: Moment) -> Result<Draft, Vec<Fault>> {
+    fn chosen(&self, found: &Found, method: Method, policy: &Policy, now: Moment) -> Result<Draft, Vec<Fault>> {
         if !choices(policy).contains(&method) {
             return Err(vec![Fault::Method]);
         }
+        let user = &found.user;
         if let Some(same) = user.draft_at(now).filter(|draft| draft.method == method && !draft.undoes) {
             return Ok(same.clone());
         }
         let mode = if method == Method::Oath { Mode::Code } else { text_mode(user, policy) };
-        Ok(Draft::begin(method, mode, now))
+        Ok(Draft { saved_by: found.typist().to_owned(), ..Draft::begin(method, mode, now) })
     }
 }
 

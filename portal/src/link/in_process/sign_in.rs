@@ -100,7 +100,7 @@ impl InProcess {
     }
 
     /// Why somebody whose password was right gets no further.
-    fn refusal(&self, user: &User, address: Option<IpAddr>, policy: &Policy) -> Option<SignIn> {
+    pub(super) fn refusal(&self, user: &User, address: Option<IpAddr>, policy: &Policy) -> Option<SignIn> {
         let now = self.engine.now();
         if user.blocked(now) {
             return Some(SignIn::Blocked);
@@ -124,7 +124,9 @@ impl InProcess {
         let (handle, key) = new_handle();
         let now = self.engine.now();
         let agent = attempt.agent.chars().filter(|c| !c.is_control()).take(AGENT).collect();
-        let login = Login { place: place_key(&attempt.place), ..Login::begin(user, attempt.address, agent, now) };
+        let place = if attempt.place.is_empty() { String::new() } else { place_key(&attempt.place) };
+        let origin = if attempt.handle.is_empty() { String::new() } else { place_key(&attempt.handle) };
+        let login = Login { place, origin, ..Login::begin(user, attempt.address, agent, now) };
         let audit = link(policy, now, "portal.password", user.id);
         let operations = vec![forget(&attempt.handle), write_new(&key, &login), audit];
         self.engine.commit(operations).await.map_err(away)?;
@@ -134,17 +136,35 @@ impl InProcess {
     async fn try_change_password(&self, change: PasswordChange) -> Result<PasswordChanged, Away> {
         let PasswordChange { attempt, new } = change;
         let policy = self.engine.policy();
+        if !policy.portal.allow_log_in {
+            return Ok(PasswordChanged::NotHere);
+        }
         let Ok(name) = user_name::canonical(&attempt.name, &policy.domains) else { return Ok(PasswordChanged::Wrong) };
         let counters = Counters::of(&name, attempt.address);
         if let Some(wait) = self.count(&counters).await? {
             return Ok(PasswordChanged::Wait(wait));
+        }
+        // One that has not expired is changed where it belongs, by somebody who is verified there.
+        match self.directory()?.authenticate(&name, &attempt.password).await {
+            Err(NotAuthenticated::PasswordExpired { may_change: true }) => {}
+            Err(NotAuthenticated::Wrong) => return Ok(PasswordChanged::Wrong),
+            Ok(_) | Err(NotAuthenticated::PasswordExpired { may_change: false }) => {
+                return Ok(PasswordChanged::NotHere);
+            }
+            Err(NotAuthenticated::Unavailable(cause)) => {
+                self.forgive(&counters).await?;
+                return Err(unavailable(cause));
+            }
         }
         let changed = self.directory()?.change_password(&name, &attempt.password, &new).await;
         if !matches!(changed, Err(NotChanged::Wrong)) {
             self.forgive(&counters).await?;
         }
         match changed {
-            Ok(()) => Ok(PasswordChanged::Done),
+            Ok(()) => {
+                self.end_logins(&name).await?;
+                Ok(PasswordChanged::Done)
+            }
             Err(NotChanged::Wrong) => Ok(PasswordChanged::Wrong),
             Err(NotChanged::Refused) => Ok(PasswordChanged::Refused),
             Err(NotChanged::NotAllowed) => Ok(PasswordChanged::NotHere),

@@ -1,7 +1,7 @@
 //! Tokens: taken by their serial number, checked, set right, removed (portal.md §5.5, §8).
 //! Refuses to tell an unknown serial number from one that somebody else has.
 
-use super::app::{OWN_APP, accept, removal};
+use super::app::{First, OWN_APP, accept, may_add, removal};
 use super::places::Deed;
 use super::{InProcess, away};
 use crate::link::{Away, Proved, Removed, TakenToken, TokenCode};
@@ -28,6 +28,8 @@ pub enum Judged {
     OutOfDate,
     /// Codes are not looked at until then.
     Paused(Moment),
+    /// There are as many tokens as there may be.
+    TooMany,
 }
 
 /// Codes of a token, as they were presented: the second one only where it was asked for.
@@ -69,19 +71,20 @@ impl Presented {
 
 impl InProcess {
     pub(super) async fn take(&self, handle: &str, taken: TakenToken) -> Result<Proved, Away> {
-        let Some(found) = self.find(handle).await? else { return Ok(Proved::Wrong) };
+        let policy = self.engine.policy();
+        let found = self.find_going_on(handle).await?.filter(|found| may_add(found, &policy));
+        let Some(found) = found else { return Ok(Proved::Wrong) };
         let belongings = self.belongings(&found.user.name).await?;
-        let signed_in = found.strength().is_some() || (!found.user.set_up && self.is_proved(&found));
-        if !signed_in || !self.person(&found, &belongings).may.take_token {
+        if !self.person(&found, &belongings).may.take_token {
             return Ok(Proved::Wrong);
         }
         let Some(presented) = Presented::of(self, &taken.code, &taken.next) else { return Ok(Proved::NotACode) };
         let free = self.free(&taken.serial).await?;
         let key = found.user.name.clone();
         let deed = Deed::of(self, &found.login.value, taken.serial.trim());
-        let judged = self.amended(&found.user.name, move |person, policy, now| {
-            take_first(person, &key, free, (&presented, &deed), policy, now)
-        });
+        let first = First { presented, deed, set_up: found.user.set_up };
+        let judged = self
+            .amended(&found.user.name, move |person, policy, now| take_first(person, &key, free, &first, policy, now));
         match judged.await {
             Ok(judged) => self.after_first_code(&found, judged).await,
             Err(cause) => Err(cause),
@@ -118,6 +121,7 @@ impl InProcess {
             Judged::Wrong => Proved::Wrong,
             Judged::OutOfDate => Proved::OutOfDate,
             Judged::Paused(until) => Proved::Wait(until.since(now)),
+            Judged::TooMany => Proved::TooMany,
         })
     }
 
@@ -162,13 +166,13 @@ fn take_first(
     person: &mut Person,
     key: &str,
     free: Vec<Versioned<TokenRecord>>,
-    (presented, deed): (&Presented, &Deed),
+    first_code: &First,
     policy: &Policy,
     now: Moment,
 ) -> Result<(Judged, Vec<Operation>), String> {
     // Several makers may use one serial number: the one that the code is of.
     let fits = |token: &Versioned<TokenRecord>| {
-        presented.for_token(&token.value, policy, now).is_ok_and(|(_, state)| state.is_some())
+        first_code.presented.for_token(&token.value, policy, now).is_ok_and(|(_, state)| state.is_some())
     };
     let first = free.iter().position(fits).or(if free.is_empty() { None } else { Some(0) });
     let Some(place) = first else {
@@ -180,7 +184,7 @@ fn take_first(
     };
     person.tokens.extend(free.into_iter().nth(place));
     let last = person.tokens.len() - 1;
-    let accepted = accept(person, key, last, (presented, deed), policy, now)?;
+    let accepted = accept(person, key, last, first_code, policy, now)?;
     if !matches!(accepted.0, Judged::Right) {
         person.tokens.pop();
     }

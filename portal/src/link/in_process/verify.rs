@@ -3,14 +3,14 @@
 
 use super::logins::Found;
 use super::{APPLICATION, InProcess, away};
-use crate::link::{Away, Conclusion, Entered, Line, Progress, Reply, Verifying, Way};
+use crate::link::{Away, Conclusion, Entered, Line, Progress, Reply, Verifying, Way, may_fall_back_after};
 use actors::{Idempotency, Refused, StartError};
 use engine::draft::Draft;
 use engine::id::{ApiKeyId, VerificationId};
 use engine::login::LoginStage;
 use engine::method::{Method, Mode};
 use engine::moment::Moment;
-use engine::reason::Reason;
+use engine::reason::{Reason, Status};
 use engine::request::{Request, Wish};
 use engine::verification::{Purpose, ResendRefusal, Verification};
 use std::time::Duration;
@@ -53,6 +53,24 @@ impl Found {
         may.then_some(draft)
     }
 
+    /// Where somebody types: the browser, or this login alone where the browser is not known.
+    pub(super) fn typist(&self) -> &str {
+        let place = self.login.value.place.as_str();
+        if place.is_empty() { &self.key } else { place }
+    }
+
+    /// Whether this login may repeat or end what is out: a password alone must not disturb the set-up of somebody else.
+    fn may_steer(&self, id: VerificationId, now: Moment) -> bool {
+        let typed_here = || self.drafting(now).is_some_and(|draft| draft.saved_by == self.typist());
+        self.user.set_up || self.asked() == Some(id) || typed_here()
+    }
+
+    /// What two clicks on one button have in common, and no other login.
+    fn origin(&self) -> String {
+        let login = &self.login.value;
+        if login.origin.is_empty() { self.key.clone() } else { format!("{}:{}", login.user_id, login.origin) }
+    }
+
     /// The verification that this login asked for.
     pub(super) const fn asked(&self) -> Option<VerificationId> {
         match self.login.value.stage {
@@ -84,7 +102,7 @@ impl Found {
 impl InProcess {
     async fn start(&self, handle: &str, once: &str, way: Way) -> Result<Option<Duration>, Away> {
         let now = self.engine.now();
-        let Some(found) = self.find(handle).await? else { return Ok(None) };
+        let Some(found) = self.find_going_on(handle).await? else { return Ok(None) };
         let Some(purpose) = found.purpose(now) else { return Ok(None) };
         let wait = found.login.value.asked.free_at().since(now);
         if !wait.is_zero() {
@@ -92,7 +110,7 @@ impl InProcess {
         }
         let plan = match way {
             Way::Own => vec![],
-            Way::Code if self.may_use_code(&found, purpose) => {
+            Way::Code if self.may_use_code(handle, &found, purpose).await? => {
                 // One way at a time: what was asked before is called off first, or the new one would join it.
                 self.cancel(handle).await?;
                 vec![Wish { method: Method::Oath, mode: Mode::Code }]
@@ -102,9 +120,27 @@ impl InProcess {
         self.begin(handle, &found, purpose, (once, plan)).await
     }
 
-    fn may_use_code(&self, found: &Found, purpose: Purpose) -> bool {
+    /// Not where a code is awaited already, or where nothing else may follow (portal.md §4.2).
+    async fn may_use_code(&self, handle: &str, found: &Found, purpose: Purpose) -> Result<bool, Away> {
+        let on = self.engine.policy().portal.oath_fallback && found.user.method != Method::Oath;
+        if !on || purpose != Purpose::SignIn {
+            return Ok(false);
+        }
+        let running = self.look(handle, None).await?;
+        let asked = |one: &Progress| one.status == Status::Pending && one.method == Method::Oath;
+        Ok(running.is_none_or(|one| !asked(&one) && may_fall_back_after(one.reason)))
+    }
+
+    /// Whether security questions may follow what runs or has ended.
+    pub(super) async fn may_answer(&self, handle: &str) -> Result<bool, Away> {
+        Ok(self.look(handle, None).await?.is_none_or(|one| may_fall_back_after(one.reason)))
+    }
+
+    /// The login, unless it is one of a set-up that may not go on: closed by now, or something is needed beside the password.
+    pub(super) async fn find_going_on(&self, handle: &str) -> Result<Option<Found>, Away> {
         let policy = self.engine.policy();
-        purpose == Purpose::SignIn && policy.portal.oath_fallback && found.user.method != Method::Oath
+        let may = |found: &Found| self.refusal(&found.user, found.login.value.address, &policy).is_none();
+        Ok(self.find(handle).await?.filter(|found| found.user.set_up || (self.is_proved(found) && may(found))))
     }
 
     async fn begin(
@@ -116,7 +152,7 @@ impl InProcess {
     ) -> Result<Option<Duration>, Away> {
         // Of this login and this draft alone: what was asked for another proves nothing here.
         let draft = found.drafting(self.engine.now()).map(|draft| draft.saved_at);
-        let key = format!("{}:{}:{}:{once}", found.key, draft.unwrap_or_default().millis(), plan.len());
+        let key = format!("{}:{}:{}:{once}", found.origin(), draft.unwrap_or_default().millis(), plan.len());
         let idempotency = Idempotency::new(ApiKeyId::PORTAL, &key, String::new());
         let request = Request { plan, ..request(found, purpose, key) };
         let started = self.engine.start_verification(request, Some(idempotency), false).await;
@@ -126,6 +162,7 @@ impl InProcess {
         })?;
         let verification = started.verification;
         if draft.is_some() && !self.note_proof(found, draft, &verification).await? {
+            self.cancel_verification(verification.id).await?;
             return Ok(None);
         }
         self.note_asked(handle, verification.id).await?;
@@ -166,9 +203,15 @@ impl InProcess {
     }
 
     async fn looked_at(&self, handle: &str) -> Result<Option<(Found, VerificationId)>, Away> {
-        let found = self.find(handle).await?;
+        let found = self.find_going_on(handle).await?;
         let now = self.engine.now();
         Ok(found.and_then(|found| found.proof(now).map(|id| (found, id))))
+    }
+
+    async fn steered(&self, handle: &str) -> Result<Option<VerificationId>, Away> {
+        let now = self.engine.now();
+        let looked_at = self.looked_at(handle).await?;
+        Ok(looked_at.filter(|(found, id)| found.may_steer(*id, now)).map(|(_, id)| id))
     }
 
     async fn look(&self, handle: &str, wait: Option<Duration>) -> Result<Option<Progress>, Away> {
@@ -208,7 +251,7 @@ impl InProcess {
     }
 
     async fn type_code(&self, handle: &str, code: &str) -> Result<Entered, Away> {
-        let Some((_, id)) = self.looked_at(handle).await? else { return Ok(Entered::Ended) };
+        let Some(id) = self.steered(handle).await? else { return Ok(Entered::Ended) };
         match self.engine.check(id, code).await {
             Ok(_) => Ok(Entered::Judged),
             Err(Refused::NotACode) => Ok(Entered::NotACode),
@@ -220,7 +263,7 @@ impl InProcess {
 
     /// Whether it may go yet is on the page already; here it is simply not sent.
     async fn resend(&self, handle: &str) -> Result<(), Away> {
-        let Some((_, id)) = self.looked_at(handle).await? else { return Ok(()) };
+        let Some(id) = self.steered(handle).await? else { return Ok(()) };
         match self.engine.resend(id).await {
             Ok(_) | Err(Refused::NotFound | Refused::Settled(_) | Refused::Resend(_)) => Ok(()),
             Err(why) => Err(away(why)),
@@ -228,7 +271,7 @@ impl InProcess {
     }
 
     pub(super) async fn cancel(&self, handle: &str) -> Result<(), Away> {
-        let Some((_, id)) = self.looked_at(handle).await? else { return Ok(()) };
+        let Some(id) = self.steered(handle).await? else { return Ok(()) };
         self.cancel_verification(id).await
     }
 

@@ -57,6 +57,21 @@ if ("DisplayNames" in Intl) {
   });
 }
 
+// Answers are shown as they are typed; whoever is watched hides them.
+document.querySelectorAll("form[data-hide]").forEach((form) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  const boxes = form.querySelectorAll("input[name^=answer]");
+  let hidden = false;
+  const show = () => {
+    button.textContent = hidden ? form.dataset.unhide : form.dataset.hide;
+    boxes.forEach((box) => { box.type = hidden ? "password" : "text"; });
+  };
+  button.addEventListener("click", () => { hidden = !hidden; show(); });
+  show();
+  form.append(button);
+});
+
 // A PIN that the rules refuse is marked while it is typed; the server has the last word.
 document.querySelectorAll("input[data-rule=pin]").forEach((input) => {
   const hint = document.getElementById(`${input.id}-hint`);
@@ -76,7 +91,9 @@ if (ends) {
     if (left() > 120000) return;
     clearInterval(soon);
     const dialog = document.createElement("dialog");
+    dialog.setAttribute("aria-labelledby", "ends-soon");
     const says = document.createElement("p");
+    says.id = "ends-soon";
     says.textContent = ends.dataset.soon;
     const stay = document.createElement("button");
     stay.className = "main";

@@ -1,0 +1,64 @@
+//! The backup phone: one for calls alone, without a verification.
+//! Refuses a number that is the phone itself.
+
+use super::answer;
+use super::field::{FormPage, Said};
+use super::form::Form;
+use super::frame::Frame;
+use super::guest::Guest;
+use super::phone::{self, Typed};
+use super::{Pages, account, answer::Stop};
+use crate::link::{Change, Fault};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+async fn may(guest: &Guest<'_>) -> Result<(), Stop> {
+    let (visit, _) = account::visit(guest).await?;
+    if visit.person.may.change_backup { Ok(()) } else { Err(Stop::see(guest.pages, "/account")) }
+}
+
+async fn draw(guest: &Guest<'_>, typed: &Typed, faults: &[Fault], said: Option<Said>) -> Result<HttpResponse, Stop> {
+    let account = guest.pages.link.account(&guest.handle).await?.ok_or_else(|| Stop::ended(guest.pages))?;
+    let mut page = FormPage::new(Frame::of(guest, true, "account"), "backup-title", "/account/backup");
+    page.said = said;
+    let backup = account.backup.as_deref().map(|phone| account::ending(Some(phone)));
+    let there = backup.is_some();
+    page.lead
+        .push(backup.map_or_else(|| page.f.t("backup-none"), |ending| page.f.with("backup-now", "ending", ending)));
+    // The heading of the fields is the title of the page.
+    page.fields.extend(phone::backup(&page.f, guest, &typed.backup, faults).into_iter().skip(1));
+    page.button("backup-button", "backup");
+    if there {
+        page.button("backup-remove", "backup-remove");
+    }
+    page.way("account-back", "/account");
+    page.answer(guest)
+}
+
+/// `GET /account/backup`
+pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse {
+    answer::of(async {
+        let guest = Guest::of(&request, &pages).await?;
+        may(&guest).await?;
+        let said = (request.query_string() == "saved").then(|| account::saved(&guest));
+        draw(&guest, &Typed::known("", &guest.site.countries), &[], said).await
+    })
+    .await
+}
+
+/// `POST /account/backup`
+pub async fn save(request: HttpRequest, pages: web::Data<Pages>, mut payload: web::Payload) -> HttpResponse {
+    answer::of(async {
+        let guest = Guest::of(&request, &pages).await?;
+        let form = Form::read(&request, &guest, &mut payload).await?;
+        may(&guest).await?;
+        let typed = Typed::of(&form);
+        let removes = form.field("do") == "backup-remove";
+        let backup = if removes { Default::default() } else { typed.backup.clone() };
+        let faults = pages.link.change(&guest.handle, Change::Backup(backup)).await?;
+        if !faults.is_empty() {
+            return draw(&guest, &typed, &faults, None).await;
+        }
+        Ok(answer::see(&pages, "/account/backup?saved"))
+    })
+    .await
+}
