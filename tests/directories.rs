@@ -127,6 +127,13 @@ async fn a_password_that_must_be_changed_is_changed_and_the_way_goes_on() {
     reset.is_at("/password", "rules refuse this password");
     reset.post("/password", &typed("Neue-Ente-8", "Neue-Ente-8")).await;
     reset.is_at("/setup", "Set up your account");
+    // Who knows a password that has not expired changes nothing here: it is changed where somebody is verified.
+    let mut thief = Visitor::new(&stage);
+    thief.get("/password").await;
+    let typed = [("name", "reset"), ("password", "Neue-Ente-8"), ("new", "Meine-Ente-9"), ("again", "Meine-Ente-9")];
+    thief.post("/password", &typed).await;
+    thief.is_at("/password", "Passwords cannot be changed here");
+    signs_in(&stage, "reset", "Neue-Ente-8").await.is_at("/setup", "Set up your account");
     signs_in(&stage, "reset", server::slapd::PASSWORD).await.is_at("/", "User name or password is wrong");
     let gone = signs_in(&stage, "expired", server::slapd::PASSWORD).await;
     gone.is_at("/", "Change it where you sign in at work");

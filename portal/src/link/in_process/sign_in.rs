@@ -149,6 +149,7 @@ impl InProcess {
             Err(NotAuthenticated::PasswordExpired { may_change: true }) => {}
             Err(NotAuthenticated::Wrong) => return Ok(PasswordChanged::Wrong),
             Ok(_) | Err(NotAuthenticated::PasswordExpired { may_change: false }) => {
+                self.forgive(&counters).await?;
                 return Ok(PasswordChanged::NotHere);
             }
             Err(NotAuthenticated::Unavailable(cause)) => {

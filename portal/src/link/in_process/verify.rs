@@ -104,6 +104,9 @@ impl InProcess {
         let now = self.engine.now();
         let Some(found) = self.find_going_on(handle).await? else { return Ok(None) };
         let Some(purpose) = found.purpose(now) else { return Ok(None) };
+        if self.is_somebody_else_s(handle, &found, now).await? {
+            return Ok(None);
+        }
         let wait = found.login.value.asked.free_at().since(now);
         if !wait.is_zero() {
             return Ok(Some(wait));
@@ -118,6 +121,14 @@ impl InProcess {
             Way::Code => return Ok(None),
         };
         self.begin(handle, &found, purpose, (once, plan)).await
+    }
+
+    /// Whether what is out is another login's, which is left alone until it has ended.
+    async fn is_somebody_else_s(&self, handle: &str, found: &Found, now: Moment) -> Result<bool, Away> {
+        match found.proof(now).filter(|id| !found.may_steer(*id, now)) {
+            Some(_) => Ok(self.look(handle, None).await?.is_some_and(|one| one.status == Status::Pending)),
+            None => Ok(false),
+        }
     }
 
     /// Not where a code is awaited already, or where nothing else may follow (portal.md §4.2).
