@@ -6,6 +6,7 @@ mod chromium;
 mod stage;
 
 use chromium::{Browser, SIZES};
+use fantoccini::Locator;
 use fantoccini::key::Key;
 use serde_json::json;
 use stage::Stage;
@@ -125,7 +126,7 @@ async fn somebody_enrols_by_an_authenticator_app() {
     browser.press("Continue").await;
     browser.reads("Connect your authenticator app").await;
     browser.keep("token").await;
-    let key = browser.client.find(fantoccini::Locator::Css(".key")).await.unwrap().text().await.unwrap();
+    let key = browser.client.find(Locator::Css(".key")).await.unwrap().text().await.unwrap();
     let secret = engine::oath::base32::parse(&key).unwrap();
     let now = actors::Clock::start().now();
     browser.fill("code", &engine::oath::totp::code(secret.expose(), now, 30, 6, engine::oath::Algorithm::Sha1)).await;
@@ -134,10 +135,11 @@ async fn somebody_enrols_by_an_authenticator_app() {
     browser.close().await;
 }
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "account",
     "account/method",
     "account/phone",
+    "account/backup",
     "account/pin",
     "account/language",
     "account/questions",
@@ -159,12 +161,29 @@ async fn every_page_of_the_account_is_sound_in_light_and_dark_on_a_phone_and_a_d
         }
         browser.reads("Security questions").await;
         browser.keep("questions").await;
+        if place == 0 {
+            browser.fill("answer1", "Rex").await;
+            let kind =
+                async || browser.client.find(Locator::Css("#answer1")).await.unwrap().attr("type").await.unwrap();
+            browser.press("Hide Answers").await;
+            assert_eq!(kind().await.as_deref(), Some("password"));
+            browser.press("Show Answers").await;
+            assert_eq!(kind().await.as_deref(), Some("text"));
+        }
+        browser.press("Save Answers").await;
+        browser.reads("Choose a question").await;
+        browser.keep("questions-faults").await;
         browser.press("Skip for Now").await;
         browser.reads("You are set up").await;
         for page in PAGES {
             browser.go(&format!("{}/{page}", stage.url)).await;
             browser.keep(&page.replace('/', "-")).await;
         }
+        browser.go(&format!("{}/account/token", stage.url)).await;
+        browser.fill("code", "123456").await;
+        browser.press("Verify").await;
+        browser.reads("not one of this key").await;
+        browser.keep("token-fault").await;
         browser.dark().await;
         for page in PAGES {
             browser.go(&format!("{}/{page}", stage.url)).await;
