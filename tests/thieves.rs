@@ -163,33 +163,122 @@ async fn a_phone_that_checks_nothing_any_more_is_told_and_can_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_return_that_was_given_up_signs_nobody_in() {
-    let stage = stage(json!({})).await;
+async fn a_return_is_stopped_by_nobody_and_takes_back_what_was_left_behind() {
+    let stage = stage(json!({ "oath_fallback": true })).await;
     let mut holder = stage.signed_in("alice", OLD, "").await;
+    holder.get("/account/token").await;
+    let app = key(&holder);
+    holder.post("/account/token", &[("do", "app"), ("code", &code(&app, 0))]).await;
+    holder.is_at("/account/token?added", "");
     holder.get("/account/phone").await;
     holder.post("/account/phone", &[("country", "1"), ("phone", NEW)]).await;
     answers(&stage, NEW, 0).await;
     let told = stage.texts(OLD).await.len();
     holder.post("/verify", &[("do", "check")]).await;
     holder.is_at("/account", "ending in 82");
+    let told = texts_after(&stage, told).await;
+
     let mut owner = Visitor::signing_in(&stage, "alice").await;
     owner.post("/verify", &[("do", "undo")]).await;
-    let mut code = None;
-    for text in told.. {
-        let said = stage.code(OLD, text).await;
-        if said.len() >= 6 {
-            code = Some(said);
-            break;
-        }
-    }
-    stage.reply(OLD, &code.unwrap()).await;
+    owner.is_at("/verify", "ending in 81");
+    let code = stage.code(OLD, told).await;
+    holder.get("/account").await;
+    assert!(!holder.page.contains("A change waits"), "it is no business of other logins: {}", holder.page);
+    holder.get("/account/phone").await;
+    holder.post("/account/phone", &[("country", "1"), ("phone", THIEF)]).await;
+    holder.is_at("/account/phone", "An earlier phone is being brought back");
+    holder.post("/account/phone", &[("do", "undo")]).await;
+    holder.is_at("/verify", "ending in 81");
+    assert!(!holder.page.contains("value=\"cancel\""), "{}", holder.page);
+    holder.post("/verify", &[("do", "cancel")]).await;
     holder.get("/verify").await;
     holder.post("/verify", &[("do", "drop")]).await;
-    owner.post("/verify", &[("do", "check")]).await;
-    owner.get("/account").await;
-    owner.is_at("/verify", "");
-    assert!(!owner.page.contains("You are verified"), "{}", owner.page);
-    assert_eq!(stage.get("/v1/users/name:alice").await["phone"]["number"], NEW);
+    stage.reply(OLD, &code).await;
+    holder.get("/verify").await;
+    holder.post("/verify", &[("do", "check")]).await;
+    holder.get("/account").await;
+    holder.is_at("/?ended", "You were signed out");
+    assert_eq!(stage.get("/v1/users/name:alice").await["phone"]["number"], OLD);
+    assert_eq!(stage.get("/v1/users/name:alice/tokens").await["items"], json!([]), "the app goes with the phone");
+
+    let mut owner = stage.signed_in("alice", OLD, "").await;
+    owner.is_at("/account", "ending in 81");
+    owner.get("/account/phone").await;
+    assert!(!owner.page.contains("Bring the Old Phone Back"));
+}
+
+/// Waits for the notice to the old phone; how many texts it has got by then.
+async fn texts_after(stage: &Stage, before: usize) -> usize {
+    for _ in 0..250 {
+        let now = stage.texts(OLD).await.len();
+        if now > before {
+            return now;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the old phone is not told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_way_stays_open_to_whoever_began_a_return_without_the_phone_at_hand() {
+    let stage = stage(json!({ "oath_fallback": true })).await;
+    let mut alice = stage.signed_in("alice", OLD, "").await;
+    alice.get("/account/token").await;
+    let app = key(&alice);
+    alice.post("/account/token", &[("do", "app"), ("code", &code(&app, 0))]).await;
+    alice.get("/account/phone").await;
+    alice.post("/account/phone", &[("country", "1"), ("phone", NEW)]).await;
+    answers(&stage, NEW, 0).await;
+    alice.post("/verify", &[("do", "check")]).await;
+    alice.is_at("/account", "ending in 82");
+    let mut again = Visitor::signing_in(&stage, "alice").await;
+    again.post("/verify", &[("do", "undo")]).await;
+    again.is_at("/verify", "ending in 81");
+    again.post("/verify", &[("do", "code")]).await;
+    again.is_at("/verify/code", "");
+    again.post("/verify/code", &[("code", &code(&app, 1))]).await;
+    again.is_at("/account", "ending in 82");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_sign_in_of_a_browser_does_not_wait_for_its_first() {
+    let stage = stage(json!({})).await;
+    let mut alice = Visitor::signing_in(&stage, "alice").await;
+    alice.is_at("/verify", "We have sent a text");
+    stage.code(OLD, 0).await;
+    let mut settings = stage.get("/v1/settings").await;
+    settings["velocity"]["number"]["gap_seconds"] = json!(0);
+    assert_eq!(stage.call(Method::PUT, "/v1/settings", Some(settings)).await.0, 200);
+    // The browser was closed: what it holds for the session is gone, by what it is known again stays.
+    alice.cookies.retain(|name, _| name.ends_with("place"));
+    alice.get("/").await;
+    alice.post("/", &[("name", "alice"), ("password", PASSWORD)]).await;
+    answers(&stage, OLD, 1).await;
+    alice.post("/verify", &[("do", "check")]).await;
+    alice.is_at("/account", "Hello alice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_up_by_typed_codes_goes_on_in_another_browser() {
+    let stage = stage(json!({})).await;
+    let mut settings = stage.get("/v1/settings").await;
+    settings["velocity"]["number"]["gap_seconds"] = json!(0);
+    settings["sms"]["two_way"] = json!(false);
+    assert_eq!(stage.call(Method::PUT, "/v1/settings", Some(settings)).await.0, 200);
+    let mut nina = Visitor::signing_in(&stage, "nina").await;
+    types(&mut nina, NINA).await;
+    nina.is_at("/verify/code", "Change the Number");
+    stage.code(NINA, 0).await;
+    let mut elsewhere = Visitor::signing_in(&stage, "nina").await;
+    elsewhere.get("/verify/code").await;
+    elsewhere.is_at("/verify/code", "asked for in another browser");
+    types(&mut elsewhere, NINA).await;
+    elsewhere.is_at("/verify/code", "Type the code");
+    let code = stage.code(NINA, 1).await;
+    elsewhere.post("/verify/code", &[("code", &code)]).await;
+    elsewhere.is_at("/setup/done", "ending in 83");
+    nina.get("/account").await;
+    assert!(nina.path.starts_with("/verify"), "{}", nina.path);
 }
 
 async fn pia(stage: &Stage) {

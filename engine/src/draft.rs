@@ -115,12 +115,23 @@ pub struct Adopted {
     pub old_phone: Option<Phone>,
     /// Whether another method counts.
     pub method_changed: bool,
+    /// When what was taken back had been changed.
+    pub changed_at: Option<Moment>,
     /// The phone that got texts before, and gets none any more.
     pub left_phone: Option<Phone>,
     /// Whether another PIN counts.
     pub pin_changed: bool,
 }
 
+impl Before {
+    /// When it was changed.
+    pub fn changed_at(&self) -> Moment {
+        self.until - UNDO
+    }
+}
+
+/// How long nothing else takes the place of a return: what is out to the old phone must not be pushed away.
+const RETURNS: Duration = Duration::from_secs(600);
 /// How long a change of the phone can be taken back.
 pub const UNDO: Duration = Duration::from_secs(7 * 86_400);
 /// How long a change waits for its verification; a first set-up waits for ever.
@@ -144,6 +155,13 @@ impl Draft {
             undoes: false,
             saved_by: String::new(),
         }
+    }
+}
+
+impl Draft {
+    /// Whether it is a return of the old phone that is under way.
+    pub fn returns(&self, now: Moment) -> bool {
+        self.undoes && now < self.saved_at + RETURNS
     }
 }
 
@@ -175,6 +193,7 @@ impl User {
             undid: draft.undoes,
             old_phone: if other { self.phone.clone() } else { None },
             method_changed: draft.method != self.method,
+            changed_at: self.before.as_ref().filter(|_| draft.undoes).map(|before| before.changed_at()),
             left_phone: if leaves { self.phone.clone() } else { None },
             pin_changed: draft.pin.is_some() && !draft.undoes,
         };

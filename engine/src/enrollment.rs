@@ -81,6 +81,13 @@ impl EnrollmentCode {
         now.since(self.made_at) >= GAP && today < A_DAY
     }
 
+    /// From when on another one may be mailed.
+    pub fn free_at(&self, now: Moment) -> Moment {
+        let mut today = self.mailed.iter().filter(|at| now.since(**at) < DAY);
+        let first = today.next().filter(|_| today.count() + 1 >= A_DAY);
+        first.map_or(self.made_at + GAP, |first| *first + DAY)
+    }
+
     /// Whether it can still be shown.
     pub fn is_live(&self, now: Moment) -> bool {
         now < self.until && self.tries < TRIES
@@ -129,6 +136,7 @@ mod tests {
         let again =
             |earlier: &EnrollmentCode, at| EnrollmentCode::by_mail(&KEY, [0; 16], ANN, &code, Some(earlier), at);
         let many = (1..5).fold(made(), |earlier, minute| again(&earlier, NOW + GAP * minute));
+        assert_eq!((made().free_at(NOW), many.free_at(NOW + GAP * 9)), (NOW + GAP, NOW + DAY));
         assert!(!many.may_be_replaced(NOW + GAP * 9) && many.may_be_replaced(NOW + DAY + GAP));
     }
 

@@ -58,6 +58,7 @@ verify-why = Warum?
 verify-changed-elsewhere = Das wurde in einem anderen Fenster geändert. So ist jetzt der Stand.
 verify-pause = Sie haben es mehrmals versucht. Warten Sie ein wenig und versuchen Sie es dann noch einmal.
 verify-another-number = Nummer ändern
+verify-elsewhere = Das wurde in einem anderen Browser verlangt. Um hier weiterzumachen, geben Sie Ihre Nummer noch einmal ein.
 
 code-title = Code eingeben
 code-text = Wir haben eine SMS an die Nummer gesendet, die auf { $ending } endet. Tippen Sie den Code ein, der darin steht.
@@ -166,6 +167,7 @@ tokens-title = Token und Authenticator-Apps
 
 proof-title = Gehört dieses Konto Ihnen?
 proof-mail = Wir haben einen Code an { $mailbox } gesendet. Tippen Sie ihn hier ein.
+proof-later = Der letzte Code gilt nicht mehr. Der nächste kann ab { $time } gesendet werden.
 proof-administrator = Tippen Sie den Code ein, den Sie von Ihrer Administration bekommen haben.
 proof-no-mailbox = Wir haben keine Mailadresse von Ihnen, an die wir einen Code senden können. Lassen Sie sich helfen.
 proof-code = Code
@@ -372,6 +374,7 @@ fault-phone-length = Die Nummer hat für dieses Land zu wenige oder zu viele Zif
 fault-phone-country-refused = In dieses Land senden wir keine SMS. Nehmen Sie eine andere Nummer.
 fault-phone-refused = An diese Art von Nummer senden wir keine SMS. Geben Sie eine Mobilnummer ein.
 fault-phone-often = Die Nummer wurde heute zu oft geändert. Versuchen Sie es morgen noch einmal oder lassen Sie sich helfen.
+fault-returns = Ein früheres Telefon wird gerade zurückgeholt. Versuchen Sie es in zehn Minuten noch einmal.
 fault-pin-missing = Wählen Sie eine PIN.
 fault-pin-length = Die PIN braucht mindestens { $least } Ziffern.
 fault-pin-too-long = Die PIN hat mehr als 16 Ziffern.

@@ -58,6 +58,7 @@ verify-why = Why?
 verify-changed-elsewhere = This was changed in another window. Here is how it stands now.
 verify-pause = You have tried several times. Wait a little while, then try again.
 verify-another-number = Change the Number
+verify-elsewhere = This was asked for in another browser. To go on here, enter your number again.
 
 code-title = Enter your code
 code-text = We have sent a text to the number ending in { $ending }. Type the code that it holds.
@@ -166,6 +167,7 @@ tokens-title = Tokens and authenticator apps
 
 proof-title = Is this account yours?
 proof-mail = We have sent a code to { $mailbox }. Type it here.
+proof-later = The last code counts no more. The next one can be sent at { $time }.
 proof-administrator = Type the code that your administrator gave you.
 proof-no-mailbox = We have no mail address of yours to send a code to. Ask for help.
 proof-code = Code
@@ -372,6 +374,7 @@ fault-phone-length = The number has too few or too many digits for this country.
 fault-phone-country-refused = We do not send texts to this country. Use another number.
 fault-phone-refused = We do not send texts to this kind of number. Enter a mobile number.
 fault-phone-often = The number was changed too often today. Try again tomorrow, or ask for help.
+fault-returns = An earlier phone is being brought back. Try again in ten minutes.
 fault-pin-missing = Choose a PIN.
 fault-pin-length = The PIN needs at least { $least } digits.
 fault-pin-too-long = The PIN has more than 16 digits.

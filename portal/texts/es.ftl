@@ -58,6 +58,7 @@ verify-why = ¿Por qué?
 verify-changed-elsewhere = Esto se cambió en otra ventana. Así está ahora.
 verify-pause = Lo ha intentado varias veces. Espere un poco e inténtelo de nuevo.
 verify-another-number = Cambiar el número
+verify-elsewhere = Esto se pidió en otro navegador. Para seguir aquí, escriba su número de nuevo.
 
 code-title = Escriba su código
 code-text = Hemos enviado un SMS al número que termina en { $ending }. Escriba el código que contiene.
@@ -166,6 +167,7 @@ tokens-title = Tokens y aplicaciones de autenticación
 
 proof-title = ¿Es suya esta cuenta?
 proof-mail = Hemos enviado un código a { $mailbox }. Escríbalo aquí.
+proof-later = El último código ya no vale. El siguiente puede enviarse a partir de { $time }.
 proof-administrator = Escriba el código que le dio su administrador.
 proof-no-mailbox = No tenemos ninguna dirección de correo suya a la que enviar un código. Pida ayuda.
 proof-code = Código
@@ -372,6 +374,7 @@ fault-phone-length = El número tiene muy pocas o demasiadas cifras para este pa
 fault-phone-country-refused = No enviamos SMS a este país. Use otro número.
 fault-phone-refused = No enviamos SMS a este tipo de número. Escriba un número de móvil.
 fault-phone-often = El número se cambió demasiadas veces hoy. Inténtelo mañana o pida ayuda.
+fault-returns = Se está recuperando un teléfono anterior. Inténtelo de nuevo en diez minutos.
 fault-pin-missing = Elija un PIN.
 fault-pin-length = El PIN necesita al menos { $least } cifras.
 fault-pin-too-long = El PIN tiene más de 16 cifras.

@@ -58,6 +58,7 @@ verify-why = Pourquoi ?
 verify-changed-elsewhere = Cela a été modifié dans une autre fenêtre. Voici où cela en est maintenant.
 verify-pause = Vous avez essayé plusieurs fois. Attendez un peu, puis réessayez.
 verify-another-number = Changer le numéro
+verify-elsewhere = Cela a été demandé dans un autre navigateur. Pour continuer ici, saisissez de nouveau votre numéro.
 
 code-title = Saisissez votre code
 code-text = Nous avons envoyé un SMS au numéro qui se termine par { $ending }. Saisissez le code qu’il contient.
@@ -166,6 +167,7 @@ tokens-title = Jetons et applications d’authentification
 
 proof-title = Ce compte est-il le vôtre ?
 proof-mail = Nous avons envoyé un code à { $mailbox }. Saisissez-le ici.
+proof-later = Le dernier code n’est plus valable. Le prochain peut être envoyé à partir de { $time }.
 proof-administrator = Saisissez le code que votre administrateur vous a donné.
 proof-no-mailbox = Nous n’avons pas d’adresse e-mail de vous où envoyer un code. Demandez de l’aide.
 proof-code = Code
@@ -372,6 +374,7 @@ fault-phone-length = Le numéro a trop peu ou trop de chiffres pour ce pays.
 fault-phone-country-refused = Nous n’envoyons pas de SMS vers ce pays. Utilisez un autre numéro.
 fault-phone-refused = Nous n’envoyons pas de SMS à ce type de numéro. Saisissez un numéro de mobile.
 fault-phone-often = Le numéro a été changé trop souvent aujourd’hui. Réessayez demain ou demandez de l’aide.
+fault-returns = Un ancien téléphone est en cours de reprise. Réessayez dans dix minutes.
 fault-pin-missing = Choisissez un code PIN.
 fault-pin-length = Le code PIN doit avoir au moins { $least } chiffres.
 fault-pin-too-long = Le code PIN a plus de 16 chiffres.

@@ -51,6 +51,7 @@ verify-why = 理由
 verify-changed-elsewhere = 別のウィンドウで変更されました。現在の状態はこのとおりです。
 verify-pause = 何度か試されました。少し待ってからもう一度お試しください。
 verify-another-number = 番号を変更
+verify-elsewhere = これは別のブラウザーで開始されました。ここで続けるには、もう一度番号を入力してください。
 
 code-title = コードの入力
 code-text = 末尾が { $ending } の番号に SMS を送信しました。記載されたコードを入力してください。
@@ -153,6 +154,7 @@ tokens-title = トークンと認証アプリ
 
 proof-title = ご自身のアカウントですか？
 proof-mail = { $mailbox } にコードを送信しました。ここに入力してください。
+proof-later = 前のコードは無効になりました。次のコードは { $time } 以降に送信できます。
 proof-administrator = 管理者から受け取ったコードを入力してください。
 proof-no-mailbox = コードを送信できるメールアドレスが登録されていません。お問い合わせください。
 proof-code = コード
@@ -350,6 +352,7 @@ fault-phone-length = この国の番号としては桁数が正しくありま�
 fault-phone-country-refused = この国には SMS を送信しません。別の番号を使ってください。
 fault-phone-refused = この種類の番号には SMS を送信しません。携帯電話番号を入力してください。
 fault-phone-often = 本日の番号の変更回数が多すぎます。明日もう一度試すか、お問い合わせください。
+fault-returns = 以前の電話に戻す手続き中です。10 分後にもう一度お試しください。
 fault-pin-missing = PIN を選んでください。
 fault-pin-length = PIN は { $least } 桁以上必要です。
 fault-pin-too-long = PIN は 16 桁までです。

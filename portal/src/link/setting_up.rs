@@ -4,6 +4,7 @@
 use super::Reply;
 use super::account::Backup;
 use engine::method::Method;
+use engine::moment::Moment;
 use engine::number::NumberFault;
 use engine::pin::PinFault;
 use engine::reason::Reason;
@@ -25,9 +26,9 @@ pub trait SettingUp: Send + Sync {
     fn take_token<'a>(&'a self, handle: &'a str, token: TakenToken) -> Reply<'a, Proved>;
     /// A step that nobody must take is put off.
     fn put_off<'a>(&'a self, handle: &'a str, due: super::Due) -> Reply<'a, ()>;
-    /// Sends the code that the first set-up needs, where it goes by mail: another one only where that is asked for. Where to,
-    /// masked.
-    fn send_proof<'a>(&'a self, handle: &'a str, again: bool) -> Reply<'a, Option<String>>;
+    /// Sends the code that the first set-up needs, where it goes by mail: another one only where that is asked for. `None` where
+    /// there is no mailbox.
+    fn send_proof<'a>(&'a self, handle: &'a str, again: bool) -> Reply<'a, Option<Mailed>>;
     /// The code that the first set-up needs.
     fn prove<'a>(&'a self, handle: &'a str, code: &'a str) -> Reply<'a, bool>;
     /// Begins to take a change of the phone back: the old one is to answer.
@@ -41,6 +42,15 @@ pub enum Proof {
     Mail,
     /// A code of an administrator.
     Administrator,
+}
+
+/// A code that was mailed.
+#[derive(Debug)]
+pub struct Mailed {
+    /// Where to, masked.
+    pub mailbox: String,
+    /// The last one counts no more, and the next one goes not before this.
+    pub not_before: Option<Moment>,
 }
 
 /// A step of the set-up, as it was typed.
@@ -72,6 +82,8 @@ pub enum Fault {
     Phone(NumberFault),
     /// We do not text such numbers.
     PhoneRefused(Reason),
+    /// An earlier phone is coming back: nothing else is changed meanwhile.
+    Returns,
     /// It was changed too often today.
     PhoneTooOften,
     /// The backup number is none.

@@ -52,6 +52,8 @@ pub enum Way {
 /// A verification that the person sees running.
 #[derive(Debug, Clone)]
 pub struct Progress {
+    /// Whether it may be repeated and ended from here.
+    pub steers: bool,
     /// Pending, or how it ended.
     pub status: Status,
     /// Why it ended.

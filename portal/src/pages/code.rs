@@ -7,6 +7,7 @@ use super::answer::{self, Stop};
 use super::form::Form;
 use super::frame::Frame;
 use super::guest::Guest;
+use super::methods;
 use super::verify::{OtherWays, again_in, awaits_input, concluded, left, may_send_again, unverified};
 use crate::link::{Entered, Progress, Visit};
 use actix_web::http::StatusCode;
@@ -21,6 +22,9 @@ struct CodePage<'a> {
     f: Frame<'a>,
     says: String,
     left: String,
+    steers: bool,
+    sets_up: bool,
+    step: &'static str,
     again: bool,
     again_in: Option<String>,
     error: Option<String>,
@@ -42,7 +46,18 @@ fn draw(guest: &Guest<'_>, visit: &Visit, progress: &Progress, error: Option<Str
     answer::page(
         guest,
         status,
-        &CodePage { f, says, left, again, again_in, error, other: OtherWays::of(visit, Some(progress)) },
+        &CodePage {
+            steers: progress.steers,
+            sets_up: !visit.person.set_up,
+            step: methods::of(&visit.person).page(),
+            f,
+            says,
+            left,
+            again,
+            again_in,
+            error,
+            other: OtherWays::of(visit, Some(progress)),
+        },
     )
 }
 

@@ -116,6 +116,7 @@ fn in_words(f: &Frame<'_>, fault: Fault) -> (&'static str, String) {
         Fault::Phone(number) => ("phone", format_fault(number)),
         Fault::PhoneRefused(Reason::CountryNotAllowed) => ("phone", "fault-phone-country-refused"),
         Fault::PhoneRefused(_) => ("phone", "fault-phone-refused"),
+        Fault::Returns => ("phone", "fault-returns"),
         Fault::PhoneTooOften => ("phone", "fault-phone-often"),
         Fault::Backup(NumberFault::Extension) => ("backup-phone", "fault-extension"),
         Fault::Backup(number) => ("backup-phone", format_fault(number)),

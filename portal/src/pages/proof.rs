@@ -8,7 +8,7 @@ use super::form::Form;
 use super::frame::Frame;
 use super::guest::Guest;
 use super::setup;
-use crate::link::{Due, Proof};
+use crate::link::{Due, Mailed, Proof};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 /// Which proof is due; whoever needs none goes on.
@@ -24,7 +24,8 @@ async fn draw(guest: &Guest<'_>, proof: Proof, fault: bool) -> Result<HttpRespon
     page.lead.push(match proof {
         Proof::Administrator => page.f.t("proof-administrator"),
         Proof::Mail => match guest.pages.link.send_proof(&guest.handle, false).await? {
-            Some(mailbox) => page.f.with("proof-mail", "mailbox", mailbox),
+            Some(Mailed { not_before: Some(at), .. }) => page.f.with("proof-later", "time", page.f.clock(at)),
+            Some(Mailed { mailbox, not_before: None }) => page.f.with("proof-mail", "mailbox", mailbox),
             None => page.f.t("proof-no-mailbox"),
         },
     });

@@ -72,6 +72,7 @@ struct VerifyPage<'a> {
     left: String,
     again: bool,
     again_in: Option<String>,
+    steers: bool,
     sets_up: bool,
     changes: bool,
     step: &'static str,
@@ -157,11 +158,12 @@ fn drawn<'a>(f: Frame<'a>, visit: &Visit, progress: Option<&Progress>) -> Verify
         does: f.t(if with_pin { "verify-do-reply-pin" } else { "verify-do-reply" }),
         left: progress.map(|progress| left(&f, progress)).unwrap_or_default(),
         again: match stage {
-            Stage::Waiting => progress.is_some_and(may_send_again),
+            Stage::Waiting => progress.is_some_and(|one| one.steers && may_send_again(one)),
             Stage::Fresh | Stage::Verified => false,
             Stage::Ended => may_try_again(reason),
         },
-        again_in: progress.and_then(|progress| again_in(&f, progress)),
+        again_in: progress.filter(|one| one.steers).and_then(|progress| again_in(&f, progress)),
+        steers: progress.is_none_or(|progress| progress.steers),
         sets_up: !visit.person.set_up,
         changes: visit.person.set_up && visit.signed_in.is_some(),
         step: methods::of(&visit.person).page(),
@@ -238,6 +240,8 @@ pub async fn act(request: HttpRequest, pages: web::Data<Pages>, mut payload: web
             "undo" => {
                 if link.undo(&guest.handle).await? {
                     link.ask(&guest.handle, &form.once(), Way::Own).await?
+                } else if visit.person.may.undo {
+                    Some(Duration::ZERO)
                 } else {
                     None
                 }

@@ -22,6 +22,8 @@ use store::{Expect, Kind, Operation};
 /// Keys of a person that wait for their first code, and tokens that count, at most.
 const WAITING: usize = 4;
 const MOST: usize = 10;
+/// How often a login is written when another page writes it at the same moment.
+const TRIES: usize = 5;
 /// Bytes of a new key: as many as SHA-1 makes (RFC 4226 §4, R6).
 const KEY: usize = 20;
 /// Who made tokens that people's own apps are.
@@ -98,11 +100,11 @@ impl InProcess {
             };
             accept(person, &key, place, &first, policy, now)
         });
-        self.after_first_code(&found, judged.await?).await
+        self.after_first_code(handle, &found, judged.await?).await
     }
 
     /// Where it was the set-up, the login goes on signed in.
-    pub(super) async fn after_first_code(&self, found: &Found, judged: Judged) -> Result<Proved, Away> {
+    pub(super) async fn after_first_code(&self, handle: &str, found: &Found, judged: Judged) -> Result<Proved, Away> {
         match judged {
             Judged::Wrong => return Ok(Proved::Wrong),
             Judged::OutOfDate => return Ok(Proved::OutOfDate),
@@ -111,17 +113,21 @@ impl InProcess {
             Judged::Right if found.user.set_up => return Ok(Proved::Right(None)),
             Judged::Right => {}
         }
-        let login = Login { stage: LoginStage::SignedIn(Strength::Strong), ..found.login.value.clone() };
-        let (handle, operations) = self.rotate(found, login);
-        match self.engine.commit(operations).await {
-            Ok(()) => {
-                self.after_signing_in(found, Strength::Strong).await;
-                Ok(Proved::Right(Some(handle)))
+        for _ in 0..TRIES {
+            let Some(found) = self.find(handle).await? else { break };
+            let login = Login { stage: LoginStage::SignedIn(Strength::Strong), ..found.login.value.clone() };
+            let (handle, operations) = self.rotate(&found, login);
+            match self.engine.commit(operations).await {
+                Ok(()) => {
+                    self.after_signing_in(&found, Strength::Strong).await;
+                    return Ok(Proved::Right(Some(handle)));
+                }
+                // Another page of this login was looked at meanwhile.
+                Err(Refused::NotWritten(NotWritten::Conflict(_))) => {}
+                Err(why) => return Err(away(why)),
             }
-            // Another page of this login was first: it is signed in, and this one goes on from there.
-            Err(Refused::NotWritten(NotWritten::Conflict(_))) => Ok(Proved::Wrong),
-            Err(why) => Err(away(why)),
         }
+        Ok(Proved::Wrong)
     }
 }
 
@@ -176,6 +182,9 @@ pub fn accept(
     if user.value.set_up {
         operations.extend(deed.done(&user.value, policy, ("portal.token", Notice::TokenAdded), now));
     } else {
+        if user.value.method == Method::Sms {
+            user.value.text_mode = Some(user.value.mode);
+        }
         (user.value.method, user.value.mode) = (Method::Oath, Mode::Code);
         (user.value.set_up, user.value.draft) = (true, None);
         operations.push(user.write(key));

@@ -1,12 +1,13 @@
 //! What follows from the end of a verification: a login that is signed in, or a draft that counts.
 //! Refuses to sign anybody in on anything but an end that says *verified*.
 
-use super::app::drop_pending;
+use super::app::{OWN_APP, drop_pending, removal};
 use super::logins::Found;
 use super::places::Deed;
 use super::{InProcess, away, link};
 use crate::link::{Away, Conclusion};
-use actors::{AnswersRecord, NotWritten, Person, Refused, SpentRecord};
+use actors::{AnswersRecord, NotWritten, Person, Refused, SpentRecord, TokenRecord};
+use engine::bypass::BypassUse;
 use engine::draft::Adopted;
 use engine::id::VerificationId;
 use engine::login::{Asked, Login, LoginStage, Strength};
@@ -18,7 +19,7 @@ use engine::policy::Policy;
 use engine::reason::{Reason, Status};
 use engine::verification::Purpose;
 use std::time::Duration;
-use store::{Expect, Operation};
+use store::{Expect, Kind, Operation};
 
 /// How a login gets in.
 struct SignedIn {
@@ -29,6 +30,8 @@ struct SignedIn {
 
 /// How often a conclusion is drawn when another page writes the login at the same moment.
 const TRIES: usize = 5;
+/// Apps that were added so long before the phone was changed go with the change.
+const DAY_BEFORE: Duration = Duration::from_secs(86_400);
 /// How long it is known that a verification was spent: longer than any login may refer to it.
 const SPENT: Duration = Duration::from_secs(86_400);
 
@@ -51,6 +54,10 @@ impl InProcess {
             Ok(ended) => ended,
             Err(Refused::NotFound) => return Ok(Some(Conclusion::NotVerified)),
             Err(why) => return Err(away(why)),
+        };
+        // As the verification left it: a PIN that was right may have to be changed since.
+        let Some(found) = self.find_going_on(handle).await?.filter(|found| found.proof(now) == Some(proof)) else {
+            return Ok(None);
         };
         let reason = match (ended.status(), ended.reason()) {
             (Status::Verified, Some(reason)) if &*ended.user == found.user.name.as_str() => reason,
@@ -82,10 +89,11 @@ impl InProcess {
     ) -> Result<Option<Conclusion>, Away> {
         let saved_by = found.user.draft.as_ref().map(|draft| draft.saved_by.clone()).unwrap_or_default();
         let Some(adopted) = self.adopt(found, proof).await? else { return Ok(Some(Conclusion::NotVerified)) };
-        if adopted.undid {
-            self.end_others(found, false).await?;
-        }
         if found.user.set_up && found.strength().is_some() {
+            if adopted.undid {
+                // Whoever began it stays; who came upon it may be the one whom it is to put out.
+                self.end_others(found, saved_by != found.typist()).await?;
+            }
             return Ok(Some(Conclusion::Changed));
         }
         self.adopted(handle, found, (proof, &saved_by), purpose).await
@@ -100,6 +108,10 @@ impl InProcess {
         (proof, saved_by): (VerificationId, &str),
         purpose: Purpose,
     ) -> Result<Option<Conclusion>, Away> {
+        // Without a sign-in a change is nothing but a return: every other login ends, this time and when it is tried again.
+        if purpose == Purpose::Change {
+            self.end_others(found, false).await?;
+        }
         if found.asked() != Some(proof) || saved_by != found.typist() {
             return self.elsewhere(handle, Conclusion::SetUpElsewhere).await;
         }
@@ -186,6 +198,9 @@ impl InProcess {
             let Some(adopted) = user.value.adopt(proof, &policy.pin, now) else { return Ok((None, vec![])) };
             let mut operations = vec![user.write(&key)];
             person.standing.value.cache.clear();
+            if let Some(changed_at) = adopted.changed_at {
+                operations.extend(take_back(person, &key, changed_at, now));
+            }
             operations.push(person.standing.write(&key));
             operations.extend(told(person, &adopted, deed, policy, now));
             if adopted.first {
@@ -195,6 +210,19 @@ impl InProcess {
         })
         .await
     }
+}
+
+/// With the old phone goes what may have been left behind as another way in: a bypass, answers, and apps that were added since the
+/// day before.
+fn take_back(person: &mut Person, key: &str, changed_at: Moment, now: Moment) -> Vec<Operation> {
+    person.standing.value.end_bypass(now, BypassUse::Lost);
+    let mut operations = vec![Operation::delete(Kind::Answers, key, Expect::Any)];
+    let since = |token: &TokenRecord| token.manufacturer == OWN_APP && token.created_at + DAY_BEFORE >= changed_at;
+    let (planted, stay): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut person.tokens).into_iter().partition(|token| since(&token.value));
+    person.tokens = stay;
+    operations.extend(planted.iter().flat_map(|token| removal(&token.value)));
+    operations
 }
 
 /// The person is told of each thing that changed; the old phone too, because whoever changed it may be somebody else.

@@ -17,7 +17,7 @@ impl InProcess {
     pub(super) fn person(&self, found: &Found, belongings: &Belongings) -> Person {
         let policy = self.engine.policy();
         let user = &found.user;
-        let draft = user.draft_at(self.engine.now()).filter(|_| !user.set_up || found.strength().is_some());
+        let draft = found.drafting(self.engine.now()).filter(|_| !user.set_up || found.strength().is_some());
         Person {
             name: user.name.clone(),
             first_name: user.first_name.clone(),
@@ -98,7 +98,7 @@ fn shown(draft: &Draft, typist: &str) -> DraftView {
         mode: draft.mode,
         phone: phone.filter(|_| draft.saved_by == typist).map(|phone| phone.number.to_string()),
         has_phone: phone.is_some(),
-        has_pin: draft.pin.is_some(),
+        has_pin: draft.pin.is_some() && draft.saved_by == typist,
         asked: draft.proof.is_some(),
         version: draft.saved_at.millis(),
     }

@@ -10,6 +10,7 @@ use data_encoding::HEXLOWER;
 use engine::login::{Login, LoginStage};
 use engine::moment::Moment;
 use engine::notice::Notice;
+use engine::person::User;
 use engine::policy::Policy;
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
@@ -79,6 +80,21 @@ impl InProcess {
         logins.collect::<Result<_, store::ReadError>>().map_err(|cause| away(cause.into()))
     }
 
+    /// What this browser asked for in an earlier login, and did not wait for, would keep the new one waiting. Two clicks on one
+    /// button are of one origin.
+    pub(super) async fn call_earlier_off(&self, user: &User, login: &Login) -> Result<(), Away> {
+        if !user.set_up || login.place.is_empty() {
+            return Ok(());
+        }
+        for (_, earlier) in self.logins(&user.name).await? {
+            let same = earlier.place == login.place && earlier.origin != login.origin && !earlier.undoes;
+            if let (true, LoginStage::Password { proof: Some(proof) }) = (same, earlier.stage) {
+                self.cancel_verification(proof).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Ends every login of a name: its password is another one.
     pub(super) async fn end_logins(&self, name: &str) -> Result<(), Away> {
         let logins = self.logins(name).await?.into_iter();
@@ -112,13 +128,7 @@ impl Deed {
     }
 
     /// The link of the audit chain, and the notice.
-    pub fn done(
-        &self,
-        user: &engine::person::User,
-        policy: &Policy,
-        (act, notice): (&str, Notice),
-        now: Moment,
-    ) -> Vec<Operation> {
+    pub fn done(&self, user: &User, policy: &Policy, (act, notice): (&str, Notice), now: Moment) -> Vec<Operation> {
         let audit = link(policy, now, act, user.id);
         [audit].into_iter().chain(self.doors.mail(user, policy, notice, &self.told, now)).collect()
     }

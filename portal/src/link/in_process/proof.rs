@@ -3,7 +3,7 @@
 
 use super::logins::Found;
 use super::{InProcess, link};
-use crate::link::Away;
+use crate::link::{Away, Mailed};
 use actors::{ENROLLMENT_CODE, Told};
 use engine::enrollment::{EnrollmentCode, Shown};
 use engine::portal::EnrollmentProof;
@@ -15,7 +15,7 @@ impl InProcess {
         self.engine.policy().portal.enrollment_proof == EnrollmentProof::None || found.login.value.proved
     }
 
-    pub(super) async fn mail_code(&self, handle: &str, again: bool) -> Result<Option<String>, Away> {
+    pub(super) async fn mail_code(&self, handle: &str, again: bool) -> Result<Option<Mailed>, Away> {
         let by_mail = self.engine.policy().portal.enrollment_proof == EnrollmentProof::MailCode;
         let Some(found) = self.find(handle).await?.filter(|found| by_mail && !found.user.set_up) else {
             return Ok(None);
@@ -30,18 +30,19 @@ impl InProcess {
             let earlier = user.value.enrollment_code.clone();
             let stays = |earlier: &EnrollmentCode| !earlier.may_be_replaced(now) || (!again && earlier.is_live(now));
             if earlier.as_ref().is_some_and(stays) {
-                return Ok((true, vec![]));
+                let dead = earlier.filter(|earlier| !earlier.is_live(now));
+                return Ok((Some(dead.map(|dead| dead.free_at(now))), vec![]));
             }
             let told = Told { detail: sealed, ..Told::default() };
             let Some(letter) = doors.code(&user.value, policy, &told, now) else {
-                return Ok((false, vec![]));
+                return Ok((None, vec![]));
             };
             let (salt, id) = (actors::random::bytes(), user.value.id);
             user.value.enrollment_code =
                 Some(EnrollmentCode::by_mail(&pin_key, salt, id, &code, earlier.as_ref(), now));
-            Ok((true, vec![user.write(&key), letter, link(policy, now, "portal.enrollment_code", id)]))
+            Ok((Some(None), vec![user.write(&key), letter, link(policy, now, "portal.enrollment_code", id)]))
         });
-        Ok(sent.await?.then_some(mailbox))
+        Ok(sent.await?.map(|not_before| Mailed { mailbox, not_before }))
     }
 
     pub(super) async fn check_code(&self, handle: &str, typed: &str) -> Result<bool, Away> {

@@ -218,6 +218,7 @@ impl InProcess {
     /// The answers end a verification of their own, so that it is seen in the history and in reports.
     async fn pass(&self, handle: &str, found: &super::logins::Found, once: &str) -> Result<Answered, Away> {
         self.cancel(handle).await?;
+        self.give_return_up(handle).await?;
         let key = format!("{}:questions:{once}", found.key);
         let idempotency = Idempotency::new(ApiKeyId::PORTAL, &key, String::new());
         let request = Request { answered: true, ..request(found, Purpose::SignIn, key) };

@@ -4,7 +4,7 @@
 use super::logins::Found;
 use super::pin::new_pin;
 use super::{InProcess, away};
-use crate::link::{AppKey, Away, Backup, Due, Fault, Proved, Reply, SettingUp, Step, TakenToken};
+use crate::link::{AppKey, Away, Backup, Due, Fault, Mailed, Proved, Reply, SettingUp, Step, TakenToken};
 use engine::draft::{self, Draft};
 use engine::method::{Method, Mode};
 use engine::moment::Moment;
@@ -40,7 +40,7 @@ impl SettingUp for InProcess {
         Box::pin(self.put_step_off(handle, due))
     }
 
-    fn send_proof<'a>(&'a self, handle: &'a str, again: bool) -> Reply<'a, Option<String>> {
+    fn send_proof<'a>(&'a self, handle: &'a str, again: bool) -> Reply<'a, Option<Mailed>> {
         Box::pin(self.mail_code(handle, again))
     }
 
@@ -58,7 +58,7 @@ impl Found {
     fn other_typist_s(&self, now: Moment) -> Option<Draft> {
         let draft = self.user.draft_at(now).filter(|_| !self.user.set_up)?;
         let kept = draft.phone.is_some() && draft.saved_by != self.typist();
-        kept.then(|| Draft { backup: draft::Backup::Stays, ..draft.clone() })
+        kept.then(|| Draft { backup: draft::Backup::Stays, pin: None, ..draft.clone() })
     }
 }
 
@@ -81,13 +81,13 @@ impl InProcess {
         let Some(found) = self.find_going_on(handle).await? else { return Ok(vec![]) };
         let (policy, now) = (self.engine.policy(), self.engine.now());
         let drafted = match step {
-            Step::Text { ref phone, .. } if phone.trim().is_empty() && found.other_typist_s(now).is_some() => {
-                found.other_typist_s(now).ok_or_else(Vec::new)
-            }
             Step::Method(method) => self.chosen(&found, method, &policy, now),
             Step::Text { country, phone, pin, confirm, backup } => {
                 let typed = Typed { country, phone, pin, confirm, backup };
-                self.text(&found, &typed, &policy, now)
+                match found.other_typist_s(now).filter(|_| typed.phone.trim().is_empty()) {
+                    Some(draft) => self.with_pin(&found, draft, &typed, &policy),
+                    None => self.text(&found, &typed, &policy, now),
+                }
             }
         };
         let draft = match drafted {
@@ -96,8 +96,8 @@ impl InProcess {
             Err(faults) => return Ok(faults),
         };
         let number = draft.phone.as_ref().map(|phone| phone.number);
-        if !self.keep(&found.user, draft).await? {
-            return Ok(vec![Fault::PhoneTooOften]);
+        if let Some(fault) = self.keep(&found.user, draft).await? {
+            return Ok(vec![fault]);
         }
         // Numbers change hands: that it was once said not to exist counts no more. A STOP of its owner still does.
         if let Some(number) = number {
@@ -106,28 +106,41 @@ impl InProcess {
         Ok(vec![])
     }
 
-    /// What is out for an earlier draft is called off: a wrong number can be corrected while its text is on its way. `false`
-    /// if the number was changed too often.
-    pub(super) async fn keep(&self, user: &User, draft: Draft) -> Result<bool, Away> {
+    /// A number that was typed elsewhere, with a PIN of this login's.
+    fn with_pin(&self, found: &Found, draft: Draft, typed: &Typed, policy: &Policy) -> Result<Draft, Vec<Fault>> {
+        if !draft.mode.needs_pin() {
+            return Ok(draft);
+        }
+        let number = draft.phone.as_ref().map(|phone| phone.number);
+        let pin = self.pin(&found.user, number, (&typed.pin, &typed.confirm), None, policy)?;
+        Ok(Draft { pin, ..draft })
+    }
+
+    /// What is out for an earlier draft is called off: a wrong number can be corrected while its text is on its way.
+    pub(super) async fn keep(&self, user: &User, draft: Draft) -> Result<Option<Fault>, Away> {
         let (key, set_up) = (user.name.clone(), user.set_up);
         let kept = self.amended(&user.name, move |person, _, now| {
             let user = person.user.as_mut().filter(|user| user.value.set_up == set_up).ok_or("it is set up by now")?;
+            if user.value.draft.as_ref().is_some_and(|before| before.returns(now)) {
+                return Ok((Err(Fault::Returns), vec![]));
+            }
             let earlier = user.value.draft.as_ref().and_then(|before| before.proof);
             // A number that comes back was entered long ago.
             let number = draft.phone.as_ref().filter(|_| !draft.undoes).map(|phone| phone.number);
             if number.is_some_and(|number| !user.value.entered.note(number, now)) {
-                return Ok((None, vec![]));
+                return Ok((Err(Fault::PhoneTooOften), vec![]));
             }
             // The same method chosen again goes on with what was asked.
             let earlier = earlier.filter(|earlier| draft.proof != Some(*earlier));
             user.value.draft = Some(Box::new(draft));
-            Ok((Some(earlier), vec![user.write(&key)]))
+            Ok((Ok(earlier), vec![user.write(&key)]))
         });
-        let Some(earlier) = kept.await? else { return Ok(false) };
-        if let Some(earlier) = earlier {
-            self.cancel_verification(earlier).await?;
+        match kept.await? {
+            Err(fault) => return Ok(Some(fault)),
+            Ok(Some(earlier)) => self.cancel_verification(earlier).await?,
+            Ok(None) => {}
         }
-        Ok(true)
+        Ok(None)
     }
 
     /// What is being changed is given up; a set-up is not.
@@ -136,6 +149,9 @@ impl InProcess {
         let now = self.engine.now();
         let Some(draft) = found.drafting(now).filter(|_| found.user.set_up) else { return Ok(()) };
         let proof = draft.proof;
+        if draft.returns(now) && !proof.is_none_or(|proof| found.may_steer(proof, now)) {
+            return Ok(());
+        }
         let key = found.user.name.clone();
         let dropping = self.amended(&found.user.name, move |person, _, _| {
             let user = person.user.as_mut().ok_or("nobody is there")?;
@@ -153,14 +169,16 @@ impl InProcess {
 
     async fn begin_undo(&self, handle: &str) -> Result<bool, Away> {
         let Some(found) = self.find(handle).await? else { return Ok(false) };
-        let mode = text_mode(&found.user, &self.engine.policy());
-        let Some(draft) = found.user.undo(mode, self.engine.now()) else { return Ok(false) };
+        let (mode, now) = (text_mode(&found.user, &self.engine.policy()), self.engine.now());
+        let Some(draft) = found.user.undo(mode, now) else { return Ok(false) };
+        if !found.login.value.asked.free_at().since(now).is_zero() {
+            return Ok(false);
+        }
         let draft = Draft { saved_by: found.typist().to_owned(), ..draft };
         // What went to the phone that is to go would keep the other one waiting.
         self.cancel(handle).await?;
-        if !self.keep(&found.user, draft).await? {
-            return Ok(false);
-        }
+        // One that is under way is joined.
+        self.keep(&found.user, draft).await?;
         self.change_login(handle, |found| {
             found.login.value.undoes = true;
             true
@@ -237,8 +255,12 @@ impl InProcess {
             return Err(vec![Fault::Method]);
         }
         let user = &found.user;
-        if let Some(same) = user.draft_at(now).filter(|draft| draft.method == method && !draft.undoes) {
-            return Ok(same.clone());
+        let here = |draft: &&Draft| draft.saved_by == found.typist();
+        let same = user.draft_at(now).filter(|draft| draft.method == method && !draft.undoes);
+        if let Some(same) =
+            same.filter(here).cloned().or(found.other_typist_s(now).filter(|kept| kept.method == method))
+        {
+            return Ok(same);
         }
         let mode = if method == Method::Oath { Mode::Code } else { text_mode(user, policy) };
         Ok(Draft { saved_by: found.typist().to_owned(), ..Draft::begin(method, mode, now) })

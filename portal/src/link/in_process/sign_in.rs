@@ -127,6 +127,7 @@ impl InProcess {
         let place = if attempt.place.is_empty() { String::new() } else { place_key(&attempt.place) };
         let origin = if attempt.handle.is_empty() { String::new() } else { place_key(&attempt.handle) };
         let login = Login { place, origin, ..Login::begin(user, attempt.address, agent, now) };
+        self.call_earlier_off(user, &login).await?;
         let audit = link(policy, now, "portal.password", user.id);
         let operations = vec![forget(&attempt.handle), write_new(&key, &login), audit];
         self.engine.commit(operations).await.map_err(away)?;

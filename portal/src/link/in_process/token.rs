@@ -86,7 +86,7 @@ impl InProcess {
         let judged = self
             .amended(&found.user.name, move |person, policy, now| take_first(person, &key, free, &first, policy, now));
         match judged.await {
-            Ok(judged) => self.after_first_code(&found, judged).await,
+            Ok(judged) => self.after_first_code(handle, &found, judged).await,
             Err(cause) => Err(cause),
         }
     }

@@ -5,7 +5,7 @@ use super::logins::Found;
 use super::{APPLICATION, InProcess, away};
 use crate::link::{Away, Conclusion, Entered, Line, Progress, Reply, Verifying, Way, may_fall_back_after};
 use actors::{Idempotency, Refused, StartError};
-use engine::draft::Draft;
+use engine::draft::{Backup, Draft};
 use engine::id::{ApiKeyId, VerificationId};
 use engine::login::LoginStage;
 use engine::method::{Method, Mode};
@@ -49,7 +49,8 @@ impl Found {
     /// What this login is about to prove: a set-up, a change of somebody who is signed in, or the phone that is to come back.
     pub(super) fn drafting(&self, now: Moment) -> Option<&Draft> {
         let draft = self.user.draft_at(now)?;
-        let may = !self.user.set_up || self.strength().is_some() || (self.login.value.undoes && draft.undoes);
+        // A return is the business of those who asked for it: who holds a login must not get in its way.
+        let may = if draft.undoes { self.login.value.undoes } else { !self.user.set_up || self.strength().is_some() };
         may.then_some(draft)
     }
 
@@ -59,10 +60,13 @@ impl Found {
         if place.is_empty() { &self.key } else { place }
     }
 
-    /// Whether this login may repeat or end what is out: a password alone must not disturb the set-up of somebody else.
-    fn may_steer(&self, id: VerificationId, now: Moment) -> bool {
-        let typed_here = || self.drafting(now).is_some_and(|draft| draft.saved_by == self.typist());
-        self.user.set_up || self.asked() == Some(id) || typed_here()
+    /// Whether this login may repeat or end what is out: a password alone must not disturb the set-up of somebody else, and
+    /// nobody the return of an old phone.
+    pub(super) fn may_steer(&self, id: VerificationId, now: Moment) -> bool {
+        let draft = self.drafting(now);
+        let returns = draft.is_some_and(|draft| draft.undoes);
+        let typed_here = draft.is_some_and(|draft| draft.saved_by == self.typist());
+        self.asked() == Some(id) || (!returns && (self.user.set_up || typed_here))
     }
 
     /// What two clicks on one button have in common, and no other login.
@@ -102,6 +106,9 @@ impl Found {
 impl InProcess {
     async fn start(&self, handle: &str, once: &str, way: Way) -> Result<Option<Duration>, Away> {
         let now = self.engine.now();
+        if way == Way::Code {
+            self.give_return_up(handle).await?;
+        }
         let Some(found) = self.find_going_on(handle).await? else { return Ok(None) };
         let Some(purpose) = found.purpose(now) else { return Ok(None) };
         if self.is_somebody_else_s(handle, &found, now).await? {
@@ -121,6 +128,13 @@ impl InProcess {
             Way::Code => return Ok(None),
         };
         self.begin(handle, &found, purpose, (once, plan)).await
+    }
+
+    /// Another way to sign in is chosen than the old phone.
+    pub(super) async fn give_return_up(&self, handle: &str) -> Result<(), Away> {
+        self.change_login(handle, |found| found.strength().is_none() && std::mem::take(&mut found.login.value.undoes))
+            .await?;
+        Ok(())
     }
 
     /// Whether what is out is another login's, which is left alone until it has ended.
@@ -203,11 +217,17 @@ impl InProcess {
         verification: &Verification,
     ) -> Result<bool, Away> {
         let (key, proof, started_at) = (found.user.name.clone(), verification.id, verification.created_at);
+        let typist = found.typist().to_owned();
         self.amended(&found.user.name, move |person, _, _| {
             let user = person.user.as_mut().ok_or("nobody is there")?;
+            let set_up = user.value.set_up;
             let same = |draft: &&mut Box<Draft>| Some(draft.saved_at) == saved_at && draft.saved_at <= started_at;
             let Some(draft) = user.value.draft.as_mut().filter(same) else { return Ok((false, vec![])) };
             draft.proof = Some(proof);
+            if !set_up && draft.saved_by != typist {
+                // Typed by whom? It gets no call before its owner typed it too.
+                draft.backup = Backup::Stays;
+            }
             Ok((true, vec![user.write(&key)]))
         })
         .await
@@ -234,6 +254,7 @@ impl InProcess {
             Err(why) => return Err(away(why)),
         };
         let mut progress = self.shown(&verification);
+        progress.steers = found.may_steer(id, self.engine.now());
         if progress.reason == Some(Reason::Locked) {
             let standing = self.belongings(&found.user.name).await?.standing;
             progress.locked_until = standing.lockout.locked_until(self.engine.now());
@@ -258,6 +279,7 @@ impl InProcess {
                 Err(ResendRefusal::NothingSent | ResendRefusal::TooOften) => None,
             },
             locked_until: None,
+            steers: false,
         }
     }
 
