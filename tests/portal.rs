@@ -417,9 +417,10 @@ async fn nobody_learns_which_names_there_are_and_guessing_is_slowed_down() {
     stage.post("/v1/users", json!({ "name": "off", "enabled": false })).await;
     stage.password("off").await;
     let mut answers = vec![];
-    for (name, password) in
-        [("alice", "wrong"), ("nobody", "wrong"), ("off", PASSWORD), ("bad\u{7}name", "wrong"), ("", "")]
-    {
+    let same = [("alice", "wrong"), ("nobody", "wrong")];
+    let others = [("off", PASSWORD), ("bad\u{7}name", "wrong"), ("", "")];
+    // The shortest of three counts: a busy machine makes the others longer.
+    for (name, password) in same.into_iter().cycle().take(6).chain(others) {
         let mut visitor = Visitor::new(&stage);
         visitor.get("/").await;
         let begin = Instant::now();
@@ -428,9 +429,9 @@ async fn nobody_learns_which_names_there_are_and_guessing_is_slowed_down() {
         assert_eq!(visitor.status, 422);
         answers.push((name, begin.elapsed()));
     }
-    let took = |wanted: &str| answers.iter().find(|(name, _)| *name == wanted).unwrap().1;
+    let took = |wanted: &str| answers.iter().filter(|(name, _)| *name == wanted).map(|(_, took)| *took).min().unwrap();
     assert!(took("nobody") * 4 > took("alice"), "an unknown name is hashed too: {answers:?}");
-    for _ in 0..4 {
+    for _ in 0..2 {
         let mut visitor = Visitor::new(&stage);
         visitor.get("/").await;
         visitor.post("/", &[("name", "alice"), ("password", "wrong")]).await;
