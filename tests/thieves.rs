@@ -279,6 +279,34 @@ async fn a_set_up_by_typed_codes_goes_on_in_another_browser() {
     elsewhere.is_at("/setup/done", "ending in 83");
     nina.get("/account").await;
     assert!(nina.path.starts_with("/verify"), "{}", nina.path);
+
+    // A phone comes back by a typed code too, from Home.
+    elsewhere.get("/account/phone").await;
+    elsewhere.post("/account/phone", &[("country", "1"), ("phone", NEW)]).await;
+    let code = stage.code(NEW, 0).await;
+    elsewhere.post("/verify/code", &[("code", &code)]).await;
+    elsewhere.is_at("/account", "ending in 82");
+    let before = stage.texts(NINA).await.len();
+    elsewhere.get("/account/phone").await;
+    elsewhere.post("/account/phone", &[("do", "undo")]).await;
+    elsewhere.is_at("/verify/code", "ending in 83");
+    let code = code_after(&stage, NINA, before).await;
+    elsewhere.post("/verify/code", &[("code", &code)]).await;
+    elsewhere.is_at("/account", "ending in 83");
+}
+
+/// The code in one of the texts after those that were there: a notice may come between.
+async fn code_after(stage: &Stage, phone: &str, before: usize) -> String {
+    for _ in 0..250 {
+        let texts = stage.texts(phone).await;
+        let mut codes =
+            texts.iter().skip(before).filter(|text| text.len() == 6 || text.chars().all(|c| c.is_ascii_digit()));
+        if let Some(code) = codes.next_back() {
+            return code.chars().take_while(char::is_ascii_digit).collect();
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("no code came to {phone}: {:?}", stage.texts(phone).await);
 }
 
 async fn pia(stage: &Stage) {

@@ -39,6 +39,9 @@ pub struct Login {
     /// What the browser had before, hashed: two clicks on one button are two logins of one origin.
     #[serde(default)]
     pub origin: String,
+    /// The verification that is to prove a change, where it is signed in.
+    #[serde(default)]
+    pub change: Option<VerificationId>,
     /// Whether it takes a change of the phone back before it is signed in.
     #[serde(default)]
     pub undoes: bool,
@@ -126,6 +129,7 @@ impl Login {
             seen_at: now,
             place: String::new(),
             origin: String::new(),
+            change: None,
             undoes: false,
             proved: false,
             pin_due: false,

@@ -14,6 +14,7 @@ mod may;
 mod pin;
 mod places;
 mod proof;
+mod proving;
 mod questions;
 mod setup;
 mod sign_in;
