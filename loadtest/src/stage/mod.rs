@@ -1,10 +1,12 @@
 //! An engine and its simulators, started for one run on loopback unless they are told, and how they are spoken to.
 //! Refuses to leave behind what it started: it ends with the run.
 
-use crate::scenario::{Legs, Scenario};
+mod settings;
+
+use crate::scenario::Scenario;
 use crate::wire::{Answer, Pool, request};
 use anyhow::Context;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -82,7 +84,7 @@ impl Stage {
         let dir = home.path().join("home");
         init(&program, &dir, place.store.as_deref())?;
         let settings = dir.join("countersign.toml");
-        std::fs::write(&settings, engine_settings(engine, address, scenario, place.store.as_deref()))?;
+        std::fs::write(&settings, settings::of_engine(engine, address, scenario, place.store.as_deref()))?;
         let process = serve(&program, &settings)?;
         let key = std::fs::read_to_string(dir.join("admin.key"))?;
         Ok(Self {
@@ -230,21 +232,6 @@ fn serve(program: &Path, settings: &Path) -> anyhow::Result<Process> {
     let mut command = Command::new(program);
     let command = command.arg("serve").arg("--config").arg(settings);
     started(command, "countersign serves on ").map(|(process, _)| process)
-}
-
-fn engine_settings(engine: SocketAddr, simulators: SocketAddr, scenario: &Scenario, store: Option<&str>) -> String {
-    let store = store.map(|url| format!("[store]\nurl = {}\n", json!(url))).unwrap_or_default();
-    let (out, depth) = match scenario.legs {
-        Legs::KeepAlive => (512, 1),
-        Legs::Pipelined => (PIPES * DEPTH, DEPTH),
-    };
-    let at_once = scenario.at_once.max(scenario.open).max(100_000) * 2;
-    format!(
-        "[server]\nlisten = \"{engine}\"\n{store}[log]\nlevel = \"warn\"\n[limits]\nper_key_per_second = 1000000\n\
-         per_address_per_second = 1000000\nmost_in_flight = {at_once}\n[[gateway]]\nkind = \"twilio\"\nname = \"sms\"\n\
-         account_sid = \"{SID}\"\nauth_token = \"{TOKEN}\"\nfrom = [\"{NUMBER}\"]\nbase_url = \"http://{simulators}\"\n\
-         per_second = 1000000\nper_number_per_minute = 1000000\nmax_in_flight = {out}\nqueue = {at_once}\npipelining = {depth}\n"
-    )
 }
 
 /// A process that says where it serves, and what it said.
