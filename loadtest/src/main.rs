@@ -8,10 +8,12 @@ mod limit;
 mod people;
 mod play;
 mod process;
+mod radius;
 mod report;
 mod run;
 mod scenario;
 mod stage;
+mod stored;
 mod tally;
 mod wire;
 
@@ -46,7 +48,8 @@ enum Hidden {
 /// What is played, and what of it is other than the scenario says
 #[derive(Args)]
 struct Play {
-    /// texts, people, campaign, in-flight, restart, oath, replay-storm, gateway-brownout, soak, or a file in TOML
+    /// texts, people, campaign, in-flight, restart, oath, replay-storm, gateway-brownout, soak, enrolment, or a file in
+    /// TOML
     #[arg(required = true)]
     scenario: Option<String>,
     /// Verifications open at once, for in-flight and restart
@@ -78,6 +81,12 @@ struct Play {
     /// Verifications that are finished before, and lie in the store
     #[arg(long)]
     finished: Option<u64>,
+    /// People who are in the store before, beside those who take turns
+    #[arg(long)]
+    stored: Option<u32>,
+    /// Addresses that those who enrol come from; each from one of their own if 0
+    #[arg(long)]
+    addresses: Option<u32>,
     /// How requests lie on the connections to the gateway
     #[arg(long, value_parser = ["keep_alive", "pipelined"])]
     legs: Option<String>,
@@ -140,6 +149,7 @@ async fn measured(play: &Play, scenario: Scenario) -> anyhow::Result<Rc<Run>> {
     let run = Run::new(scenario, stage, people, empty)?;
     run.say("people are made");
     run.people.make(&run.stage).await?;
+    stored::make(&run).await?;
     let watch = tokio::task::spawn_local(Rc::clone(&run).watch());
     let played = async {
         if run.scenario.finished > 0 {
@@ -177,6 +187,8 @@ impl Play {
         scenario.people = self.people.unwrap_or(scenario.people);
         scenario.expire = self.expire.unwrap_or(scenario.expire);
         scenario.finished = self.finished.unwrap_or(scenario.finished);
+        scenario.stored = self.stored.unwrap_or(scenario.stored);
+        scenario.addresses = self.addresses.unwrap_or(scenario.addresses);
         scenario.open = self.open.unwrap_or(scenario.open);
         if let Some(legs) = &self.legs {
             scenario.legs = if legs == "pipelined" { Legs::Pipelined } else { Legs::KeepAlive };

@@ -2,7 +2,7 @@
 //! Refuses to reach anybody: the numbers are of number plans, the phones are simulated.
 
 use crate::human::{Habit, Human};
-use crate::scenario::{Mix, Scenario};
+use crate::scenario::{Mix, Scenario, Shape};
 use crate::stage::Stage;
 use anyhow::Context;
 use futures_util::StreamExt;
@@ -28,6 +28,8 @@ const PIN: &str = "246813";
 
 /// The most people of a run.
 pub const MOST: u32 = 2_000_000;
+/// Different phones.
+pub const PHONES: u32 = 1_000_000;
 
 /// The user name of a person.
 pub fn name(person: u32) -> String {
@@ -44,6 +46,8 @@ pub fn phone(person: u32) -> String {
 pub struct People {
     human: Human,
     mix: Vec<Mix>,
+    /// Whether they make themselves.
+    enrol: bool,
     /// The counter of the next code of each person's token.
     counters: Vec<Cell<u32>>,
     /// Who has a verification open, and whose turn is next.
@@ -57,6 +61,7 @@ impl People {
         Self {
             human: scenario.human.clone(),
             mix: scenario.mix.clone(),
+            enrol: scenario.shape == Shape::Enrol,
             counters: (0..count).map(|_| Cell::new(1)).collect(),
             busy: RefCell::default(),
             turn: Cell::new(0),
@@ -81,8 +86,11 @@ impl People {
         None
     }
 
-    /// What a person had open has ended.
+    /// What a person had open has ended. Whoever is enrolled never is again.
     pub fn is_free_again(&self, person: u32) {
+        if self.enrol {
+            return;
+        }
         self.busy.borrow_mut().remove(&person);
     }
 
@@ -139,15 +147,18 @@ impl People {
         code
     }
 
-    /// Makes them in the engine, and gives the phones their behaviour.
+    /// Makes them in the engine, unless they do so themselves, and gives the phones their behaviour.
     pub async fn make(&self, stage: &Stage) -> anyhow::Result<()> {
         let free = json!({ "gap_seconds": 0, "per_hour": 0, "per_day": 0 });
-        let velocity = json!({ "number": free, "user": free });
-        stage.put("/v1/settings", &json!({ "velocity": velocity })).await?;
+        let mut settings = json!({ "velocity": { "number": free, "user": free } });
+        if self.enrol {
+            settings["portal"] = json!({ "primary_authentication": "radius", "allow_enrollment": true });
+        }
+        stage.put("/v1/settings", &settings).await?;
         let usual = self.human.uniform().unwrap_or(Habit::Right);
         stage.behave("/sim/v1/behaviour", &self.behaviour(usual, "two_way_otp", 0)).await?;
-        let mut making =
-            stream::iter(0..self.count()).map(|person| self.make_one(stage, person)).buffer_unordered(AT_ONCE);
+        let count = if self.enrol { 0 } else { self.count() };
+        let mut making = stream::iter(0..count).map(|person| self.make_one(stage, person)).buffer_unordered(AT_ONCE);
         while let Some(made) = making.next().await {
             made?;
         }

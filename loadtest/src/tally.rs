@@ -24,6 +24,10 @@ pub struct Tally {
     pub reply: Histogram<u64>,
     /// Milliseconds that verifications expired later than they should.
     pub late: Histogram<u64>,
+    /// Microseconds from request to answer of each page of the portal, by its path.
+    pub pages: BTreeMap<String, Histogram<u64>>,
+    /// The same of each form that was posted; where an end was waited for, with that wait.
+    pub forms: BTreeMap<String, Histogram<u64>>,
     /// Those that ended: why, and how often the feed has told it.
     seen: HashMap<u64, (Box<str>, u32)>,
     hash: RandomState,
@@ -32,7 +36,6 @@ pub struct Tally {
 impl Tally {
     /// Nothing yet.
     pub fn new() -> anyhow::Result<Self> {
-        let histogram = || Histogram::new_with_bounds(1, 3_600_000_000, 3);
         Ok(Self {
             started: 0,
             settled: 0,
@@ -42,6 +45,8 @@ impl Tally {
             latency: histogram()?,
             reply: histogram()?,
             late: histogram()?,
+            pages: BTreeMap::new(),
+            forms: BTreeMap::new(),
             seen: HashMap::new(),
             hash: RandomState::new(),
         })
@@ -78,6 +83,16 @@ impl Tally {
         self.reply.saturating_record(micros(due.saturating_sub(think)).max(1));
     }
 
+    /// A page of the portal was answered.
+    pub fn page(&mut self, method: &str, path: &str, took: Duration) -> anyhow::Result<()> {
+        let kind = if method == "GET" { &mut self.pages } else { &mut self.forms };
+        if !kind.contains_key(path) {
+            kind.insert(path.to_owned(), histogram()?);
+        }
+        kind.entry(path.to_owned()).and_modify(|times| times.saturating_record(micros(took)));
+        Ok(())
+    }
+
     /// One did not settle, for this reason.
     pub fn fail(&mut self, why: &str) {
         self.count(why);
@@ -102,6 +117,10 @@ impl Tally {
     pub const fn is_good(&self) -> bool {
         self.settled > 0 && self.lost() == 0 && self.settled_twice == 0 && self.unexpected == 0
     }
+}
+
+fn histogram() -> anyhow::Result<Histogram<u64>> {
+    Ok(Histogram::new_with_bounds(1, 3_600_000_000, 3)?)
 }
 
 fn micros(duration: Duration) -> u64 {

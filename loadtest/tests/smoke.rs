@@ -108,6 +108,21 @@ fn a_soak_looks_at_memory() {
 }
 
 #[test]
+fn people_enrol_themselves_through_the_pages() {
+    let report =
+        good(&["enrolment", "--rate", "10", "--duration", "3", "--warm-up", "1", "--stored", "40", "--no-limit"]);
+    assert_eq!((&report["settled"], &report["reasons"]), (&30.into(), &serde_json::json!({ "sms_ok": 30 })));
+    for path in ["/", "/setup", "/setup/text", "/verify", "/setup/done"] {
+        assert!(report["pages"][path]["p50_ms"].as_f64().unwrap() > 0.0, "{path} in {report}");
+    }
+    for path in ["/", "/setup/text", "/verify"] {
+        assert!(report["forms"][path]["p99_ms"].as_f64().unwrap() > 0.0, "{path} in {report}");
+    }
+    let report = good(&["enrolment", "--at-once", "4", "--count", "12", "--duration", "30", "--warm-up", "1"]);
+    assert!(report["limit"].as_f64().unwrap() > 0.0 && report["ratio"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
 fn an_engine_that_dies_ends_the_run_with_what_was_measured() {
     let dir = tempfile::tempdir().unwrap();
     let json = dir.path().join("report.json");
@@ -149,6 +164,8 @@ fn what_cannot_be_run_is_told() {
     assert!(code == Some(1) && said.contains("people must be") && said.contains("duration_seconds must be"), "{said}");
     let (code, said) = failed(&["txts"]);
     assert!(code == Some(1) && said.contains("replay-storm"), "{said}");
+    let (code, said) = failed(&["enrolment", "--rate", "100", "--duration", "9", "--people", "900", "--finished", "1"]);
+    assert!(code == Some(1) && said.contains("people nobody enrols twice") && said.contains("finished"), "{said}");
     assert_eq!(failed(&["texts", "--loud"]).0, Some(2));
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("mine.toml");

@@ -1,6 +1,8 @@
 //! The same exchanges with no engine between: a program that answers as the engine does and sends what it sends, without
 //! rules, checks or a store. What it reaches is the limit of a run. Refuses to be used for anything else.
 
+mod pages;
+
 use crate::people;
 use crate::stage::{NUMBER, PIPES, SID, TOKEN};
 use crate::wire::{Pipe, request};
@@ -39,6 +41,8 @@ struct State {
     next: AtomicU64,
     /// By phone, who waits for its reply.
     waiting: Mutex<HashMap<String, Waiter>>,
+    /// By phone, what is waited for once its person asks for the result.
+    asked: Mutex<HashMap<String, oneshot::Receiver<()>>>,
     outcomes: Mutex<Vec<String>>,
 }
 
@@ -72,6 +76,7 @@ pub fn serve(hollow: Hollow) -> anyhow::Result<()> {
         next_leg: AtomicUsize::new(0),
         next: AtomicU64::new(0),
         waiting: Mutex::default(),
+        asked: Mutex::default(),
         outcomes: Mutex::default(),
     });
     let system = actix_web::rt::System::new();
@@ -85,6 +90,7 @@ pub fn serve(hollow: Hollow) -> anyhow::Result<()> {
                 .route("/v1/verifications/{id}/check", web::post().to(check))
                 .route("/v1/outcomes", web::get().to(outcomes))
                 .route("/callbacks/sms/sms", web::post().to(reply))
+                .configure(pages::routes)
         };
         let server = HttpServer::new(app).workers(2).bind(listen)?;
         println!("hollow serves on {listen}");
@@ -95,6 +101,10 @@ pub fn serve(hollow: Hollow) -> anyhow::Result<()> {
 impl State {
     fn waiting(&self) -> std::sync::MutexGuard<'_, HashMap<String, Waiter>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn asked(&self) -> std::sync::MutexGuard<'_, HashMap<String, oneshot::Receiver<()>>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn id(&self) -> String {

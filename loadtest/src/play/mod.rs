@@ -3,9 +3,11 @@
 
 mod batch;
 mod check;
+mod enrol;
 mod open;
 mod single;
 mod typed;
+mod visitor;
 
 use crate::run::Run;
 use crate::scenario::Shape;
@@ -20,6 +22,9 @@ use tokio::task::JoinSet;
 pub struct View<'a> {
     /// Its id.
     pub id: &'a str,
+    /// Whose it is.
+    #[serde(borrow)]
+    pub user: Cow<'a, str>,
     /// Why it ended; none while it is pending.
     #[serde(borrow)]
     pub reason: Option<Cow<'a, str>>,
@@ -33,7 +38,7 @@ pub struct View<'a> {
 pub async fn play(run: &Rc<Run>) -> anyhow::Result<()> {
     let faults = tokio::task::spawn_local(fault(Rc::clone(run)));
     let played = match run.scenario.shape {
-        Shape::Single => single::play(run).await,
+        Shape::Single | Shape::Enrol => single::play(run).await,
         Shape::Batch => batch::play(run).await,
         Shape::InFlight => open::play(run, false).await,
         Shape::Restart => open::play(run, true).await,
@@ -46,7 +51,7 @@ pub async fn play(run: &Rc<Run>) -> anyhow::Result<()> {
 
 /// Compares what the answers said with what the feed tells; where outcomes came from the feed itself it was done on the way.
 pub async fn compare(run: &Rc<Run>) -> anyhow::Result<()> {
-    let by_answers = matches!(run.scenario.shape, Shape::Single | Shape::Check);
+    let by_answers = matches!(run.scenario.shape, Shape::Single | Shape::Check | Shape::Enrol);
     if by_answers && !run.is_over() { batch::compare(run).await } else { Ok(()) }
 }
 

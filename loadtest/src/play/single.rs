@@ -1,10 +1,12 @@
 //! Single requests, each with the outcome as its answer, at a rate that does not heed how late the engine is, or as many
 //! as may be in flight. Refuses to time from when a request was sent: it counts from when it was due.
 
-use super::{View, join_all, typed};
+use super::visitor::Astray;
+use super::{View, enrol, join_all, typed};
 use crate::arrivals::Arrivals;
 use crate::people;
 use crate::run::Run;
+use crate::scenario::Shape;
 use crate::wire::{Answer, request};
 use futures_util::future::join_all as all;
 use serde_json::json;
@@ -83,9 +85,14 @@ async fn one(run: Rc<Run>, number: u64, due: Instant, counts: bool) -> anyhow::R
     let Some(person) = run.people.free() else {
         run.over();
         run.tally.borrow_mut().fail("nobody_free");
+        if run.scenario.shape == Shape::Enrol {
+            run.give_up("everybody is enrolled; give more --people");
+        }
         return Ok(());
     };
-    let ended = if run.people.types(person) {
+    let ended = if run.scenario.shape == Shape::Enrol {
+        enrol::enrol(&run, person, counts).await
+    } else if run.people.types(person) {
         typed::verify(&run, person, number).await
     } else {
         wait(&run, person, number).await
@@ -126,7 +133,9 @@ pub struct Refused(u16, String);
 
 /// What stands for an error among the reasons.
 pub fn why(error: &anyhow::Error) -> String {
-    error.downcast_ref::<Refused>().map_or_else(|| "no_answer".to_owned(), ToString::to_string)
+    let refused = error.downcast_ref::<Refused>().map(ToString::to_string);
+    let astray = error.downcast_ref::<Astray>().map(ToString::to_string);
+    refused.or(astray).unwrap_or_else(|| "no_answer".to_owned())
 }
 
 /// The answer, unless it is a refusal.

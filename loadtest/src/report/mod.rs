@@ -7,7 +7,9 @@ mod html;
 use crate::run::{Counted, Run, Sample};
 use crate::scenario::Shape;
 use crate::tally::{Tally, millis};
+use hdrhistogram::Histogram;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// The end of a run.
@@ -85,6 +87,8 @@ impl<'a> Report<'a> {
             "settled_twice": self.tally.settled_twice,
             "unexpected": self.tally.unexpected,
             "reasons": self.tally.reasons,
+            "pages": times(&self.tally.pages),
+            "forms": times(&self.tally.forms),
             "engine_cpu_us_each": self.cpu_us_each(),
             "engine_rss_bytes": self.counted.rss,
             "bytes_each": self.bytes_each(),
@@ -102,7 +106,7 @@ impl<'a> Report<'a> {
         let mut table = String::new();
         for (name, value) in self.lines() {
             // Writing into a String cannot fail.
-            let _ = writeln!(table, "{name:<28} {value}");
+            let _ = writeln!(table, "{name:<32} {value}");
         }
         table
     }
@@ -125,6 +129,11 @@ impl<'a> Report<'a> {
         line("lost, twice, unexpected", wrong);
         for (reason, count) in &tally.reasons {
             line(&format!("ended {reason}"), count.to_string());
+        }
+        for (kind, of) in [("page", &tally.pages), ("form", &tally.forms)] {
+            for (path, times) in of {
+                line(&format!("{kind} {path}, p50 and p99"), two(times));
+            }
         }
         if self.counted.cpu_us > 0 {
             line("engine CPU each", format!("{:.0} µs", self.cpu_us_each()));
@@ -153,4 +162,10 @@ impl<'a> Report<'a> {
     pub fn html(&self) -> String {
         html::page(&self.run.scenario.name, &self.lines(), &self.samples, self.tally)
     }
+}
+
+/// Median and 99th percentile by path, milliseconds.
+fn times(pages: &BTreeMap<String, Histogram<u64>>) -> Value {
+    let of = |times: &Histogram<u64>| json!({ "p50_ms": millis(times, 50.0), "p99_ms": millis(times, 99.0) });
+    pages.iter().map(|(path, times)| (path.clone(), of(times))).collect()
 }

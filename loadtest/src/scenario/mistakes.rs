@@ -2,6 +2,7 @@
 //! Refuses to stop at the first mistake.
 
 use super::{Mix, Scenario, Shape};
+use crate::human::Habit;
 
 const MODES: [(&str, &[&str]); 2] =
     [("sms", &["two_way_otp", "two_way_otp_pin", "one_way_otp", "one_way_otp_pin"]), ("oath", &["code"])];
@@ -30,6 +31,9 @@ impl Scenario {
         want(!bounded || (1..=2_000_000).contains(&self.open), "open", "must be 1 to 2000000");
         want((1..=600).contains(&self.expire), "expire_seconds", "must be 1 to 600");
         want((0.0..=1000.0).contains(&self.flat), "flat_percent", "must be 0 to 1000");
+        want(self.stored <= crate::people::MOST, "stored", "must be at most 2000000");
+        want(self.directory <= 60_000, "directory_ms", "must be at most 60000");
+        want(self.addresses <= crate::people::MOST, "addresses", "must be at most 2000000");
         let sum: f64 = self.mix.iter().map(|mix| mix.share).sum();
         want((sum - 1.0).abs() < 1e-6, "mix", "the shares must add up to 1");
         for (index, Mix { method, mode, share }) in self.mix.iter().enumerate() {
@@ -46,8 +50,27 @@ impl Scenario {
                 "`from` must be before `until`",
             );
         }
+        if self.shape == Shape::Enrol {
+            found.extend(self.enrolment_mistakes());
+        }
         found.extend(self.human.mistakes().into_iter().map(|(path, right)| (join("human", &path), right)));
         found
+    }
+
+    /// Nobody enrols twice, and all do it the same way.
+    fn enrolment_mistakes(&self) -> Vec<(String, String)> {
+        let due = if self.count > 0 { self.count } else { (self.rate * self.duration).ceil() as u64 };
+        let due = due + (self.rate * (self.warm_up + self.ramp / 2.0)).ceil() as u64;
+        let plain = self.mix == Self::usual_mix() && self.human.uniform() == Some(Habit::Right);
+        let found = [
+            (self.people > crate::people::PHONES, "people", "each who enrols has a phone: at most 1000000"),
+            (u64::from(self.people) < due, "people", "nobody enrols twice: as many as enrol in all, or more"),
+            (!plain, "human", "who enrols answers at once, by a two-way text"),
+            (self.repeat > 1, "repeat", "nobody enrols twice"),
+            (self.finished > 0, "finished", "nobody has a method before who enrols; must be 0"),
+        ];
+        let found = found.into_iter().filter(|(wrong, _, _)| *wrong);
+        found.map(|(_, path, right)| (path.to_owned(), right.to_owned())).collect()
     }
 }
 

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use std::fmt::Write;
 
 /// Name and text of those that come with the program.
-pub const BUILT_IN: [(&str, &str); 9] = [
+pub const BUILT_IN: [(&str, &str); 10] = [
     ("texts", include_str!("../../scenarios/texts.toml")),
     ("people", include_str!("../../scenarios/people.toml")),
     ("campaign", include_str!("../../scenarios/campaign.toml")),
@@ -20,6 +20,7 @@ pub const BUILT_IN: [(&str, &str); 9] = [
     ("replay-storm", include_str!("../../scenarios/replay-storm.toml")),
     ("gateway-brownout", include_str!("../../scenarios/gateway-brownout.toml")),
     ("soak", include_str!("../../scenarios/soak.toml")),
+    ("enrolment", include_str!("../../scenarios/enrolment.toml")),
 ];
 
 /// How verifications are started and their outcomes learned.
@@ -36,6 +37,8 @@ pub enum Shape {
     Restart,
     /// Codes of OATH tokens, checked one request each.
     Check,
+    /// People enrol themselves by text, through the pages of the portal.
+    Enrol,
 }
 
 /// How requests lie on the connections to the gateway.
@@ -111,6 +114,12 @@ pub struct Scenario {
     pub flat: f64,
     /// Verifications that are finished before, and lie in the store.
     pub finished: u64,
+    /// People who are in the store before, beside those who take turns.
+    pub stored: u32,
+    /// Addresses that those who enrol come from; each from one of their own if 0.
+    pub addresses: u32,
+    /// Milliseconds that their directory takes for an answer.
+    pub directory: u32,
     /// Reasons that are no surprise beside those of the people, because of what goes wrong at the gateway.
     pub also: Vec<String>,
     /// Methods.
@@ -176,6 +185,9 @@ impl Keys {
             receipts: self.get("receipts", false),
             flat: self.number("flat_percent", 0.0),
             finished: self.get("finished", 0),
+            stored: self.get("stored", 0),
+            addresses: self.get("addresses", 0),
+            directory: self.get("directory_ms", 0),
             also: self.get("also", vec![]),
             mix: self.get("mix", Scenario::usual_mix()),
             human: self.get("human", Human::default()),

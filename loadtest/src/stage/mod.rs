@@ -3,7 +3,8 @@
 
 mod settings;
 
-use crate::scenario::Scenario;
+use crate::radius::Radius;
+use crate::scenario::{Scenario, Shape};
 use crate::wire::{Answer, Pool, request};
 use anyhow::Context;
 use serde_json::Value;
@@ -55,6 +56,7 @@ pub struct Stage {
     key: String,
     process: RefCell<Option<Process>>,
     serve: Option<(PathBuf, PathBuf)>,
+    _radius: Option<Radius>,
     _simulators: Option<Process>,
     _home: Option<TempDir>,
 }
@@ -74,6 +76,10 @@ impl Stage {
     /// Starts both with the program, in a temporary folder, or takes those that run.
     pub fn open(place: &Place, scenario: &Scenario) -> anyhow::Result<Self> {
         if let (Some(engine), Some(file), Some(simulators)) = (place.engine, &place.api_key_file, place.simulators) {
+            anyhow::ensure!(
+                scenario.shape != Shape::Enrol,
+                "people enrol at an engine of the run's own, for its RADIUS server"
+            );
             let key = std::fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
             return Ok(Self::at(engine, simulators, key.trim()));
         }
@@ -84,12 +90,19 @@ impl Stage {
         let dir = home.path().join("home");
         init(&program, &dir, place.store.as_deref())?;
         let settings = dir.join("countersign.toml");
-        std::fs::write(&settings, settings::of_engine(engine, address, scenario, place.store.as_deref()))?;
+        let takes = Duration::from_millis(scenario.directory.into());
+        let radius = if scenario.shape == Shape::Enrol { Some(Radius::start(takes)?) } else { None };
+        let mut text = settings::of_engine(engine, address, scenario, place.store.as_deref());
+        if let Some(radius) = &radius {
+            text.push_str(&settings::of_directory(&dir, radius)?);
+        }
+        std::fs::write(&settings, text)?;
         let process = serve(&program, &settings)?;
         let key = std::fs::read_to_string(dir.join("admin.key"))?;
         Ok(Self {
             process: RefCell::new(Some(process)),
             serve: Some((program, settings)),
+            _radius: radius,
             _simulators: Some(simulators),
             _home: Some(home),
             ..Self::at(engine, address, key.trim())
@@ -108,6 +121,7 @@ impl Stage {
             key: key.to_owned(),
             process: RefCell::new(None),
             serve: None,
+            _radius: None,
             _simulators: None,
             _home: None,
         }

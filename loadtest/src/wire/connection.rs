@@ -7,6 +7,9 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+/// Headers of an answer at most.
+const MOST_HEADERS: usize = 48;
+
 /// What came back.
 #[derive(Debug)]
 pub struct Answer {
@@ -14,6 +17,25 @@ pub struct Answer {
     pub status: u16,
     /// The body.
     pub body: Vec<u8>,
+    /// Status line and headers as they came: most who ask read none of them.
+    head: Vec<u8>,
+}
+
+impl Answer {
+    /// The first header of a name.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers(name).into_iter().next()
+    }
+
+    /// Every header of a name.
+    pub fn headers(&self, name: &str) -> Vec<String> {
+        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+        let mut head = httparse::Response::new(&mut headers);
+        // It was read before.
+        let _ = head.parse(&self.head);
+        let own = head.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name));
+        own.map(|header| String::from_utf8_lossy(header.value).into_owned()).collect()
+    }
 }
 
 /// A request, ready to be written. `head` holds further header lines, each with its end.
@@ -68,7 +90,7 @@ impl Connection {
 
     /// The first answer of the input, if all of it is there.
     fn whole(&mut self) -> anyhow::Result<Option<Answer>> {
-        let mut headers = [httparse::EMPTY_HEADER; 48];
+        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
         let mut head = httparse::Response::new(&mut headers);
         let httparse::Status::Complete(end) = head.parse(&self.input)? else { return Ok(None) };
         let status = head.code.context("an answer without a status")?;
@@ -80,9 +102,9 @@ impl Connection {
         if self.input.len() < end + length {
             return Ok(None);
         }
-        let body = self.input[end..end + length].to_vec();
+        let (head, body) = (self.input[..end].to_vec(), self.input[end..end + length].to_vec());
         self.input.drain(..end + length);
-        Ok(Some(Answer { status, body }))
+        Ok(Some(Answer { status, body, head }))
     }
 }
 
