@@ -165,6 +165,9 @@ impl InProcess {
             }
             Err(why) => return Err(away(why)),
         }
+        if reason == Some(Reason::QuestionsOk) {
+            self.engine.tell();
+        }
         self.after_signing_in(found, strength).await;
         Ok(Some(Conclusion::SignedIn { handle: new_handle, set_up }))
     }
@@ -175,7 +178,6 @@ impl InProcess {
             let _ = self.forgive_answers(&found.user).await;
         }
         let _ = self.note_place(found).await;
-        self.engine.tell();
     }
 
     /// A good verification opens the way by security questions again (mfa-server.md §17).
