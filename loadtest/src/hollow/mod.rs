@@ -34,6 +34,9 @@ pub struct Hollow {
 /// Connections to the gateway in all, where each holds one request; an engine has as many.
 const LEGS: usize = 256;
 
+/// How long an idle connection is kept, as by an engine: the gateway must not call back on one that is being closed.
+const KEPT: Duration = Duration::from_secs(75);
+
 struct State {
     hollow: Hollow,
     legs: tokio::sync::OnceCell<Vec<Pipe>>,
@@ -92,7 +95,7 @@ pub fn serve(hollow: Hollow) -> anyhow::Result<()> {
                 .route("/callbacks/sms/sms", web::post().to(reply))
                 .configure(pages::routes)
         };
-        let server = HttpServer::new(app).workers(2).bind(listen)?;
+        let server = HttpServer::new(app).workers(2).keep_alive(KEPT).bind(listen)?;
         println!("hollow serves on {listen}");
         server.run().await.context("it ended")
     })

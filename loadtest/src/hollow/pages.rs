@@ -6,10 +6,13 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 const COOKIE: &str = "__Host-countersign";
 const PLACE: &str = "__Host-countersign-place";
+/// How long the portal holds the answer for who has no script.
+const HELD: Duration = Duration::from_secs(20);
 /// Headers of every answer of the portal.
 const HEADERS: [(&str, &str); 4] = [
     (
@@ -106,7 +109,7 @@ async fn verified(state: web::Data<State>, request: HttpRequest, _body: web::Byt
     let phone = phone_of(&request);
     let told = state.asked().remove(&phone);
     let answered = match told {
-        Some(told) => told.await.is_ok(),
+        Some(told) => matches!(tokio::time::timeout(HELD, told).await, Ok(Ok(()))),
         None => false,
     };
     match request.cookie(COOKIE) {
