@@ -198,9 +198,7 @@ impl User {
             pin_changed: draft.pin.is_some() && !draft.undoes,
         };
         self.remember(&adopted, now);
-        if self.method == Method::Sms {
-            self.text_mode = Some(self.mode);
-        }
+        self.leave_texts();
         (self.method, self.mode) = (draft.method, draft.mode);
         if draft.phone.is_some() {
             self.phone = draft.phone;
@@ -216,6 +214,20 @@ impl User {
         self.adopted = Some(Box::new(Proof { proof, saved_by: draft.saved_by }));
         self.set_up = true;
         Some(adopted)
+    }
+
+    /// A token has shown its first code: it is the first method.
+    pub fn adopt_token(&mut self) {
+        self.leave_texts();
+        (self.method, self.mode) = (Method::Oath, Mode::Code);
+        (self.set_up, self.draft) = (true, None);
+    }
+
+    /// The mode of texts is known when somebody comes back to them.
+    fn leave_texts(&mut self) {
+        if self.method == Method::Sms {
+            self.text_mode = Some(self.mode);
+        }
     }
 
     /// What can be taken back is what counted before the first of several changes: who holds the account for a moment must
@@ -373,6 +385,14 @@ mod tests {
         assert!(user.drafted().unwrap().pin.matches(&[key], user.id, "2580"));
         assert!(user.adopt(PROOF, &PinRules::default(), NOW).unwrap().undid);
         assert!(user.pin == pin && user.mode == Mode::TwoWayOtpPin);
+    }
+
+    #[test]
+    fn a_token_as_the_first_method_takes_the_draft_away_and_remembers_the_mode_of_texts() {
+        let mut user = User { mode: Mode::TwoWayOtpPin, draft: Some(draft(None)), ..user() };
+        user.adopt_token();
+        assert_eq!((user.method, user.mode, user.text_mode), (Method::Oath, Mode::Code, Some(Mode::TwoWayOtpPin)));
+        assert!(user.set_up && user.draft.is_none());
     }
 
     #[test]

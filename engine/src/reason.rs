@@ -163,6 +163,20 @@ impl fmt::Display for Reason {
     }
 }
 
+impl Reason {
+    /// Whether the person may ask for another verification at once: who said no is not asked again (portal.md §4.2).
+    pub const fn may_try_again(self) -> bool {
+        use Reason::*;
+        !matches!(self, FraudReported | FraudElsewhere | Blocked | Locked | PinChangeRequired | PinExpired)
+    }
+
+    /// Whether another way may follow. After a denial of the person's own, a block or a lock nothing else is offered
+    /// (portal.md §4.2).
+    pub const fn may_fall_back(self) -> bool {
+        self.may_try_again() && !matches!(self, Self::CancelledByCaller)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,7 +15,7 @@ pub use in_process::{Directories, InProcess, PortalKeys};
 pub use questions::{Answered, Answering, Catalogue, GivenAnswer, QuestionView, Saved};
 pub use setting_up::{AppKey, Fault, Mailed, Proof, Proved, SettingUp, Step, TakenToken};
 pub use signing_in::{Attempt, Country, PasswordChange, PasswordChanged, SignIn, SigningIn, Site};
-pub use verifying::{Conclusion, Entered, Line, Progress, Verifying, Way, may_fall_back_after, may_try_again};
+pub use verifying::{Conclusion, Entered, Line, Progress, Verifying, Way};
 
 use engine::login::Strength;
 use engine::method::{Method, Mode};

@@ -9,18 +9,6 @@ use engine::reason::{Reason, Status};
 use engine::secret::Secret;
 use std::time::Duration;
 
-/// Whether another way may follow this end. After a denial of the person's own, a block or a lock nothing else is offered
-/// (portal.md §4.2).
-pub fn may_fall_back_after(reason: Option<Reason>) -> bool {
-    may_try_again(reason) && reason != Some(Reason::CancelledByCaller)
-}
-
-/// Who said no is not asked again (portal.md §4.2).
-pub const fn may_try_again(reason: Option<Reason>) -> bool {
-    use Reason::*;
-    !matches!(reason, Some(FraudReported | FraudElsewhere | Blocked | Locked | PinChangeRequired | PinExpired))
-}
-
 /// Verifications.
 pub trait Verifying: Send + Sync {
     /// Starts the verification that the login needs now: of the sign-in, or of what is set up or changed. The same `once` starts

@@ -7,7 +7,7 @@ use super::frame::Frame;
 use super::guest::Guest;
 use super::history::{Happening, happenings};
 use super::{Pages, account, methods, setup};
-use crate::link::{Conclusion, Due, Progress, Visit, Way, may_fall_back_after, may_try_again};
+use crate::link::{Conclusion, Due, Progress, Visit, Way};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -45,8 +45,9 @@ impl OtherWays {
     /// Another way is for signing in: what is set up or changed is proved by itself.
     pub fn of(visit: &Visit, progress: Option<&Progress>) -> Self {
         let signs_in = visit.person.set_up && visit.signed_in.is_none();
-        let open =
-            signs_in && progress.is_some_and(|one| one.status == Status::Pending || may_fall_back_after(one.reason));
+        let open = signs_in
+            && progress
+                .is_some_and(|one| one.status == Status::Pending || one.reason.is_none_or(Reason::may_fall_back));
         let may = visit.person.may;
         Self {
             seen: visit.person.draft.as_ref().map_or(0, |draft| draft.version),
@@ -123,8 +124,9 @@ pub async fn unverified(guest: &Guest<'_>) -> Result<Visit, Stop> {
 pub async fn may_fall_back(guest: &Guest<'_>) -> Result<(), Stop> {
     let visit = unverified(guest).await?;
     let progress = guest.pages.link.progress(&guest.handle, None).await?;
-    let open =
-        visit.person.set_up && visit.signed_in.is_none() && progress.is_none_or(|one| may_fall_back_after(one.reason));
+    let open = visit.person.set_up
+        && visit.signed_in.is_none()
+        && progress.is_none_or(|one| one.reason.is_none_or(Reason::may_fall_back));
     if open { Ok(()) } else { Err(Stop::see(guest.pages, "/verify")) }
 }
 
@@ -160,7 +162,7 @@ fn drawn<'a>(f: Frame<'a>, visit: &Visit, progress: Option<&Progress>) -> Verify
         again: match stage {
             Stage::Waiting => progress.is_some_and(|one| one.steers && may_send_again(one)),
             Stage::Fresh | Stage::Verified => false,
-            Stage::Ended => may_try_again(reason),
+            Stage::Ended => reason.is_none_or(Reason::may_try_again),
         },
         again_in: progress.filter(|one| one.steers).and_then(|progress| again_in(&f, progress)),
         steers: progress.is_none_or(|progress| progress.steers),
@@ -230,7 +232,8 @@ pub async fn act(request: HttpRequest, pages: web::Data<Pages>, mut payload: web
         let wait = match does {
             "again" => {
                 let progress = link.progress(&guest.handle, None).await?;
-                let over = |one: Progress| one.status != Status::Pending && may_try_again(one.reason);
+                let over =
+                    |one: Progress| one.status != Status::Pending && one.reason.is_none_or(Reason::may_try_again);
                 if progress.is_none_or(over) { link.ask(&guest.handle, &form.once(), Way::Own).await? } else { None }
             }
             "code" => {

@@ -1,7 +1,7 @@
 //! An authenticator app of the person's own, by its OATH key (portal.md §5.5).
 //! Refuses to count it before its first right code, and to show its key after that.
 
-use super::logins::Found;
+use super::logins::{Found, TRIES};
 use super::places::Deed;
 use super::token::{Judged, Presented};
 use super::{InProcess, away, link};
@@ -10,7 +10,7 @@ use crate::tokens::serial_key;
 use actors::{NotWritten, Person, Refused, TokenRecord, TokenSerialRecord, Versioned};
 use engine::id::TokenId;
 use engine::login::{Login, LoginStage, Strength};
-use engine::method::{Method, Mode};
+use engine::method::Method;
 use engine::moment::Moment;
 use engine::notice::Notice;
 use engine::oath::{TokenSettings, TokenState, base32, otpauth};
@@ -22,8 +22,6 @@ use store::{Expect, Kind, Operation};
 /// Keys of a person that wait for their first code, and tokens that count, at most.
 const WAITING: usize = 4;
 const MOST: usize = 10;
-/// How often a login is written when another page writes it at the same moment.
-const TRIES: usize = 5;
 /// Bytes of a new key: as many as SHA-1 makes (RFC 4226 §4, R6).
 const KEY: usize = 20;
 /// Who made tokens that people's own apps are.
@@ -162,15 +160,11 @@ pub fn accept(
     if person.tokens.iter().filter(|token| token.value.activated).count() >= MOST {
         return Ok((Judged::TooMany, vec![]));
     }
-    if let Some(until) = person.standing.value.guesses.pause_until(now) {
-        return Ok((Judged::Paused(until), vec![]));
-    }
-    let token = &mut person.tokens[place];
-    let (judged, state) = presented.for_token(&token.value, policy, now)?;
-    let Some(state) = state else {
-        person.standing.value.guesses.failed(now);
-        return Ok((judged, vec![person.standing.write(key)]));
+    let state = match presented.judged(person, key, place, policy, now)? {
+        Ok(state) => state,
+        Err(wrong) => return Ok(wrong),
     };
+    let token = &mut person.tokens[place];
     let id = token.value.id.to_string();
     (token.value.state, token.value.activated, token.value.user) = (state, true, Some(key.to_owned()));
     token.value.login = None;
@@ -182,11 +176,7 @@ pub fn accept(
     if user.value.set_up {
         operations.extend(deed.done(&user.value, policy, ("portal.token", Notice::TokenAdded), now));
     } else {
-        if user.value.method == Method::Sms {
-            user.value.text_mode = Some(user.value.mode);
-        }
-        (user.value.method, user.value.mode) = (Method::Oath, Mode::Code);
-        (user.value.set_up, user.value.draft) = (true, None);
+        user.value.adopt_token();
         operations.push(user.write(key));
         operations.extend(deed.done(&user.value, policy, ("portal.set_up", Notice::SetUp), now));
     }

@@ -1,25 +1,22 @@
 //! What follows from the end of a verification: a login that is signed in, or a draft that counts.
 //! Refuses to sign anybody in on anything but an end that says *verified*.
 
-use super::app::{OWN_APP, drop_pending, removal};
-use super::logins::Found;
+use super::logins::{Found, TRIES};
 use super::places::Deed;
 use super::{InProcess, away, link};
 use crate::link::{Away, Conclusion};
-use actors::{AnswersRecord, NotWritten, Person, Refused, SpentRecord, TokenRecord};
-use engine::bypass::BypassUse;
-use engine::draft::Adopted;
+use actors::{AnswersRecord, NotWritten, Refused, SpentRecord};
 use engine::id::VerificationId;
 use engine::login::{Asked, Login, LoginStage, Strength};
 use engine::moment::Moment;
 use engine::notice::Notice;
-use engine::person::{Phone, User};
+use engine::person::User;
 use engine::pin::PinStanding;
 use engine::policy::Policy;
 use engine::reason::{Reason, Status};
 use engine::verification::Purpose;
 use std::time::Duration;
-use store::{Expect, Kind, Operation};
+use store::{Expect, Operation};
 
 /// How a login gets in.
 struct SignedIn {
@@ -28,10 +25,6 @@ struct SignedIn {
     reason: Option<Reason>,
 }
 
-/// How often a conclusion is drawn when another page writes the login at the same moment.
-const TRIES: usize = 5;
-/// Apps that were added so long before the phone was changed go with the change.
-const DAY_BEFORE: Duration = Duration::from_secs(86_400);
 /// How long it is known that a verification was spent: longer than any login may refer to it.
 const SPENT: Duration = Duration::from_secs(86_400);
 
@@ -190,72 +183,6 @@ impl InProcess {
             Err(why) => Err(away(why)),
         }
     }
-
-    /// What was drafted counts from now on, if it is still what was proved.
-    async fn adopt(&self, found: &Found, proof: VerificationId) -> Result<Option<Adopted>, Away> {
-        let key = found.user.name.clone();
-        let deed = Deed::of(self, &found.login.value, "");
-        self.amended(&found.user.name, move |person, policy, now| {
-            let user = person.user.as_mut().ok_or("nobody is there")?;
-            let Some(adopted) = user.value.adopt(proof, &policy.pin, now) else { return Ok((None, vec![])) };
-            let mut operations = vec![user.write(&key)];
-            person.standing.value.cache.clear();
-            if let Some(changed_at) = adopted.changed_at {
-                operations.extend(take_back(person, &key, changed_at, now));
-            }
-            operations.push(person.standing.write(&key));
-            operations.extend(told(person, &adopted, deed, policy, now));
-            if adopted.first {
-                operations.extend(drop_pending(person, 0));
-            }
-            Ok((Some(adopted), operations))
-        })
-        .await
-    }
-}
-
-/// With the old phone goes what may have been left behind as another way in: a bypass, answers, and apps that were added since the
-/// day before.
-fn take_back(person: &mut Person, key: &str, changed_at: Moment, now: Moment) -> Vec<Operation> {
-    person.standing.value.end_bypass(now, BypassUse::Lost);
-    let mut operations = vec![Operation::delete(Kind::Answers, key, Expect::Any)];
-    let since = |token: &TokenRecord| token.manufacturer == OWN_APP && token.created_at + DAY_BEFORE >= changed_at;
-    let (planted, stay): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut person.tokens).into_iter().partition(|token| since(&token.value));
-    person.tokens = stay;
-    operations.extend(planted.iter().flat_map(|token| removal(&token.value)));
-    operations
-}
-
-/// The person is told of each thing that changed; the old phone too, because whoever changed it may be somebody else.
-fn told(person: &Person, adopted: &Adopted, mut deed: Deed, policy: &Policy, now: Moment) -> Vec<Operation> {
-    let Some(user) = person.user.as_ref().map(|user| &user.value) else { return vec![] };
-    if adopted.first {
-        return deed.done(user, policy, ("portal.set_up", Notice::SetUp), now);
-    }
-    let mut operations = vec![];
-    if adopted.undid {
-        operations.extend(deed.done(user, policy, ("portal.phone_restored", Notice::PhoneRestored), now));
-    } else if let Some(old) = &adopted.old_phone {
-        deed.told.detail = user.phone.as_ref().map(|phone| phone.number.masked()).unwrap_or_default();
-        operations.push(link(policy, now, "portal.phone", user.id));
-        if policy.portal.phone_change_notice {
-            operations.extend(deed.doors.mail(user, policy, Notice::PhoneChanged, &deed.told, now));
-            operations.extend(deed.doors.text(old.number, user, policy, Notice::PhoneChanged, &deed.told, now));
-        }
-    }
-    if adopted.method_changed && !adopted.undid {
-        let left = adopted.left_phone.as_ref().filter(|_| policy.portal.phone_change_notice);
-        let by_text = |left: &Phone| deed.doors.text(left.number, user, policy, Notice::MethodChanged, &deed.told, now);
-        operations.extend(left.and_then(by_text));
-        deed.told.detail = user.method.to_string();
-        operations.extend(deed.done(user, policy, ("portal.method", Notice::MethodChanged), now));
-    }
-    if adopted.pin_changed {
-        deed.told.detail.clear();
-        operations.extend(deed.done(user, policy, ("portal.pin", Notice::PinChanged), now));
-    }
-    operations
 }
 
 /// Whether the PIN that was right just now must be changed before anything else (mfa-server.md §5.3).

@@ -81,7 +81,7 @@ pub fn write_new(key: &str, login: &Login) -> Operation {
 }
 
 /// How often a login is written when another page writes it at the same moment.
-const TRIES: usize = 5;
+pub const TRIES: usize = 5;
 
 impl InProcess {
     /// The login of a handle, unless it has ended or its person is gone, off, or another one by now.

@@ -2,6 +2,7 @@
 //! Refuses to believe a handle further than its hash leads: each call finds the login anew.
 
 mod account;
+mod adoption;
 mod app;
 mod attempts;
 mod bypass;

@@ -46,6 +46,22 @@ impl Presented {
         Some(Self { first: reply::digits(first)?, next, vault: Arc::clone(link.engine.vault()) })
     }
 
+    /// Where one of the person's tokens goes on; otherwise what is said of the codes, and what is written.
+    pub fn judged(
+        &self,
+        person: &mut Person,
+        key: &str,
+        place: usize,
+        policy: &Policy,
+        now: Moment,
+    ) -> Result<Result<TokenState, (Judged, Vec<Operation>)>, String> {
+        if let Some(until) = person.standing.value.guesses.pause_until(now) {
+            return Ok(Err((Judged::Paused(until), vec![])));
+        }
+        let (judged, state) = self.for_token(&person.tokens[place].value, policy, now)?;
+        Ok(state.ok_or_else(|| refused(person, key, judged, now)))
+    }
+
     /// What they are worth for this token; with where it goes on if they are right.
     pub fn for_token(
         &self,
@@ -162,6 +178,16 @@ fn let_go(gone: &Versioned<TokenRecord>) -> Vec<Operation> {
     vec![free.write(&free.value.id.to_string()).under(Some(parent))]
 }
 
+/// A code that is not right is counted, and while codes are paused none is looked at.
+fn refused(person: &mut Person, key: &str, judged: Judged, now: Moment) -> (Judged, Vec<Operation>) {
+    let guesses = &mut person.standing.value.guesses;
+    if let Some(until) = guesses.pause_until(now) {
+        return (Judged::Paused(until), vec![]);
+    }
+    guesses.failed(now);
+    (judged, vec![person.standing.write(key)])
+}
+
 fn take_first(
     person: &mut Person,
     key: &str,
@@ -176,11 +202,7 @@ fn take_first(
     };
     let first = free.iter().position(fits).or(if free.is_empty() { None } else { Some(0) });
     let Some(place) = first else {
-        if let Some(until) = person.standing.value.guesses.pause_until(now) {
-            return Ok((Judged::Paused(until), vec![]));
-        }
-        person.standing.value.guesses.failed(now);
-        return Ok((Judged::Wrong, vec![person.standing.write(key)]));
+        return Ok(refused(person, key, Judged::Wrong, now));
     };
     person.tokens.extend(free.into_iter().nth(place));
     let last = person.tokens.len() - 1;
@@ -200,16 +222,12 @@ fn set_right(
     policy: &Policy,
     now: Moment,
 ) -> Result<(Judged, Vec<Operation>), String> {
-    if let Some(until) = person.standing.value.guesses.pause_until(now) {
-        return Ok((Judged::Paused(until), vec![]));
-    }
-    let token = &mut person.tokens[place];
-    let (judged, state) = presented.for_token(&token.value, policy, now)?;
-    let Some(state) = state else {
-        person.standing.value.guesses.failed(now);
-        return Ok((judged, vec![person.standing.write(key)]));
+    let state = match presented.judged(person, key, place, policy, now)? {
+        Ok(state) => state,
+        Err(wrong) => return Ok(wrong),
     };
+    let token = &mut person.tokens[place];
     token.value.state = state;
     let id = token.value.id.to_string();
-    Ok((judged, vec![token.write(&id).under(Some(key.to_owned()))]))
+    Ok((Judged::Right, vec![token.write(&id).under(Some(key.to_owned()))]))
 }

@@ -3,7 +3,7 @@
 
 use super::logins::Found;
 use super::{APPLICATION, InProcess, away};
-use crate::link::{Away, Conclusion, Entered, Line, Progress, Reply, Verifying, Way, may_fall_back_after};
+use crate::link::{Away, Conclusion, Entered, Line, Progress, Reply, Verifying, Way};
 use actors::{Idempotency, Refused, StartError};
 use engine::draft::{Backup, Draft};
 use engine::id::{ApiKeyId, VerificationId};
@@ -95,12 +95,12 @@ impl InProcess {
         }
         let running = self.look(handle, None).await?;
         let asked = |one: &Progress| one.status == Status::Pending && one.method == Method::Oath;
-        Ok(running.is_none_or(|one| !asked(&one) && may_fall_back_after(one.reason)))
+        Ok(running.is_none_or(|one| !asked(&one) && one.reason.is_none_or(Reason::may_fall_back)))
     }
 
     /// Whether security questions may follow what runs or has ended.
     pub(super) async fn may_answer(&self, handle: &str) -> Result<bool, Away> {
-        Ok(self.look(handle, None).await?.is_none_or(|one| may_fall_back_after(one.reason)))
+        Ok(self.look(handle, None).await?.is_none_or(|one| one.reason.is_none_or(Reason::may_fall_back)))
     }
 
     async fn begin(
