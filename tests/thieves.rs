@@ -15,15 +15,8 @@ const NEW: &str = "+12025550182";
 const NINA: &str = "+12025550183";
 const THIEF: &str = "+12025550184";
 
-/// Alice, who is set up, and Nina, who is not.
 async fn stage(portal: Value) -> Stage {
-    let stage = Stage::start().await;
-    stage.person("alice", OLD, "two_way_otp").await;
-    stage.post("/v1/users", json!({ "name": "nina", "first_name": "Nina", "set_up": false })).await;
-    for name in ["alice", "nina"] {
-        stage.password(name).await;
-    }
-    stage.offers(json!({ "allow_enrollment": true, "allow_select_method": true, "allow_software_totp": true })).await;
+    let stage = Stage::with_alice_and_nina(OLD, json!({ "allow_software_totp": true })).await;
     stage.offers(portal).await;
     stage
 }
@@ -142,13 +135,7 @@ async fn a_phone_that_checks_nothing_any_more_is_told_and_can_come_back() {
     holder.post("/verify/code", &[("code", &code(&app, 1))]).await;
     holder.is_at("/account", "Hello alice");
     assert_eq!(stage.get("/v1/users/name:alice").await["method"], "oath");
-    for _ in 0..250 {
-        if stage.texts(OLD).await.len() > before {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert!(stage.texts(OLD).await[before].contains("no longer uses this phone"));
+    assert!(stage.text(OLD, before).await.contains("no longer uses this phone"));
 
     let mut owner = Visitor::signing_in(&stage, "alice").await;
     owner.get("/verify").await;
@@ -176,12 +163,12 @@ async fn a_return_is_stopped_by_nobody_and_takes_back_what_was_left_behind() {
     let told = stage.texts(OLD).await.len();
     holder.post("/verify", &[("do", "check")]).await;
     holder.is_at("/account", "ending in 82");
-    let told = texts_after(&stage, told).await;
+    assert!(stage.text(OLD, told).await.contains("was changed"));
 
     let mut owner = Visitor::signing_in(&stage, "alice").await;
     owner.post("/verify", &[("do", "undo")]).await;
     owner.is_at("/verify", "ending in 81");
-    let code = stage.code(OLD, told).await;
+    let code = stage.code(OLD, told + 1).await;
     holder.get("/account").await;
     assert!(!holder.page.contains("A change waits"), "it is no business of other logins: {}", holder.page);
     holder.get("/account/phone").await;
@@ -205,18 +192,6 @@ async fn a_return_is_stopped_by_nobody_and_takes_back_what_was_left_behind() {
     owner.is_at("/account", "ending in 81");
     owner.get("/account/phone").await;
     assert!(!owner.page.contains("Bring the Old Phone Back"));
-}
-
-/// Waits for the notice to the old phone; how many texts it has got by then.
-async fn texts_after(stage: &Stage, before: usize) -> usize {
-    for _ in 0..250 {
-        let now = stage.texts(OLD).await.len();
-        if now > before {
-            return now;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("the old phone is not told");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -280,33 +255,20 @@ async fn a_set_up_by_typed_codes_goes_on_in_another_browser() {
     nina.get("/account").await;
     assert!(nina.path.starts_with("/verify"), "{}", nina.path);
 
-    // A phone comes back by a typed code too, from Home.
+    // A phone comes back by a typed code too, from Home; the notice is the text before it.
+    let before = stage.texts(NINA).await.len();
     elsewhere.get("/account/phone").await;
     elsewhere.post("/account/phone", &[("country", "1"), ("phone", NEW)]).await;
     let code = stage.code(NEW, 0).await;
     elsewhere.post("/verify/code", &[("code", &code)]).await;
     elsewhere.is_at("/account", "ending in 82");
-    let before = stage.texts(NINA).await.len();
+    stage.text(NINA, before).await;
     elsewhere.get("/account/phone").await;
     elsewhere.post("/account/phone", &[("do", "undo")]).await;
     elsewhere.is_at("/verify/code", "ending in 83");
-    let code = code_after(&stage, NINA, before).await;
+    let code = stage.code(NINA, before + 1).await;
     elsewhere.post("/verify/code", &[("code", &code)]).await;
     elsewhere.is_at("/account", "ending in 83");
-}
-
-/// The code in one of the texts after those that were there: a notice may come between.
-async fn code_after(stage: &Stage, phone: &str, before: usize) -> String {
-    for _ in 0..250 {
-        let texts = stage.texts(phone).await;
-        let mut codes =
-            texts.iter().skip(before).filter(|text| text.len() == 6 || text.chars().all(|c| c.is_ascii_digit()));
-        if let Some(code) = codes.next_back() {
-            return code.chars().take_while(char::is_ascii_digit).collect();
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("no code came to {phone}: {:?}", stage.texts(phone).await);
 }
 
 async fn pia(stage: &Stage) {

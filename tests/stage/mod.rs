@@ -193,11 +193,16 @@ impl Stage {
         panic!("{mailbox} does not get {count} letters");
     }
 
-    /// Waits for the next text of a phone that had `before`, and gives the code in it.
+    /// The code in the next text of a phone that had `before`.
     pub async fn code(&self, phone: &str, before: usize) -> String {
+        self.text(phone, before).await.chars().take_while(char::is_ascii_digit).collect()
+    }
+
+    /// Waits for the next text of a phone that had `before`.
+    pub async fn text(&self, phone: &str, before: usize) -> String {
         for _ in 0..250 {
             if let Some(text) = self.texts(phone).await.get(before) {
-                return text.chars().take_while(char::is_ascii_digit).collect();
+                return text.clone();
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

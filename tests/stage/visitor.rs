@@ -30,6 +30,28 @@ impl Stage {
         self.call(Method::PUT, "/v1/settings", Some(settings)).await
     }
 
+    /// Alice, who is set up, and Nina, who is not; both with a password.
+    pub async fn with_alice_and_nina(alice: &str, portal: Value) -> Self {
+        let stage = Self::start().await;
+        stage.person("alice", alice, "two_way_otp").await;
+        stage.post("/v1/users", json!({ "name": "nina", "first_name": "Nina", "set_up": false })).await;
+        for name in ["alice", "nina"] {
+            stage.password(name).await;
+        }
+        stage.offers(json!({ "allow_enrollment": true, "allow_select_method": true })).await;
+        stage.offers(portal).await;
+        stage
+    }
+
+    /// Alice, who is set up.
+    pub async fn with_alice(phone: &str, portal: Value) -> Self {
+        let stage = Self::start().await;
+        stage.person("alice", phone, "two_way_otp").await;
+        stage.password("alice").await;
+        stage.offers(portal).await;
+        stage
+    }
+
     /// Gives somebody the password that everybody has here.
     pub async fn password(&self, name: &str) {
         let path = format!("/v1/users/name:{name}/password");
