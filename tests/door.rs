@@ -27,7 +27,7 @@ fn configure(dir: &tempfile::TempDir, server: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn with_a_certificate_it_speaks_tls_and_nothing_else() {
     let (dir, authority) = home();
-    let port = stage::free_port();
+    let port = simulators::free_port().unwrap();
     configure(
         &dir,
         &format!("listen = \"127.0.0.1:{port}\"\ntls_cert_file = \"cert.pem\"\ntls_key_file = \"key.pem\"\n"),

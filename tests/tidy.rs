@@ -14,7 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("actors", &["engine", "store", "channels", "directory"]),
     ("portal", &["engine", "store", "channels", "directory", "actors"]),
     ("simulators", &[]),
-    ("loadtest", &[]),
+    ("loadtest", &["simulators"]),
     ("fuzz", &["engine", "channels", "directory"]),
 ];
 

@@ -1,7 +1,7 @@
 //! A real browser: Chromium through ChromeDriver, with a profile of its own.
 #![allow(dead_code, reason = "each scenario uses a part of it")]
 
-use crate::stage::{Ended, free_port, program};
+use crate::stage::{Ended, program};
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -28,7 +28,7 @@ impl Browser {
     /// Its pictures are called by `name`. Without `scripts` those of pages do not load; the driver needs its own, so they
     /// are not switched off altogether.
     pub async fn open(name: &str, (width, height): (u32, u32), scripts: bool) -> Self {
-        let port = free_port();
+        let port = simulators::free_port().unwrap();
         let driver = Command::new("chromedriver").arg(format!("--port={port}")).stdout(Stdio::null()).spawn();
         let driver = Ended(driver.expect("chromedriver: apt-get install chromium-driver"));
         let profile = tempfile::tempdir().unwrap();

@@ -7,7 +7,6 @@ pub mod visitor;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::fs::File;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -49,7 +48,7 @@ impl Stage {
     }
 
     async fn build(server: &str, more: &str, store: Option<&str>) -> Self {
-        let port = free_port();
+        let port = simulators::free_port().unwrap();
         let scheme = if server.contains("tls_cert_file") { "https" } else { "http" };
         let url = format!("{scheme}://127.0.0.1:{port}");
         let account = simulators::Account {
@@ -281,11 +280,6 @@ fn faketime() -> PathBuf {
     let folders = std::fs::read_dir("/usr/lib").unwrap().flatten();
     let mut libraries = folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"));
     libraries.find(|library| library.exists()).expect("apt-get install faketime; script/test does it")
-}
-
-/// A port that nobody has.
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Waits until an engine answers.

@@ -2,7 +2,7 @@
 //! Refuses to trust a datagram for where it seems to come from.
 
 use crate::secret;
-use crate::server::free_udp_port;
+use crate::server::free_port;
 use crate::server::freeradius::{FREERADIUS, SECRET};
 use directory::radius::packet::{Answer, Request};
 use directory::{Directory, Entry, NotAuthenticated, Radius, RadiusSettings};
@@ -40,7 +40,7 @@ async fn passwords_and_names_up_to_their_longest() {
 
 #[tokio::test]
 async fn what_no_packet_can_carry_is_wrong_without_asking() {
-    let nobody = to(&format!("127.0.0.1:{}", free_udp_port()));
+    let nobody = to(&format!("127.0.0.1:{}", free_port()));
     for (name, password) in [
         (&*"x".repeat(254), PASSWORD),
         ("bob", &*"x".repeat(129)),
@@ -75,7 +75,7 @@ async fn answers_that_are_not_signed_are_not_taken() {
 async fn the_next_server_is_asked_where_one_does_not_answer() {
     let silent = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let silent = silent.local_addr().unwrap().to_string();
-    let down = format!("127.0.0.1:{}", free_udp_port());
+    let down = format!("127.0.0.1:{}", free_port());
     for bad in [silent, down, "nowhere.invalid:1812".into(), FREERADIUS.signs_not.clone()] {
         let both = vec![bad.clone(), FREERADIUS.signs.clone()];
         let settings = RadiusSettings { servers: both, timeout: Duration::from_secs(1), tries: 1, ..to(&bad) };

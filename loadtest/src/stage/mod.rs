@@ -10,7 +10,7 @@ use anyhow::Context;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -264,5 +264,5 @@ pub fn started(command: &mut Command, says: &str) -> anyhow::Result<(Process, St
 
 /// An address that nobody listens on now.
 pub fn free_port() -> anyhow::Result<SocketAddr> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+    Ok((Ipv4Addr::LOCALHOST, simulators::free_port()?).into())
 }

@@ -2,7 +2,7 @@
 //! Refuses to run as root, as PostgreSQL does: then it runs as `postgres`.
 #![allow(dead_code, clippy::unwrap_used, reason = "each test takes what it needs of it")]
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -46,7 +46,7 @@ impl Server {
         if is_root() {
             run(Command::new("chown").arg("postgres:").arg(dir.path()));
         }
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = simulators::free_port().unwrap();
         let mut made = program("initdb");
         run(made.args(["--auth=trust", "--username=countersign", "--encoding=UTF8", "--pgdata"]).arg(data(dir.path())));
         Self { process: None, port, dir }

@@ -1,7 +1,7 @@
 //! A FreeRADIUS server with a file of people.
 //! Refuses requests that are not signed; whether its answers are is a matter of the port.
 
-use super::{Kept, folder, free_udp_port, write};
+use super::{Kept, folder, free_port, write};
 use directory::{Directory, NotAuthenticated, Radius, RadiusSettings};
 use std::path::Path;
 use std::process::Command;
@@ -26,7 +26,7 @@ pub struct FreeRadius {
 impl FreeRadius {
     fn start() -> Self {
         let folder = folder();
-        let (signs, signs_not) = (free_udp_port(), free_udp_port());
+        let (signs, signs_not) = (free_port(), free_port());
         write(&folder, "users", &users());
         write(&folder, "radiusd.conf", &config(&folder, signs, signs_not));
         // The folder is where its settings are, `-f` keeps it in the foreground.

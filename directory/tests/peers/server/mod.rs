@@ -7,7 +7,6 @@ pub mod samba;
 pub mod scripted;
 pub mod slapd;
 
-use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -60,14 +59,9 @@ fn folder() -> PathBuf {
     tempfile::Builder::new().prefix("countersign-directory-").tempdir().unwrap().keep()
 }
 
-/// A port that nobody listens on.
+/// A port that nobody listens on, nor waits for datagrams on.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-/// A port that nobody waits for datagrams on.
-pub fn free_udp_port() -> u16 {
-    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    simulators::free_port().unwrap()
 }
 
 /// Runs a program to its end; what it said where that was not a good one.
