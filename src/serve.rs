@@ -17,6 +17,8 @@ use store::keys::MasterKey;
 
 /// How long a stop waits for texts that are out.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How late a reminder of an unfinished set-up may be.
+const REMIND_PAUSE: Duration = Duration::from_secs(60);
 /// How long expired records may stay, and the pause between two removals while there are more.
 const PRUNE_PAUSE: Duration = Duration::from_secs(10);
 const BREATH: Duration = Duration::from_millis(5);
@@ -75,7 +77,8 @@ async fn serve(config: Config, master: MasterKey) -> anyhow::Result<()> {
         actix::spawn(take_missed(engine.clone(), name, gateway));
     }
     actix::spawn(retention::keep(engine.clone(), config.retention.clone()));
-    actix::spawn(prune(engine));
+    actix::spawn(prune(engine.clone()));
+    actix::spawn(remind(engine));
     let ended = application.run().await;
     if let Some(checkpoints) = checkpoints {
         checkpoints.finish();
@@ -116,6 +119,17 @@ async fn prune(engine: Engine) {
             false
         });
         tokio::time::sleep(if more { BREATH } else { PRUNE_PAUSE }).await;
+    }
+}
+
+/// A little at a time, so that the reminders of a large campaign hold up nobody.
+async fn remind(engine: Engine) {
+    while !engine.is_stopping() {
+        let more = engine.remind().await.unwrap_or_else(|cause| {
+            tracing::warn!(%cause, "reminders of set-ups could not be sent; they are tried again");
+            false
+        });
+        tokio::time::sleep(if more { BREATH } else { REMIND_PAUSE }).await;
     }
 }
 

@@ -30,8 +30,7 @@ async fn the_first_set_up_closes_and_is_opened_again() {
     Visitor::signing_in(&stage, "nina").await.is_at("/setup", "Set up your account");
     stage.serve_in("+8d").await;
     Visitor::signing_in(&stage, "nina").await.is_at("/", "The time to set up your account is over");
-    let reopen = json!({ "reopen_set_up": true });
-    assert_eq!(stage.call(reqwest::Method::PATCH, "/v1/users/name:nina", Some(reopen)).await.0, 200);
+    stage.post("/v1/users/name:nina/set_up/reopen", json!({})).await;
     Visitor::signing_in(&stage, "nina").await.is_at("/setup", "Set up your account");
     stage.offers(json!({ "enrollment_window_days": 0 })).await;
     stage.serve_in("+400d").await;

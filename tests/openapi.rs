@@ -163,9 +163,17 @@ async fn people(contract: &Contract<'_>) {
     contract.call("GET /v1/users/{user}/security_questions", &[id], None, 200).await;
     contract.call("DELETE /v1/users/{user}/security_questions", &[id], None, 204).await;
     contract.call("POST /v1/users/{user}/enrollment_code", &[id], None, 422).await;
-    let new = json!({ "name": "nina", "set_up": false });
+    let new = json!({ "name": "nina", "email": "nina@example.com", "set_up": false });
     contract.call("POST /v1/users", &[], Some(new), 201).await;
     contract.call("POST /v1/users/{user}/enrollment_code", &["name:nina"], None, 201).await;
+    contract.call("GET /v1/users/{user}/set_up", &["name:nina"], None, 200).await;
+    contract.call("POST /v1/users/{user}/set_up/link", &["name:nina"], None, 422).await;
+    contract.stage.offers(json!({ "allow_enrollment": true, "url": "https://mfa.example.com" })).await;
+    contract.call("POST /v1/users/{user}/set_up/link", &["name:nina"], None, 200).await;
+    contract.call("POST /v1/users/{user}/set_up/reopen", &["name:nina"], None, 200).await;
+    contract.call("POST /v1/users/{user}/set_up/start_over", &["name:nina"], None, 200).await;
+    contract.call("POST /v1/users/{user}/set_up/skip", &["name:nina"], Some(json!({ "step": "token" })), 200).await;
+    contract.call("POST /v1/users/{user}/set_up/skip", &["name:nina"], Some(json!({ "step": "phone" })), 422).await;
     contract.call("POST /v1/users/{user}/block", &[id], Some(json!({ "reason": "test" })), 200).await;
     contract.call("DELETE /v1/users/{user}/block", &[id], None, 400).await;
     let end = contract.stage.request(Method::DELETE, &format!("/v1/users/{id}/block?reason=test"));

@@ -23,6 +23,7 @@ pub mod random;
 mod readers;
 mod records;
 mod refused;
+mod reminders;
 mod router;
 mod sources;
 mod spectators;
@@ -50,5 +51,6 @@ pub use records::{
     TokenRecord, TokenSerialRecord, UserNameRecord,
 };
 pub use refused::Refused;
+pub use reminders::first_reminder;
 pub use spectators::Seat;
 pub use vault::Vault;

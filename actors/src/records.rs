@@ -199,6 +199,21 @@ impl Document for LetterRecord {
     const KIND: Kind = Kind::Letter;
 }
 
+/// Somebody to be reminded of their set-up. Key: when, then whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReminderRecord {
+    /// Canonical user name.
+    pub user: String,
+    /// When that set-up was begun: one that was begun anew has reminders of its own.
+    pub of: Moment,
+    /// How many came before it.
+    pub nth: u8,
+}
+
+impl Document for ReminderRecord {
+    const KIND: Kind = Kind::Reminder;
+}
+
 /// Messages that were taken from a phone number. Key: E.164.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakenRecord {

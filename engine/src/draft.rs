@@ -212,7 +212,7 @@ impl User {
             self.pin.set(hash, rules, now, false);
         }
         self.adopted = Some(Box::new(Proof { proof, saved_by: draft.saved_by }));
-        self.set_up = true;
+        (self.set_up, self.begun) = (true, None);
         Some(adopted)
     }
 
@@ -220,7 +220,7 @@ impl User {
     pub fn adopt_token(&mut self) {
         self.leave_texts();
         (self.method, self.mode) = (Method::Oath, Mode::Code);
-        (self.set_up, self.draft) = (true, None);
+        (self.set_up, self.draft, self.begun) = (true, None, None);
     }
 
     /// The mode of texts is known when somebody comes back to them.

@@ -38,11 +38,15 @@ pub enum Notice {
     FraudReported,
     /// A code for the first set-up.
     EnrollmentCode,
+    /// The first set-up is to be begun.
+    SetUpLink,
+    /// The first set-up was begun and not finished.
+    SetUpReminder,
 }
 
 impl Notice {
     /// Every one.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::SignedIn,
         Self::SetUp,
         Self::PhoneChanged,
@@ -57,6 +61,8 @@ impl Notice {
         Self::BypassStarted,
         Self::FraudReported,
         Self::EnrollmentCode,
+        Self::SetUpLink,
+        Self::SetUpReminder,
     ];
 
     /// The word in texts and logs.
@@ -76,6 +82,8 @@ impl Notice {
             Self::BypassStarted => "bypass-started",
             Self::FraudReported => "fraud-reported",
             Self::EnrollmentCode => "enrollment-code",
+            Self::SetUpLink => "set-up-link",
+            Self::SetUpReminder => "set-up-reminder",
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::method::{Method, Mode};
 use crate::moment::Moment;
 use crate::number::{Extension, PhoneNumber};
 use crate::pin::{PinRules, PinState};
+use crate::progress::Begun;
 use crate::recent::Recent;
 use crate::velocity::Velocity;
 use serde::{Deserialize, Serialize};
@@ -89,6 +90,9 @@ pub struct User {
     /// Steps of the set-up that were put off.
     #[serde(default, skip_serializing_if = "PutOff::is_nothing")]
     pub put_off: PutOff,
+    /// The first set-up, once it was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun: Option<Begun>,
     /// When the set-up was opened again by an administrator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reopened_at: Option<Moment>,
@@ -198,6 +202,7 @@ impl User {
             text_mode: None,
             entered: Entered::default(),
             put_off: PutOff::default(),
+            begun: None,
             reopened_at: None,
             enrollment_code: None,
             places: vec![],

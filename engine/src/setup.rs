@@ -10,9 +10,14 @@ use std::time::Duration;
 /// Whether the first set-up is open to this person now (portal.md §3.2). What was begun in time may be finished late by nobody:
 /// the help desk opens it again.
 pub fn window_is_open(user: &User, policy: &Policy, now: Moment) -> bool {
+    window_closes_at(user, policy).is_none_or(|closes| now < closes)
+}
+
+/// When it closes, if it ever does.
+pub fn window_closes_at(user: &User, policy: &Policy) -> Option<Moment> {
     let days = u64::from(policy.portal.enrollment_window_days);
     let since = user.reopened_at.unwrap_or(user.created_at);
-    days == 0 || now < since + Duration::from_secs(days * 86_400)
+    (days > 0).then(|| since + Duration::from_secs(days * 86_400))
 }
 
 /// Whether a method can be set up by anybody now.

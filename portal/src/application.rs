@@ -149,6 +149,11 @@ fn routes(config: &mut ServiceConfig) {
         .service(at("/v1/users/{user}/pin").wrap(door()).put(people::put_pin))
         .service(at("/v1/users/{user}/password").wrap(door()).put(people::put_password))
         .service(at("/v1/users/{user}/enrollment_code").wrap(door()).post(people::make_code))
+        .service(at("/v1/users/{user}/set_up").wrap(door()).get(people::set_up))
+        .service(at("/v1/users/{user}/set_up/link").wrap(door()).post(people::send_link))
+        .service(at("/v1/users/{user}/set_up/reopen").wrap(door()).post(people::reopen))
+        .service(at("/v1/users/{user}/set_up/start_over").wrap(door()).post(people::start_over))
+        .service(at("/v1/users/{user}/set_up/skip").wrap(door()).post(people::skip))
         .service(
             at("/v1/users/{user}/security_questions").wrap(door()).get(questions::of_person).delete(questions::clear),
         )

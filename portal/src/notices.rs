@@ -46,15 +46,19 @@ fn to_a_mailbox(language: &Language, letter: &Letter, portal: &PortalRules) -> V
     let at = time(letter.at);
     let when = format!("{} {} UTC", &at[..10], &at[11..16]);
     let mut lines = vec![language.with("mail-hello", "name", letter.name.as_str()), happened(language, letter)];
-    lines.push(language.with("mail-when", "time", when));
+    if letter.notice != Notice::SetUpLink {
+        lines.push(language.with("mail-when", "time", when));
+    }
     if !letter.place.is_empty() {
         lines.push(language.with("mail-where", "place", letter.place.as_str()));
     }
-    if letter.notice != Notice::EnrollmentCode {
+    if !matches!(letter.notice, Notice::EnrollmentCode | Notice::SetUpLink) {
         lines.push(language.text("mail-not-you"));
     }
     if !portal.url.is_empty() {
-        lines.push(language.with("mail-portal", "url", portal.url.as_str()));
+        let sets_up = matches!(letter.notice, Notice::SetUpLink | Notice::SetUpReminder);
+        let key = if sets_up { "mail-sign-in" } else { "mail-portal" };
+        lines.push(language.with(key, "url", portal.url.as_str()));
     }
     if !portal.help_contact.is_empty() {
         lines.push(language.with("nav-contact", "contact", portal.help_contact.as_str()));
@@ -79,6 +83,8 @@ const fn subject(notice: Notice) -> &'static str {
         Notice::BypassStarted => "notice-bypass-started",
         Notice::FraudReported => "notice-fraud-reported",
         Notice::EnrollmentCode => "notice-code",
+        Notice::SetUpLink => "notice-set-up-link",
+        Notice::SetUpReminder => "notice-set-up-reminder",
     }
 }
 
@@ -109,6 +115,8 @@ fn happened(language: &Language, letter: &Letter) -> String {
             format!("{}{whose}", language.text(key))
         }
         Notice::EnrollmentCode => language.with("notice-code-text", "code", detail),
+        Notice::SetUpLink => language.text("notice-set-up-link-text"),
+        Notice::SetUpReminder => language.text("notice-set-up-reminder-text"),
     }
 }
 
@@ -146,10 +154,10 @@ mod tests {
                 );
                 assert!(said.html.expose().contains(&format!("lang=\"{tag}\"")), "{tag} {notice:?}");
                 assert!(!said.html.expose().contains("<b>"), "names are text: {}", said.html.expose());
-                assert!(
-                    said.text.expose().contains("https://mfa.example.com")
-                        && said.text.expose().contains("2023-11-14 22:13")
-                );
+                assert!(said.text.expose().contains("https://mfa.example.com"));
+                // A link is no event.
+                let happened = notice != Notice::SetUpLink;
+                assert_eq!(said.text.expose().contains("2023-11-14 22:13"), happened, "{tag} {notice:?}");
             }
         }
     }

@@ -127,6 +127,7 @@ const KEYS: Access = Scope("keys");
 
 const ONE: &[(u16, Content)] = &[(200, Json("Verification"))];
 const USER: &[(u16, Content)] = &[(200, Json("User"))];
+const SET_UP: &[(u16, Content)] = &[(200, Json("SetUp"))];
 
 /// The table.
 pub const ROUTES: &[Route] = &[
@@ -205,6 +206,22 @@ pub const ROUTES: &[Route] = &[
         .fails(&[WRITES, CHANGES, &["busy"]]),
     route("POST", "/v1/users/{user}/enrollment_code", USERS, "Makes the code that the person needs for the first set-up where `portal.enrollment_proof` is `admin_code`; this answer alone shows it.")
         .gives(&[(201, Json("NewEnrollmentCode"))])
+        .fails(&[WRITES, CHANGES]),
+    route("GET", "/v1/users/{user}/set_up", USERS, "How far the first set-up of the person is.")
+        .gives(SET_UP)
+        .fails(&[READS, CHANGES]),
+    route("POST", "/v1/users/{user}/set_up/link", USERS, "Mails the person the address of the portal, where they sign in and set up. The link signs nobody in. Reminders follow after one, three and seven days.")
+        .gives(SET_UP)
+        .fails(&[WRITES, CHANGES]),
+    route("POST", "/v1/users/{user}/set_up/reopen", USERS, "Opens the first set-up again, where `portal.enrollment_window_days` has closed it: its days count from now.")
+        .gives(SET_UP)
+        .fails(&[WRITES, CHANGES]),
+    route("POST", "/v1/users/{user}/set_up/start_over", USERS, "Takes away what was entered in the first set-up, calls off what is out for it, and ends the logins of the person.")
+        .gives(SET_UP)
+        .fails(&[WRITES, CHANGES]),
+    route("POST", "/v1/users/{user}/set_up/skip", USERS, "Skips a step that nobody must take: the person is not reminded of it any more.")
+        .takes("SkippedStep")
+        .gives(SET_UP)
         .fails(&[WRITES, CHANGES]),
     route("GET", "/v1/users/{user}/security_questions", USERS, "Which security questions the person has answered.")
         .gives(&[(200, Json("Questions"))])

@@ -85,16 +85,59 @@ pub enum User {
         /// User name or usr_ id
         name: String,
     },
-    /// Open the first set-up of a person again
-    ReopenSetUp {
-        /// User name or usr_ id
-        name: String,
-    },
+    /// How far the first set-up of a person is, and what a help desk does about it
+    #[command(subcommand)]
+    SetUp(SetUp),
     /// Remove a person with methods and tokens
     Remove {
         /// User name or usr_ id
         name: String,
     },
+}
+
+#[derive(Subcommand)]
+pub enum SetUp {
+    /// Show its steps, and when the person was last at it
+    Show {
+        /// User name or usr_ id
+        name: String,
+    },
+    /// Mail the person where to sign in and set up
+    SendLink {
+        /// User name or usr_ id
+        name: String,
+    },
+    /// Open it again where its time is over
+    Reopen {
+        /// User name or usr_ id
+        name: String,
+    },
+    /// Take away what was entered, and end the logins of whoever is at it
+    StartOver {
+        /// User name or usr_ id
+        name: String,
+    },
+    /// Skip a step that nobody must take
+    Skip {
+        /// User name or usr_ id
+        name: String,
+        /// token or questions
+        step: String,
+    },
+}
+
+impl SetUp {
+    fn call(self) -> Call {
+        let post =
+            |name: &str, act: &str, body| Call::new(Method::POST, format!("{}/set_up/{act}", person(name)), body);
+        match self {
+            Self::Show { name } => Call::new(Method::GET, format!("{}/set_up", person(&name)), None),
+            Self::SendLink { name } => post(&name, "link", None),
+            Self::Reopen { name } => post(&name, "reopen", None),
+            Self::StartOver { name } => post(&name, "start_over", None),
+            Self::Skip { name, step } => post(&name, "skip", Some(json!({ "step": step }))),
+        }
+    }
 }
 
 /// What is known of a person.
@@ -193,9 +236,7 @@ impl Asks for User {
             Self::ClearQuestions { name } => {
                 Call::new(Method::DELETE, format!("{}/security_questions", person(&name)), None)
             }
-            Self::ReopenSetUp { name } => {
-                Call::new(Method::PATCH, person(&name), Some(json!({ "reopen_set_up": true })))
-            }
+            Self::SetUp(set_up) => set_up.call(),
             Self::Remove { name } => Call::new(Method::DELETE, person(&name), None),
         })
     }

@@ -49,6 +49,8 @@ pub enum Kind {
     Spent,
     /// A notice still to be delivered. Key: its id.
     Letter,
+    /// Somebody to be reminded of their set-up. Key: when, then whom.
+    Reminder,
     /// A security question of the catalogue. Key: its id.
     Question,
     /// The answers of a person to their security questions. Key: canonical user name.
@@ -78,6 +80,7 @@ impl Kind {
         Self::Failures,
         Self::Spent,
         Self::Letter,
+        Self::Reminder,
         Self::Question,
         Self::Answers,
     ];
@@ -105,6 +108,7 @@ impl Kind {
             Self::Failures => "failures",
             Self::Spent => "spent",
             Self::Letter => "letter",
+            Self::Reminder => "reminder",
             Self::Question => "question",
             Self::Answers => "answers",
         }

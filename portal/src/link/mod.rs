@@ -20,6 +20,7 @@ pub use verifying::{Conclusion, Entered, Line, Progress, Verifying, Way};
 use engine::login::Strength;
 use engine::method::{Method, Mode};
 use engine::moment::Moment;
+use engine::progress;
 use futures_util::future::BoxFuture;
 
 /// The engine cannot be asked, or cannot write: the page says so, and nobody is signed in (portal.md §13).
@@ -45,6 +46,8 @@ pub struct Visit {
     pub ends_at: Moment,
     /// What is due, in its order.
     pub dues: Vec<Due>,
+    /// The steps of the first set-up, until it is finished.
+    pub steps: Vec<(progress::Step, progress::State)>,
     /// The person.
     pub person: Person,
 }

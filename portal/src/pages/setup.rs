@@ -10,6 +10,7 @@ use crate::link::{Due, Visit};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use engine::progress::{State, Step};
 
 /// The page where a login belongs.
 pub fn place(visit: &Visit) -> &'static str {
@@ -47,33 +48,38 @@ pub async fn proved(guest: &Guest<'_>) -> Result<Visit, Stop> {
     }
 }
 
-/// How far a step is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Open,
-    Draft,
-    Waiting,
-    Done,
-}
-
-struct Step {
+/// A step as the page names it.
+struct Line {
     text: &'static str,
     state: State,
 }
 
-impl Step {
-    fn state_text(&self) -> &'static str {
+impl Line {
+    const fn of((step, state): (Step, State)) -> Self {
+        let text = match step {
+            Step::Proof => "setup-step-proof",
+            Step::Method => "setup-step-method",
+            Step::Details(method) => methods::Named(method).step(),
+            Step::Check => "setup-step-check",
+            Step::Token => "setup-step-token",
+            Step::Questions => "setup-step-questions",
+        };
+        Self { text, state }
+    }
+
+    const fn state_text(&self) -> &'static str {
         match self.state {
             State::Done => "setup-state-done",
             State::Waiting => "setup-state-waiting",
             State::Draft => "setup-state-draft",
             State::Open => "setup-state-open",
+            State::Skipped => "setup-state-skipped",
         }
     }
 
     /// In the style sheet.
-    fn class(&self) -> &'static str {
-        if self.state == State::Done { "done" } else { "" }
+    const fn class(&self) -> &'static str {
+        if self.state.is_over() { "done" } else { "" }
     }
 }
 
@@ -81,7 +87,7 @@ impl Step {
 #[template(path = "setup.html")]
 struct SetupPage<'a> {
     f: Frame<'a>,
-    steps: Vec<Step>,
+    steps: Vec<Line>,
     next: &'static str,
     /// Whether there is nothing that the person can do.
     stuck: bool,
@@ -92,15 +98,8 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
     answer::of(async {
         let guest = Guest::of(&request, &pages).await?;
         let visit = visit(&guest).await?;
-        let (mut steps, mut next) = steps(&visit);
-        if let Some(Due::Proof(_)) = visit.due() {
-            steps.insert(0, Step { text: "setup-step-proof", state: State::Open });
-            next = "/setup/proof";
-        }
-        let portal = &guest.site.portal;
-        let extra =
-            [(portal.prompt_oath_token, "setup-step-token"), (portal.questions_fallback, "setup-step-questions")];
-        steps.extend(extra.iter().filter(|(on, _)| *on).map(|(_, text)| Step { text, state: State::Open }));
+        let steps = visit.steps.iter().copied().map(Line::of).collect();
+        let next = first_left(&visit);
         let f = Frame::of(&guest, true, "setup");
         let stuck = visit.person.choices.is_empty() && !visit.person.usable;
         answer::page(&guest, StatusCode::OK, &SetupPage { f, steps, next, stuck })
@@ -108,31 +107,17 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
     .await
 }
 
-/// The steps with their state, and the page of the first that is not done.
-fn steps(visit: &Visit) -> (Vec<Step>, &'static str) {
+/// The page of the first step that is left.
+fn first_left(visit: &Visit) -> &'static str {
     let draft = visit.person.draft.as_ref();
-    let method = methods::of(&visit.person);
-    let asked = draft.is_some_and(|draft| draft.asked);
-    let mut steps = vec![];
     let chooses = !visit.person.choices.is_empty();
-    if chooses {
-        let state = if draft.is_some() { State::Done } else { State::Open };
-        steps.push(Step { text: "setup-step-method", state });
-    }
-    let entered = draft.is_some_and(|draft| draft.has_phone);
-    let data = match (asked, entered) {
-        (true, _) => State::Done,
-        (false, true) => State::Draft,
-        (false, false) => State::Open,
-    };
-    steps.push(Step { text: method.step(), state: data });
-    steps.push(Step { text: "setup-step-check", state: if asked { State::Waiting } else { State::Open } });
-    let next = if asked {
+    if let Some(Due::Proof(_)) = visit.due() {
+        "/setup/proof"
+    } else if draft.is_some_and(|draft| draft.asked) {
         "/verify"
     } else if chooses && (draft.is_none() || !visit.person.usable) {
         "/setup/method"
     } else {
-        method.page()
-    };
-    (steps, next)
+        methods::of(&visit.person).page()
+    }
 }

@@ -3,19 +3,21 @@
 
 mod block;
 mod bypass;
-mod enrollment;
+mod enrollment_code;
 mod password;
 mod phones;
 mod pin;
 mod profile;
+mod set_up;
 
 pub use block::{block, unblock, unlock};
 pub use bypass::{BypassView, bypasses, end_bypass, start_bypass};
-pub use enrollment::{NewEnrollmentCode, make_code};
+pub use enrollment_code::{NewEnrollmentCode, make_code};
 pub use password::{NewPassword, put_password};
 pub use phones::{Phones, set_phones};
 pub use pin::{NewPin, Pin, put_pin};
 pub use profile::{NewUser, UserChange, change, create, get, list, remove};
+pub use set_up::{SetUp, SetUpStep, SkippedStep, reopen, send_link, set_up, skip, start_over};
 
 use crate::audit;
 use crate::door::Caller;

@@ -68,8 +68,6 @@ pub struct UserChange {
     language: Option<String>,
     enabled: Option<bool>,
     set_up: Option<bool>,
-    /// True opens the first set-up again, where `portal.enrollment_window_days` has closed it.
-    reopen_set_up: Option<bool>,
     /// Fewest digits of this person's PIN from the next one on, 4 to 16; null is the company's value.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u8>)]
@@ -211,7 +209,7 @@ pub async fn change(
 ) -> Answer {
     let change: UserChange = body::json(&mut payload).await?;
     let switched_off = change.enabled == Some(false);
-    let shown = edit(&state, &user, caller, "user.change", move |user, standing, _, now| {
+    let shown = edit(&state, &user, caller, "user.change", move |user, standing, _, _| {
         let (method, mode) = (change.method.unwrap_or(user.method), change.mode.unwrap_or(user.mode));
         if !method.has(mode) {
             return Err(format!("mode `{mode}` is none of method `{method}`"));
@@ -225,9 +223,8 @@ pub async fn change(
         user.pin_min_length = change.pin_min_length.unwrap_or(user.pin_min_length);
         user.user_can_change_pin = change.user_can_change_pin.unwrap_or(user.user_can_change_pin);
         user.enabled = change.enabled.unwrap_or(user.enabled);
-        user.set_up = change.set_up.unwrap_or(user.set_up);
-        if change.reopen_set_up == Some(true) {
-            user.reopened_at = Some(now);
+        if let Some(set_up) = change.set_up.filter(|set_up| *set_up != user.set_up) {
+            (user.set_up, user.begun) = (set_up, None);
         }
         let fields = [
             (&mut user.first_name, change.first_name),

@@ -106,7 +106,8 @@ impl InProcess {
         let ends_at = found.login.value.ends_at(self.engine.policy().portal.idle());
         let belongings = self.belongings(&found.user.name).await?;
         let (person, dues) = (self.person(&found, &belongings), self.dues(&found, &belongings));
-        Ok(Some(Visit { signed_in: found.strength(), ends_at, dues, person }))
+        let steps = if found.user.set_up { vec![] } else { self.steps(&found, &belongings) };
+        Ok(Some(Visit { signed_in: found.strength(), ends_at, dues, steps, person }))
     }
 
     pub(super) async fn belongings(&self, name: &str) -> Result<Belongings, Away> {

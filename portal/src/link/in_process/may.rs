@@ -10,6 +10,7 @@ use engine::method::Method;
 use engine::person::REMINDERS;
 use engine::policy::Policy;
 use engine::portal::EnrollmentProof;
+use engine::progress::{self, Has, State, Step};
 use engine::question::CHOSEN;
 use engine::setup::{choices, may_set_up};
 
@@ -60,6 +61,16 @@ impl InProcess {
             use_code: oath && portal.oath_fallback && tokens && user.method != Method::Oath,
             use_questions: portal.questions_fallback && answers,
         }
+    }
+
+    /// How far the first set-up is.
+    pub(super) fn steps(&self, found: &Found, belongings: &Belongings) -> Vec<(Step, State)> {
+        let has = Has {
+            proved: found.login.value.proved,
+            token: belongings.tokens.iter().any(|token| token.activated),
+            answers: belongings.answers.chosen.len() >= CHOSEN,
+        };
+        progress::steps(&found.user, has, &self.engine.policy(), self.engine.now())
     }
 
     /// What comes before anything else, or is offered after a sign-in.

@@ -133,6 +133,9 @@ impl InProcess {
             // The same method chosen again goes on with what was asked.
             let earlier = earlier.filter(|earlier| draft.proof != Some(*earlier));
             user.value.draft = Some(Box::new(draft));
+            if !set_up {
+                user.value.seen_setting_up(now);
+            }
             Ok((Ok(earlier), vec![user.write(&key)]))
         });
         match kept.await? {

@@ -6,8 +6,10 @@ use super::logins::{forget, new_handle, write_new};
 use super::places::place_key;
 use super::{APPLICATION, InProcess, away, link};
 use crate::link::{Attempt, Away, Country, PasswordChange, PasswordChanged, Reply, SignIn, SigningIn, Site, Visit};
+use actors::first_reminder;
 use directory::{Entry, NotAuthenticated, NotChanged};
 use engine::login::Login;
+use engine::moment::Moment;
 use engine::number;
 use engine::person::User;
 use engine::policy::Policy;
@@ -128,10 +130,30 @@ impl InProcess {
         let origin = if attempt.handle.is_empty() { String::new() } else { place_key(&attempt.handle) };
         let login = Login { place, origin, ..Login::begin(user, attempt.address, agent, now) };
         self.call_earlier_off(user, &login).await?;
+        if !user.set_up {
+            self.note_unfinished(user, now).await?;
+        }
         let audit = link(policy, now, "portal.password", user.id);
         let operations = vec![forget(&attempt.handle), write_new(&key, &login), audit];
         self.engine.commit(operations).await.map_err(away)?;
         Ok(handle)
+    }
+
+    /// Administrators see when somebody was last at their set-up, and it is remembered that there is one to remind of.
+    async fn note_unfinished(&self, user: &User, now: Moment) -> Result<(), Away> {
+        if !user.clone().seen_setting_up(now) {
+            return Ok(());
+        }
+        let key = user.name.clone();
+        self.amended(&user.name, move |person, _, now| {
+            let Some(user) = person.user.as_mut().filter(|user| !user.value.set_up) else { return Ok(((), vec![])) };
+            let is_first = user.value.begun.is_none();
+            user.value.seen_setting_up(now);
+            let mut operations = vec![user.write(&key)];
+            operations.extend(first_reminder(&user.value).filter(|_| is_first));
+            Ok(((), operations))
+        })
+        .await
     }
 
     async fn try_change_password(&self, change: PasswordChange) -> Result<PasswordChanged, Away> {
