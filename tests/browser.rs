@@ -333,3 +333,26 @@ async fn it_is_the_same_over_tls_and_http_2_below_a_base_path() {
     assert!(cookies.iter().all(|cookie| cookie.name().starts_with("__Host-") && cookie.secure() == Some(true)));
     browser.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_ends_soon_is_prolonged_without_losing_what_is_typed() {
+    let stage = stage().await;
+    stage.offers(json!({ "prompt_backup_phone": true })).await;
+    let browser = Browser::open("stay", SIZES[0], true).await;
+    signed_in(&browser, &stage, "alice", "+12025550185").await;
+    browser.reads("Hello alice").await;
+    browser.go(&format!("{}/account/backup", stage.url)).await;
+    browser.fill("backup-phone", "202 555 0139").await;
+    // To the page it is thirteen and a half minutes later.
+    let later = "const now = Date.now; Date.now = () => now() + 810000;";
+    browser.client.execute(later, vec![]).await.unwrap();
+    browser.reads("You will be signed out soon").await;
+    browser.keep("soon").await;
+    browser.press("Stay Signed In").await;
+    browser.no_longer_reads("You will be signed out soon").await;
+    let typed = "return document.querySelector('[name=backup-phone]').value";
+    assert_eq!(browser.client.execute(typed, vec![]).await.unwrap(), "202 555 0139");
+    browser.press("Save Backup Phone").await;
+    browser.reads("ending in 39").await;
+    browser.close().await;
+}

@@ -5,7 +5,7 @@ mod stage;
 
 use serde_json::{Value, json};
 use stage::Stage;
-use stage::visitor::Visitor;
+use stage::visitor::{PASSWORD, Visitor};
 
 const OLD: &str = "+12025550131";
 const NEW: &str = "+12025550132";
@@ -85,4 +85,84 @@ async fn a_login_is_over_after_its_idle_time_and_a_history_after_thirty_days() {
     let mut later = stage.signed_in("alice", OLD, "").await;
     later.get("/account/history").await;
     assert_eq!(later.page.matches("it was you").count(), 1, "{}", later.page);
+}
+
+async fn signs_in_again(stage: &Stage, visitor: &mut Visitor, name: &str) {
+    let texts = stage.texts(OLD).await.len();
+    visitor.post("/", &[("name", name), ("password", PASSWORD)]).await;
+    if name == "alice" {
+        let code = stage.code(OLD, texts).await;
+        stage.reply(OLD, &code).await;
+        visitor.post("/verify", &[("do", "check")]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_when_the_login_had_ended_is_there_again_after_the_next_sign_in() {
+    let mut stage = stage(json!({ "prompt_backup_phone": true })).await;
+    let mut alice = stage.signed_in("alice", OLD, "").await;
+    alice.get("/account/backup").await;
+    stage.serve_in("+20m").await;
+    let typed = [("backup-country", "1"), ("backup-phone", "202 555 0139"), ("backup-extension", "12")];
+    alice.post("/account/backup", &typed).await;
+    alice.is_at("/?ended", "You were signed out");
+    signs_in_again(&stage, &mut alice, "alice").await;
+    alice.is_at("/account/backup", "What you typed is still here");
+    assert!(alice.page.contains("value=\"202 555 0139\"") && alice.page.contains("value=\"12\""), "{}", alice.page);
+    alice.post("/account/backup", &typed).await;
+    alice.is_at("/account/backup?saved", "ending in 39");
+    alice.get("/account/backup").await;
+    assert!(!alice.page.contains("202 555 0139"), "{}", alice.page);
+    let log = stage.log();
+    let store = std::fs::read(stage.home().join("countersign.db-wal")).unwrap_or_default();
+    assert!(!log.contains("202 555 0139") && !store.windows(12).any(|part| part == b"202 555 0139"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_is_shown_to_nobody_else_in_that_browser_and_not_for_long() {
+    let mut stage = stage(json!({ "prompt_backup_phone": true })).await;
+    let mut alice = stage.signed_in("alice", OLD, "").await;
+    alice.get("/account/phone").await;
+    stage.serve_in("+20m").await;
+    alice.post("/account/phone", &[("country", "1"), ("phone", "202 555 0139")]).await;
+    signs_in_again(&stage, &mut alice, "nina").await;
+    alice.is_at("/setup", "Set up your account");
+    alice.get("/setup/text").await;
+    assert!(!alice.page.contains("0139"), "{}", alice.page);
+
+    let mut alice = stage.signed_in("alice", OLD, "").await;
+    alice.get("/account/phone").await;
+    stage.serve_in("+60m").await;
+    alice.post("/account/phone", &[("country", "1"), ("phone", "202 555 0139")]).await;
+    stage.serve_in("+95m").await;
+    alice.get("/").await;
+    signs_in_again(&stage, &mut alice, "alice").await;
+    alice.is_at("/account", "Hello alice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_up_whose_password_is_too_long_ago_keeps_what_was_typed() {
+    let mut stage = stage(json!({})).await;
+    let mut nina = Visitor::signing_in(&stage, "nina").await;
+    nina.get("/setup/text").await;
+    stage.serve_in("+16m").await;
+    nina.post("/setup/text", &[("country", "1"), ("phone", "202 555 0138")]).await;
+    nina.is_at("/?ended", "You were signed out");
+    signs_in_again(&stage, &mut nina, "nina").await;
+    nina.is_at("/setup/text", "What you typed is still here");
+    assert!(nina.page.contains("value=\"202 555 0138\""), "{}", nina.page);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_stays_is_not_signed_out_before_the_longest_time() {
+    let mut stage = stage(json!({})).await;
+    let mut alice = stage.signed_in("alice", OLD, "").await;
+    for minutes in [14, 28, 42] {
+        stage.serve_in(&format!("+{minutes}m")).await;
+        alice.get("/stay").await;
+        alice.is_at("/stay", "you are signed out at");
+    }
+    stage.serve_in("+58m").await;
+    alice.get("/stay").await;
+    alice.is_at("/?ended", "You were signed out");
 }

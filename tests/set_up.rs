@@ -57,6 +57,9 @@ async fn administrators_see_how_far_a_set_up_is_and_when_its_person_was_last_at_
     let nothing = set_up(&stage).await;
     assert_eq!((&nothing["begun_at"], &nothing["last_active_at"]), (&Value::Null, &Value::Null));
     assert_eq!(states(&nothing), ["method open", "phone open", "check open", "token open"]);
+    let refused = stage.begin("nina").await;
+    assert_eq!(refused["reason"], "setup_unfinished");
+    assert_eq!(refused["set_up_url"], "https://mfa.example.com");
     let mut nina = Visitor::signing_in(&stage, "nina").await;
     let begun = set_up(&stage).await;
     assert_eq!((&begun["step"], &begun["of"], &begun["open"]), (&json!(1), &json!(4), &json!(true)));

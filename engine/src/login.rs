@@ -57,7 +57,24 @@ pub struct Login {
     /// Verifications that it asked for, and when the last one was.
     #[serde(default)]
     pub asked: Asked,
+    /// What is to be shown again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed: Option<Typed>,
 }
+
+/// What was posted when the login had ended by itself; the next one of the person in this browser shows it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Typed {
+    /// The page that it was posted to.
+    pub path: String,
+    /// The fields, sealed.
+    pub sealed: String,
+    /// When.
+    pub at: Moment,
+}
+
+/// How long that is kept.
+const TYPED: Duration = Duration::from_secs(30 * 60);
 
 /// How often a login has asked for a verification, and when it did so last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -135,6 +152,19 @@ impl Login {
             pin_due: false,
             drawn: vec![],
             asked: Asked::default(),
+            typed: None,
+        }
+    }
+
+    /// What was typed and is to be shown again, while it is kept.
+    pub fn typed_at(&self, now: Moment) -> Option<&Typed> {
+        self.typed.as_ref().filter(|typed| now.since(typed.at) < TYPED)
+    }
+
+    /// What an ended login of the same person in this browser left.
+    pub fn inherit(&mut self, before: &Self, now: Moment) {
+        if before.user_id == self.user_id {
+            self.typed = before.typed_at(now).cloned();
         }
     }
 
@@ -193,6 +223,19 @@ mod tests {
         assert_eq!(login.ends_at(IDLE), START + IDLE + Duration::from_secs(60));
         login.seen(START + LONGEST);
         assert_eq!(login.ends_at(IDLE), START + LONGEST);
+    }
+
+    #[test]
+    fn what_was_typed_is_kept_for_its_person_and_half_an_hour() {
+        let typed = Typed { path: "/account/phone".into(), sealed: "1:AAAA".into(), at: START };
+        let before = Login { typed: Some(typed), ..login(LoginStage::SignedIn(Strength::Strong)) };
+        let after = |user_id, at| {
+            let mut after = Login { user_id, ..login(LoginStage::Password { proof: None }) };
+            after.inherit(&before, at);
+            after.typed.is_some()
+        };
+        assert!(after(before.user_id, START) && !after(UserId::from_bits(2), START));
+        assert!(!after(before.user_id, START + TYPED));
     }
 
     #[test]

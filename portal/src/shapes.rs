@@ -4,7 +4,8 @@
 use crate::problem::Problem;
 use engine::method::{Method, Mode};
 use engine::moment::Moment;
-use engine::reason::Status;
+use engine::policy::Policy;
+use engine::reason::{Reason, Status};
 use engine::timeline::Entry;
 use engine::verification::{Purpose, Verification};
 use serde::{Deserialize, Serialize};
@@ -135,6 +136,18 @@ pub struct View {
     /// What the caller gave.
     #[schema(value_type = Object)]
     metadata: serde_json::Value,
+    /// Where the person sets up first, as answer to a start that ended with `setup_unfinished`: `portal.url`, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set_up_url: Option<String>,
+}
+
+impl View {
+    /// The answer to a start.
+    pub fn of_start(of: &Verification, policy: &Policy) -> Self {
+        let url = &policy.portal.url;
+        let there = of.reason() == Some(Reason::SetupUnfinished) && !url.is_empty();
+        Self { set_up_url: there.then(|| url.clone()), ..Self::from(of) }
+    }
 }
 
 impl From<&Verification> for View {
@@ -165,6 +178,7 @@ impl From<&Verification> for View {
             expires_at: time(of.expires_at),
             settled_at,
             metadata: serde_json::from_str(&of.metadata).unwrap_or_default(),
+            set_up_url: None,
         }
     }
 }

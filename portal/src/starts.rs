@@ -38,7 +38,7 @@ pub async fn start(request: HttpRequest, caller: Caller, state: web::Data<State>
         _ => shown(&state, started),
     };
     let place = format!("/v1/verifications/{}", shown.id);
-    Ok(HttpResponse::Created().insert_header(("Location", place)).json(View::from(&shown)))
+    Ok(HttpResponse::Created().insert_header(("Location", place)).json(View::of_start(&shown, &state.engine.policy())))
 }
 
 /// The end of what was started, or how it stands when the wait is over.
@@ -77,7 +77,7 @@ pub async fn batch(caller: Caller, state: web::Data<State>, mut payload: web::Pa
     });
     let answers = futures_util::future::join_all(each).await.into_iter();
     let items = answers.map(|result| match result {
-        Ok(started) => BatchItem::Verification(Box::new(View::from(&started))),
+        Ok(started) => BatchItem::Verification(Box::new(View::of_start(&started, &state.engine.policy()))),
         Err(problem) => BatchItem::Problem(problem),
     });
     Ok(HttpResponse::Ok().json(BatchAnswer { items: items.collect() }))

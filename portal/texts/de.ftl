@@ -15,6 +15,7 @@ sign-in-name = Benutzername
 sign-in-password = Passwort
 sign-in-button = Anmelden
 sign-in-ended = Sie wurden abgemeldet. Melden Sie sich wieder an, um weiterzumachen.
+form-typed-before = Sie waren abgemeldet. Was Sie eingegeben haben, steht noch hier: Sehen Sie es durch und senden Sie es noch einmal.
 sign-in-signed-out = Sie sind abgemeldet.
 sign-in-wrong = Benutzername oder Passwort ist falsch. Prüfen Sie beides und versuchen Sie es noch einmal.
 sign-in-wait = Zu viele Versuche. Versuchen Sie es in { $seconds ->

@@ -15,6 +15,7 @@ sign-in-name = User name
 sign-in-password = Password
 sign-in-button = Sign In
 sign-in-ended = You were signed out. Sign in again to go on.
+form-typed-before = You had been signed out. What you typed is still here: look at it and send it again.
 sign-in-signed-out = You are signed out.
 sign-in-wrong = User name or password is wrong. Check both and try again.
 sign-in-wait = Too many attempts. Try again in { $seconds ->

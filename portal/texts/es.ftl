@@ -15,6 +15,7 @@ sign-in-name = Nombre de usuario
 sign-in-password = Contraseña
 sign-in-button = Iniciar sesión
 sign-in-ended = Se cerró su sesión. Inicie sesión de nuevo para continuar.
+form-typed-before = Se había cerrado su sesión. Lo que escribió sigue aquí: revíselo y envíelo de nuevo.
 sign-in-signed-out = Ha cerrado la sesión.
 sign-in-wrong = El nombre de usuario o la contraseña no son correctos. Revise ambos e inténtelo de nuevo.
 sign-in-wait = Demasiados intentos. Inténtelo de nuevo en { $seconds ->

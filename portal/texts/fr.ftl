@@ -15,6 +15,7 @@ sign-in-name = Nom d’utilisateur
 sign-in-password = Mot de passe
 sign-in-button = Se connecter
 sign-in-ended = Vous avez été déconnecté. Reconnectez-vous pour continuer.
+form-typed-before = Vous aviez été déconnecté. Votre saisie est toujours là : vérifiez-la et envoyez-la de nouveau.
 sign-in-signed-out = Vous êtes déconnecté.
 sign-in-wrong = Le nom d’utilisateur ou le mot de passe est incorrect. Vérifiez les deux et réessayez.
 sign-in-wait = Trop de tentatives. Réessayez dans { $seconds ->

@@ -15,6 +15,7 @@ sign-in-name = ユーザー名
 sign-in-password = パスワード
 sign-in-button = サインイン
 sign-in-ended = サインアウトされました。続けるには、もう一度サインインしてください。
+form-typed-before = サインアウトされていました。入力した内容は残っています。確認してもう一度送信してください。
 sign-in-signed-out = サインアウトしました。
 sign-in-wrong = ユーザー名またはパスワードが正しくありません。両方を確認して、もう一度お試しください。
 sign-in-wait = 試行回数が多すぎます。{ $seconds } 秒後にもう一度お試しください。

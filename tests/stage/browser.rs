@@ -128,6 +128,17 @@ impl Browser {
         panic!("the page never says {words:?}:\n{}", self.text().await);
     }
 
+    /// Waits until the page says so no longer.
+    pub async fn no_longer_reads(&self, words: &str) {
+        for _ in 0..250 {
+            if !self.text().await.contains(words) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+        panic!("the page still says {words:?}:\n{}", self.text().await);
+    }
+
     async fn text(&self) -> String {
         match self.client.find(Locator::Css("body")).await {
             Ok(body) => body.text().await.unwrap_or_default(),

@@ -14,7 +14,7 @@ pub use account::{
 pub use in_process::{Directories, InProcess, PortalKeys};
 pub use questions::{Answered, Answering, Catalogue, GivenAnswer, QuestionView, Saved};
 pub use setting_up::{AppKey, Fault, Mailed, Proof, Proved, SettingUp, Step, TakenToken};
-pub use signing_in::{Attempt, Country, PasswordChange, PasswordChanged, SignIn, SigningIn, Site};
+pub use signing_in::{Attempt, Country, Fields, PasswordChange, PasswordChanged, SignIn, SigningIn, Site};
 pub use verifying::{Conclusion, Entered, Line, Progress, Verifying, Way};
 
 use engine::login::Strength;
@@ -48,6 +48,8 @@ pub struct Visit {
     pub dues: Vec<Due>,
     /// The steps of the first set-up, until it is finished.
     pub steps: Vec<(progress::Step, progress::State)>,
+    /// The page whose form was posted when the login before this one had ended.
+    pub typed: Option<String>,
     /// The person.
     pub person: Person,
 }

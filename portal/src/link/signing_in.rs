@@ -17,9 +17,16 @@ pub trait SigningIn: Send + Sync {
     fn change_password(&self, change: PasswordChange) -> Reply<'_, PasswordChanged>;
     /// The login of a handle and its person; `None` if it has ended.
     fn visit<'a>(&'a self, handle: &'a str) -> Reply<'a, Option<Visit>>;
+    /// What was posted to a page when the login of this handle had ended by itself: kept for the next one of its person.
+    fn keep_typed<'a>(&'a self, handle: &'a str, path: &'a str, fields: &'a Fields) -> Reply<'a, ()>;
+    /// The same, given out once to the login that came after.
+    fn take_typed<'a>(&'a self, handle: &'a str) -> Reply<'a, Fields>;
     /// Ends the login.
     fn sign_out<'a>(&'a self, handle: &'a str) -> Reply<'a, ()>;
 }
+
+/// Fields of a form: names and what was typed.
+pub type Fields = Vec<(String, String)>;
 
 /// What every page may need to know.
 #[derive(Debug, Clone)]

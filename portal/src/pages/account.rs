@@ -90,7 +90,7 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
         let guest = Guest::of(&request, &pages).await?;
         let (visit, strength) = visit(&guest).await?;
         let account = pages.link.account(&guest.handle).await?.ok_or_else(|| Stop::ended(&pages))?;
-        let f = Frame::of(&guest, true, "account").ending_at(visit.ends_at);
+        let f = Frame::of(&guest, true, "account");
         let rows = history::rows(&guest, &f, LAST).await?;
         let person = &visit.person;
         let page = AccountPage {

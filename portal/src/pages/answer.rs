@@ -88,6 +88,11 @@ pub fn page(guest: &Guest<'_>, status: StatusCode, template: &impl Template) -> 
     Ok(answer.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(body))
 }
 
+/// A line for a script.
+pub fn plain(text: String) -> HttpResponse {
+    with_headers(StatusCode::OK).insert_header((CONTENT_TYPE, "text/plain; charset=utf-8")).body(text)
+}
+
 /// A page that says what is the matter.
 pub fn error(guest: &Guest<'_>, status: StatusCode, key: &'static str) -> Result<HttpResponse, Stop> {
     let f = Frame::of(guest, false, "sign-in");

@@ -171,9 +171,26 @@ impl<'a> FormPage<'a> {
     }
 
     /// The answer: 422 where something is wrong.
-    pub fn answer(&self, guest: &Guest<'_>) -> Result<HttpResponse, Stop> {
+    pub fn answer(mut self, guest: &Guest<'_>) -> Result<HttpResponse, Stop> {
+        self.show_again(guest.typed_before());
         let wrong = !self.faults().is_empty() || self.said.as_ref().is_some_and(|said| said.kind == "error");
         let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-        answer::page(guest, status, self)
+        answer::page(guest, status, &self)
+    }
+
+    /// Puts in what was typed before somebody had to sign in again.
+    fn show_again(&mut self, typed: &[(String, String)]) {
+        if typed.is_empty() {
+            return;
+        }
+        self.said = Some(Said { kind: "note", text: self.f.t("form-typed-before") });
+        for field in self.fields.iter_mut().filter(|field| field.kind != "password") {
+            if let Some((_, value)) = typed.iter().find(|(name, _)| *name == field.name) {
+                value.clone_into(&mut field.value);
+                for option in &mut field.options {
+                    option.chosen = option.value == *value;
+                }
+            }
+        }
     }
 }

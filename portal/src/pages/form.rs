@@ -8,6 +8,23 @@ use actix_web::http::header::{HOST, ORIGIN};
 use actix_web::{HttpRequest, web};
 use engine::secret::Secret;
 
+/// The pages whose forms are shown again to whoever had to sign in first, and what is never kept.
+const KEPT: &[&str] = &[
+    "/setup/text",
+    "/setup/questions",
+    "/account/phone",
+    "/account/backup",
+    "/account/language",
+    "/account/questions",
+    "/account/bypass",
+];
+const NOT_KEPT: &[&str] = &["form", "once", "do", "pin", "confirm"];
+
+/// The page of this path, if its forms are shown again.
+pub fn kept(path: &str) -> Option<&'static str> {
+    KEPT.iter().copied().find(|kept| *kept == path)
+}
+
 /// Bytes of the longest form.
 const LONGEST: usize = 16 * 1024;
 
@@ -20,7 +37,13 @@ impl Form {
         let body = body::read(payload, LONGEST).await.map_err(|_| Stop::form(guest))?;
         let form = Self(form_urlencoded::parse(&body).into_owned().collect());
         let ours = is_from_here(request, &guest.site.portal.url) && guest.has_token(&guest.path, form.field("form"));
-        if ours { Ok(form) } else { Err(Stop::form(guest)) }
+        if !ours {
+            return Err(Stop::form(guest));
+        }
+        if kept(&guest.path).is_some() {
+            guest.posts(form.0.iter().filter(|(name, _)| !NOT_KEPT.contains(&name.as_str())).cloned().collect());
+        }
+        Ok(form)
     }
 
     /// A field; empty if it is not there.

@@ -48,15 +48,8 @@ impl<'a> Frame<'a> {
             contact: &portal.help_contact,
             legal: &portal.legal_text,
             logo: !portal.logo.is_empty(),
-            ends_at: None,
+            ends_at: guest.ends_at().filter(|_| known),
         }
-    }
-
-    /// With the end of the login, which the page states.
-    #[must_use]
-    pub fn ending_at(mut self, ends_at: Moment) -> Self {
-        self.ends_at = Some(ends_at);
-        self
     }
 
     /// When the login ends: the words, and the moment for the script.

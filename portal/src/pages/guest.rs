@@ -4,15 +4,18 @@
 use super::Pages;
 use super::answer::Stop;
 use super::texts::Language;
-use crate::link::{Site, Visit};
+use crate::link::{Fields, Site, Visit};
 use crate::origin;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT_LANGUAGE, USER_AGENT};
 use actix_web::{HttpRequest, HttpResponse};
 use data_encoding::BASE64URL_NOPAD;
+use engine::moment::Moment;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use std::cell::{Cell, OnceCell};
 use std::net::IpAddr;
 use subtle::ConstantTimeEq;
 
@@ -47,6 +50,14 @@ pub struct Guest<'a> {
     pub agent: String,
     /// What the browser holds to be known again, or will hold.
     pub place: String,
+    /// Whether nothing is posted.
+    reads: bool,
+    /// What is posted, as far as it would be kept.
+    posted: OnceCell<Fields>,
+    /// What was posted when the login before had ended.
+    kept: OnceCell<Fields>,
+    /// When the login ends if nothing more is done.
+    ends_at: Cell<Option<Moment>>,
 }
 
 impl<'a> Guest<'a> {
@@ -71,6 +82,10 @@ impl<'a> Guest<'a> {
             address,
             agent: header(USER_AGENT).to_owned(),
             place: place.unwrap_or_else(unguessable::<32>),
+            reads: request.method() == Method::GET,
+            posted: OnceCell::new(),
+            kept: OnceCell::new(),
+            ends_at: Cell::new(None),
         };
         match pages.limits.address(address) {
             Ok(()) => Ok(guest),
@@ -80,7 +95,33 @@ impl<'a> Guest<'a> {
 
     /// The login and its person, or the way to the sign-in page.
     pub async fn visit(&self) -> Result<Visit, Stop> {
-        self.pages.link.visit(&self.handle).await?.ok_or_else(|| Stop::ended(self.pages))
+        let link = &self.pages.link;
+        let Some(visit) = link.visit(&self.handle).await? else {
+            if let Some(posted) = self.posted.get() {
+                link.keep_typed(&self.handle, &self.path, posted).await?;
+            }
+            return Err(Stop::ended(self.pages));
+        };
+        if self.reads && visit.typed.as_ref() == Some(&self.path) {
+            let _ = self.kept.set(link.take_typed(&self.handle).await?);
+        }
+        self.ends_at.set(visit.signed_in.map(|_| visit.ends_at));
+        Ok(visit)
+    }
+
+    /// This is posted.
+    pub fn posts(&self, fields: Fields) {
+        let _ = self.posted.set(fields);
+    }
+
+    /// What was posted to this page when the login before had ended.
+    pub fn typed_before(&self) -> &[(String, String)] {
+        self.kept.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// When the login ends if nothing more is done; known once the visit is.
+    pub fn ends_at(&self) -> Option<Moment> {
+        self.ends_at.get()
     }
 
     /// An answer with which the browser will be known again, and has the language that the person chose.

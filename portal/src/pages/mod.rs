@@ -26,6 +26,7 @@ mod questions;
 mod sessions;
 mod setup;
 mod sign_in;
+mod stay;
 mod text;
 pub(crate) mod texts;
 mod token;
@@ -87,6 +88,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/").get(sign_in::show).post(sign_in::sign_in))
         .service(at("/sign-out").post(sign_in::sign_out))
+        .service(at("/stay").get(stay::stay))
         .service(at("/language").post(language::choose))
         .service(at("/verify").get(verify::show).post(verify::act))
         .service(at("/verify/events").get(verify::events))

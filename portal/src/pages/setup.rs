@@ -5,7 +5,7 @@ use super::Pages;
 use super::answer::{self, Stop};
 use super::frame::Frame;
 use super::guest::Guest;
-use super::methods;
+use super::{form, methods};
 use crate::link::{Due, Visit};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -24,12 +24,25 @@ pub fn place(visit: &Visit) -> &'static str {
 
 /// Where somebody goes on who has just signed in: what is due comes first, and may be put off.
 pub fn next(visit: &Visit, set_up: bool) -> &'static str {
+    if let Some(path) = visit.typed.as_deref().and_then(form::kept).filter(|path| leads_to(visit, path)) {
+        return path;
+    }
     match visit.due() {
         Some(Due::Token) => "/setup/token",
         Some(Due::Questions) => "/setup/questions",
         Some(Due::Pin | Due::Proof(_)) => place(visit),
         None if set_up => "/setup/done",
         None => place(visit),
+    }
+}
+
+/// Whether somebody who has just signed in can go on at this form.
+fn leads_to(visit: &Visit, path: &str) -> bool {
+    match (visit.person.set_up, visit.due()) {
+        (false, due) => path == "/setup/text" && due.is_none(),
+        (true, Some(Due::Pin)) => false,
+        (true, _) if path == "/setup/questions" => visit.is_due(Due::Questions),
+        (true, _) => visit.signed_in.is_some() && path.starts_with("/account/"),
     }
 }
 

@@ -109,7 +109,8 @@ async fn accepted(guest: &Guest<'_>, form: &Form, handle: &Secret<String>) -> Re
             return Ok(guest.known_as(answer::see_as(guest.pages, next, &handle), &visit));
         }
     }
-    Ok(guest.known_as(answer::see_as(guest.pages, place, handle), &visit))
+    let next = if visit.person.set_up { place } else { setup::next(&visit, false) };
+    Ok(guest.known_as(answer::see_as(guest.pages, next, handle), &visit))
 }
 
 /// `POST /sign-out`

@@ -66,7 +66,8 @@ pub fn new_handle() -> (Secret<String>, String) {
     (Secret::new(handle), key)
 }
 
-fn key(handle: &str) -> String {
+/// The key of the login of a handle.
+pub fn key(handle: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(handle.as_bytes()))
 }
 
@@ -107,7 +108,8 @@ impl InProcess {
         let belongings = self.belongings(&found.user.name).await?;
         let (person, dues) = (self.person(&found, &belongings), self.dues(&found, &belongings));
         let steps = if found.user.set_up { vec![] } else { self.steps(&found, &belongings) };
-        Ok(Some(Visit { signed_in: found.strength(), ends_at, dues, steps, person }))
+        let typed = found.login.value.typed_at(now).map(|typed| typed.path.clone());
+        Ok(Some(Visit { signed_in: found.strength(), ends_at, dues, steps, typed, person }))
     }
 
     pub(super) async fn belongings(&self, name: &str) -> Result<Belongings, Away> {

@@ -20,6 +20,7 @@ mod questions;
 mod setup;
 mod sign_in;
 mod token;
+mod typed;
 mod verify;
 
 use super::Away;

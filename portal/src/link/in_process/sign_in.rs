@@ -2,10 +2,12 @@
 //! Refuses to say what of a name is wrong, and to look at a password while its name or address has to wait.
 
 use super::attempts::Counters;
-use super::logins::{forget, new_handle, write_new};
+use super::logins::{self, forget, new_handle, write_new};
 use super::places::place_key;
 use super::{APPLICATION, InProcess, away, link};
-use crate::link::{Attempt, Away, Country, PasswordChange, PasswordChanged, Reply, SignIn, SigningIn, Site, Visit};
+use crate::link::{
+    Attempt, Away, Country, Fields, PasswordChange, PasswordChanged, Reply, SignIn, SigningIn, Site, Visit,
+};
 use actors::first_reminder;
 use directory::{Entry, NotAuthenticated, NotChanged};
 use engine::login::Login;
@@ -41,6 +43,14 @@ impl SigningIn for InProcess {
 
     fn visit<'a>(&'a self, handle: &'a str) -> Reply<'a, Option<Visit>> {
         Box::pin(self.find_visit(handle))
+    }
+
+    fn keep_typed<'a>(&'a self, handle: &'a str, path: &'a str, fields: &'a Fields) -> Reply<'a, ()> {
+        Box::pin(self.hold(handle, path, fields))
+    }
+
+    fn take_typed<'a>(&'a self, handle: &'a str) -> Reply<'a, Fields> {
+        Box::pin(self.take_back(handle))
     }
 
     fn sign_out<'a>(&'a self, handle: &'a str) -> Reply<'a, ()> {
@@ -128,7 +138,10 @@ impl InProcess {
         let agent = attempt.agent.chars().filter(|c| !c.is_control()).take(AGENT).collect();
         let place = if attempt.place.is_empty() { String::new() } else { place_key(&attempt.place) };
         let origin = if attempt.handle.is_empty() { String::new() } else { place_key(&attempt.handle) };
-        let login = Login { place, origin, ..Login::begin(user, attempt.address, agent, now) };
+        let mut login = Login { place, origin, ..Login::begin(user, attempt.address, agent, now) };
+        if let Some(before) = self.engine.document::<Login>(&logins::key(&attempt.handle)).await.map_err(away)? {
+            login.inherit(&before.value, now);
+        }
         self.call_earlier_off(user, &login).await?;
         if !user.set_up {
             self.note_unfinished(user, now).await?;

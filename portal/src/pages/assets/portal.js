@@ -83,23 +83,42 @@ document.querySelectorAll("input[data-rule=pin]").forEach((input) => {
   });
 });
 
-// Two minutes before the login ends, the page offers to go on.
+// Two minutes before the login ends, the page offers to stay; whoever types stays without being asked.
 const ends = document.querySelector("[data-ends]");
 if (ends) {
   const left = () => Number(ends.dataset.ends) - Date.now();
-  const soon = setInterval(() => {
-    if (left() > 120000) return;
-    clearInterval(soon);
-    const dialog = document.createElement("dialog");
-    dialog.setAttribute("aria-labelledby", "ends-soon");
-    const says = document.createElement("p");
-    says.id = "ends-soon";
-    says.textContent = ends.dataset.soon;
-    const stay = document.createElement("button");
-    stay.className = "main";
-    stay.textContent = ends.dataset.stay;
-    stay.addEventListener("click", () => location.reload());
-    dialog.append(says, stay);
+  const whole = left();
+  const soon = Math.min(120000, whole / 2);
+  let asked = Date.now();
+
+  const stay = async () => {
+    asked = Date.now();
+    const answer = await fetch(ends.dataset.keep);
+    // It has ended: what is typed here is kept when it is sent.
+    if (answer.redirected) return;
+    const [at, says] = (await answer.text()).split("\n");
+    ends.dataset.ends = at;
+    ends.textContent = inOwnZone(says);
+  };
+  document.addEventListener("input", () => {
+    if (Date.now() - asked > 60000 && left() < whole - 60000) stay().catch(() => {});
+  });
+
+  const dialog = document.createElement("dialog");
+  dialog.setAttribute("aria-labelledby", "ends-soon");
+  const says = document.createElement("p");
+  says.id = "ends-soon";
+  says.textContent = ends.dataset.soon;
+  const button = document.createElement("button");
+  button.className = "main";
+  button.textContent = ends.dataset.stay;
+  button.addEventListener("click", () => stay().catch(() => {}).then(() => dialog.close()));
+  dialog.append(says, button);
+  dialog.addEventListener("close", () => dialog.remove());
+  let seen = "";
+  setInterval(() => {
+    if (left() > soon || seen === ends.dataset.ends) return;
+    seen = ends.dataset.ends;
     document.body.append(dialog);
     dialog.showModal();
   }, 5000);
