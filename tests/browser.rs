@@ -46,17 +46,10 @@ async fn newcomer(stage: &Stage, name: &str) {
 async fn signed_in(browser: &Browser, stage: &Stage, name: &str, phone: &str) {
     stage.person(name, phone, "two_way_otp_pin").await;
     stage.password(name).await;
-    sign_in(browser, stage, name).await;
+    browser.sign_in(stage, name).await;
     browser.reads("Reply to it with the code").await;
     let code = stage.code(phone, 0).await;
     stage.reply(phone, &format!("{code}2580")).await;
-}
-
-async fn sign_in(browser: &Browser, stage: &Stage, name: &str) {
-    browser.go(&format!("{}/", stage.url)).await;
-    browser.fill("name", name).await;
-    browser.fill("password", PASSWORD).await;
-    browser.press("Sign In").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +64,7 @@ async fn somebody_enrols_by_text_and_signs_in_again() {
             let browser = Browser::open(&format!("text-{}-{kind}", size.0), size, scripts).await;
             browser.go(&format!("{}/", stage.url)).await;
             browser.keep("sign-in").await;
-            sign_in(&browser, &stage, &name).await;
+            browser.sign_in(&stage, &name).await;
             browser.reads("Set up your account").await;
             browser.keep("setup").await;
             browser.press("Continue").await;
@@ -89,9 +82,7 @@ async fn somebody_enrols_by_text_and_signs_in_again() {
             let code = stage.code(&phone, 0).await;
             stage.reply(&phone, &code).await;
             // With scripts the page goes on by itself.
-            if !scripts {
-                browser.press("Check the Result").await;
-            }
+            browser.goes_on().await;
             browser.reads("You are set up").await;
             browser.keep("done").await;
             // The browser's own way back leads to where the person belongs now.
@@ -102,13 +93,11 @@ async fn somebody_enrols_by_text_and_signs_in_again() {
             browser.keep("account").await;
             browser.press("Sign Out").await;
             browser.reads("You are signed out").await;
-            sign_in(&browser, &stage, &name).await;
+            browser.sign_in(&stage, &name).await;
             browser.reads("Reply to it with the code").await;
             let code = stage.code(&phone, 1).await;
             stage.reply(&phone, &code).await;
-            if !scripts {
-                browser.press("Check the Result").await;
-            }
+            browser.goes_on().await;
             browser.reads("Hello Nina").await;
             browser.close().await;
         }
@@ -120,7 +109,7 @@ async fn somebody_enrols_by_an_authenticator_app() {
     let stage = stage().await;
     newcomer(&stage, "nina").await;
     let browser = Browser::open("app-360", SIZES[0], true).await;
-    sign_in(&browser, &stage, "nina").await;
+    browser.sign_in(&stage, "nina").await;
     browser.press("Continue").await;
     browser.choose("oath").await;
     browser.press("Continue").await;
@@ -156,9 +145,7 @@ async fn every_page_of_the_account_is_sound_in_light_and_dark_on_a_phone_and_a_d
     for (place, size) in SIZES.into_iter().enumerate() {
         let browser = Browser::open(&format!("account-{}", size.0), size, place == 0).await;
         signed_in(&browser, &stage, &format!("rosa{place}"), &format!("+1202555018{place}")).await;
-        if place > 0 {
-            browser.press("Check the Result").await;
-        }
+        browser.goes_on().await;
         browser.reads("Security questions").await;
         browser.keep("questions").await;
         if place == 0 {
@@ -226,9 +213,7 @@ async fn a_phone_is_changed_and_a_code_stands_in_with_and_without_scripts() {
             if scripts { ("rosa", "+12025550185", "+12025550186") } else { ("rudi", "+12025550187", "+12025550188") };
         let browser = Browser::open(&format!("change-{scripts}"), SIZES[0], scripts).await;
         signed_in(&browser, &stage, name, old).await;
-        if !scripts {
-            browser.press("Check the Result").await;
-        }
+        browser.goes_on().await;
         browser.reads("Security questions").await;
         browser.go(&format!("{}/account/phone", stage.url)).await;
         browser.fill("phone", new).await;
@@ -237,9 +222,7 @@ async fn a_phone_is_changed_and_a_code_stands_in_with_and_without_scripts() {
         browser.keep("change").await;
         let code = stage.code(new, 0).await;
         stage.reply(new, &format!("{code}2580")).await;
-        if !scripts {
-            browser.press("Check the Result").await;
-        }
+        browser.goes_on().await;
         browser.reads("My account").await;
         browser.reads(&format!("ending in {}", &new[10..])).await;
         browser.press("Sign Out").await;
@@ -249,7 +232,7 @@ async fn a_phone_is_changed_and_a_code_stands_in_with_and_without_scripts() {
         let token = json!({ "serial": name, "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "settings": { "kind": "hotp" },
             "code": code(0) });
         stage.post(&format!("/v1/users/name:{name}/tokens"), token).await;
-        sign_in(&browser, &stage, name).await;
+        browser.sign_in(&stage, name).await;
         browser.reads("Another way").await;
         browser.keep("another-way").await;
         browser.press("Use a Code").await;

@@ -1,11 +1,14 @@
 //! The portal over directories as they are found: slapd, a Samba domain controller, FreeRADIUS.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+#[path = "stage/browser.rs"]
+mod chromium;
 #[path = "../directory/tests/peers/server/mod.rs"]
 #[allow(dead_code, reason = "the directory's own tests use the rest")]
 mod server;
 mod stage;
 
+use chromium::{Browser, SIZES};
 use engine::secret::Secret;
 use serde_json::{Value, json};
 use server::freeradius::{FREERADIUS, SECRET};
@@ -137,6 +140,28 @@ async fn a_password_that_must_be_changed_is_changed_and_the_way_goes_on() {
     signs_in(&stage, "reset", server::slapd::PASSWORD).await.is_at("/", "User name or password is wrong");
     let gone = signs_in(&stage, "expired", server::slapd::PASSWORD).await;
     gone.is_at("/", "Change it where you sign in at work");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_changed_in_a_browser_on_a_phone_and_a_desk() {
+    let stage = stage("ldap", &ldap(), json!({ "allow_enrollment": true })).await;
+    for (name, size, scripts) in [("reset-phone", SIZES[0], false), ("reset-desk", SIZES[1], true)] {
+        let browser = Browser::open(name, size, scripts).await;
+        browser.go(&format!("{}/", stage.url)).await;
+        browser.fill("name", name).await;
+        browser.fill("password", server::slapd::PASSWORD).await;
+        browser.press("Sign In").await;
+        browser.reads("Your password has expired").await;
+        browser.keep("expired").await;
+        for (again, says) in [("Neue-Ente-9", "The two new passwords differ"), ("Neue-Ente-8", "Set up your account")] {
+            for (field, typed) in [("password", server::slapd::PASSWORD), ("new", "Neue-Ente-8"), ("again", again)] {
+                browser.fill(field, typed).await;
+            }
+            browser.press("Change Password").await;
+            browser.reads(says).await;
+        }
+        browser.close().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

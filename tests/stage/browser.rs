@@ -1,7 +1,8 @@
 //! A real browser: Chromium through ChromeDriver, with a profile of its own.
 #![allow(dead_code, reason = "each scenario uses a part of it")]
 
-use crate::stage::{Ended, program};
+use crate::stage::visitor::PASSWORD;
+use crate::stage::{Ended, Stage, program};
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -20,6 +21,7 @@ pub struct Browser {
     pub client: Client,
     name: String,
     url: String,
+    scripts: bool,
     _profile: TempDir,
     _driver: Ended,
 }
@@ -51,7 +53,8 @@ impl Browser {
         let url = format!("http://127.0.0.1:{port}");
         let opened = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&url).await;
         let client = opened.unwrap_or_else(|cause| panic!("no browser: {cause}"));
-        let browser = Self { client, name: name.to_owned(), url: url.clone(), _profile: profile, _driver: driver };
+        let browser =
+            Self { client, name: name.to_owned(), url: url.clone(), scripts, _profile: profile, _driver: driver };
         if !scripts {
             browser.devtools(&url, "Network.enable", json!({})).await;
             browser.devtools(&url, "Network.setBlockedURLs", json!({ "urls": ["*.js*"] })).await;
@@ -69,6 +72,26 @@ impl Browser {
 
     pub async fn go(&self, url: &str) {
         self.client.goto(url).await.unwrap();
+    }
+
+    /// Posts name and password.
+    pub async fn sign_in(&self, stage: &Stage, name: &str) {
+        self.go(&format!("{}/", stage.url)).await;
+        self.fill("name", name).await;
+        self.fill("password", PASSWORD).await;
+        self.press("Sign In").await;
+    }
+
+    /// The page of a text goes on by itself with its script.
+    pub async fn goes_on(&self) {
+        if !self.scripts {
+            self.press("Check the Result").await;
+        }
+    }
+
+    /// The text of what is there.
+    pub async fn text_of(&self, place: &str) -> String {
+        self.found(Locator::Css(place), place).await.text().await.unwrap()
     }
 
     /// Types into a field, in place of what is there.

@@ -17,6 +17,8 @@ pub trait SigningIn: Send + Sync {
     fn change_password(&self, change: PasswordChange) -> Reply<'_, PasswordChanged>;
     /// The login of a handle and its person; `None` if it has ended.
     fn visit<'a>(&'a self, handle: &'a str) -> Reply<'a, Option<Visit>>;
+    /// Whether the login of a handle is over because its person was blocked.
+    fn is_blocked<'a>(&'a self, handle: &'a str) -> Reply<'a, bool>;
     /// What was posted to a page when the login of this handle had ended by itself: kept for the next one of its person.
     fn keep_typed<'a>(&'a self, handle: &'a str, path: &'a str, fields: &'a Fields) -> Reply<'a, ()>;
     /// The same, given out once to the login that came after.

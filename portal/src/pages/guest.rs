@@ -100,7 +100,8 @@ impl<'a> Guest<'a> {
             if let Some(posted) = self.posted.get() {
                 link.keep_typed(&self.handle, &self.path, posted).await?;
             }
-            return Err(Stop::ended(self.pages));
+            let blocked = link.is_blocked(&self.handle).await?;
+            return Err(if blocked { Stop::see(self.pages, "/?blocked") } else { Stop::ended(self.pages) });
         };
         if self.reads && visit.typed.as_ref() == Some(&self.path) {
             let _ = self.kept.set(link.take_typed(&self.handle).await?);

@@ -33,6 +33,7 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
         let note = match request.query_string() {
             "ended" => Some(f.t("sign-in-ended")),
             "signed-out" => Some(f.t("sign-in-signed-out")),
+            "blocked" => Some(f.t("reason-blocked")),
             "stopped" => Some(f.t("sign-in-stopped")),
             _ => None,
         };

@@ -160,6 +160,8 @@ fn entries() -> String {
         person("people", "changes", &under("strict", "")),
         person("people", "refused", &under("strict", "")),
         person("people", "reset", &under("reset", "pwdReset: TRUE\n")),
+        person("people", "reset-phone", &under("reset", "pwdReset: TRUE\n")),
+        person("people", "reset-desk", &under("reset", "pwdReset: TRUE\n")),
         person("people", "expired", &under("short-lived", long_ago)),
         person("people", "graced", &under("grace", long_ago)),
         person("people", "locks", &under("lockout", "")),

@@ -98,6 +98,15 @@ impl InProcess {
         Ok(same.map(|user| Found { key, login, user }))
     }
 
+    /// Whether nothing but a block of the person has ended the login.
+    pub(super) async fn blocked(&self, handle: &str) -> Result<bool, Away> {
+        let Some(login) = self.engine.document::<Login>(&key(handle)).await.map_err(away)? else { return Ok(false) };
+        let (now, idle) = (self.engine.now(), self.engine.policy().portal.idle());
+        let user = self.engine.document::<User>(&login.value.user).await.map_err(away)?.map(|user| user.value);
+        let same = user.filter(|user| user.enabled && user.id == login.value.user_id);
+        Ok(now < login.value.ends_at(idle) && same.is_some_and(|user| user.blocked(now)))
+    }
+
     pub(super) async fn find_visit(&self, handle: &str) -> Result<Option<Visit>, Away> {
         let Some(mut found) = self.find(handle).await? else { return Ok(None) };
         let now = self.engine.now();

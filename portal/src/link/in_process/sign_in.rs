@@ -45,6 +45,10 @@ impl SigningIn for InProcess {
         Box::pin(self.find_visit(handle))
     }
 
+    fn is_blocked<'a>(&'a self, handle: &'a str) -> Reply<'a, bool> {
+        Box::pin(self.blocked(handle))
+    }
+
     fn keep_typed<'a>(&'a self, handle: &'a str, path: &'a str, fields: &'a Fields) -> Reply<'a, ()> {
         Box::pin(self.hold(handle, path, fields))
     }
