@@ -18,7 +18,7 @@ use store::keys::MasterKey;
 /// How long a stop waits for texts that are out.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How late a reminder of an unfinished set-up may be.
-const REMIND_PAUSE: Duration = Duration::from_secs(60);
+const REMIND_PAUSE: Duration = Duration::from_secs(30);
 /// How long expired records may stay, and the pause between two removals while there are more.
 const PRUNE_PAUSE: Duration = Duration::from_secs(10);
 const BREATH: Duration = Duration::from_millis(5);
@@ -122,14 +122,12 @@ async fn prune(engine: Engine) {
     }
 }
 
-/// A little at a time, so that the reminders of a large campaign hold up nobody.
 async fn remind(engine: Engine) {
     while !engine.is_stopping() {
-        let more = engine.remind().await.unwrap_or_else(|cause| {
+        if let Err(cause) = engine.remind().await {
             tracing::warn!(%cause, "reminders of set-ups could not be sent; they are tried again");
-            false
-        });
-        tokio::time::sleep(if more { BREATH } else { REMIND_PAUSE }).await;
+        }
+        tokio::time::sleep(REMIND_PAUSE).await;
     }
 }
 

@@ -317,6 +317,12 @@ async fn it_is_the_same_over_tls_and_http_2_below_a_base_path() {
     browser.close().await;
 }
 
+/// To the page it is so much later.
+async fn later(browser: &Browser, milliseconds: u32) {
+    let later = format!("const now = Date.now; Date.now = () => now() + {milliseconds};");
+    browser.client.execute(&later, vec![]).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_that_ends_soon_is_prolonged_without_losing_what_is_typed() {
     let stage = stage().await;
@@ -326,15 +332,39 @@ async fn a_login_that_ends_soon_is_prolonged_without_losing_what_is_typed() {
     browser.reads("Hello alice").await;
     browser.go(&format!("{}/account/backup", stage.url)).await;
     browser.fill("backup-phone", "202 555 0139").await;
-    // To the page it is thirteen and a half minutes later.
-    let later = "const now = Date.now; Date.now = () => now() + 810000;";
-    browser.client.execute(later, vec![]).await.unwrap();
+    later(&browser, 810_000).await;
     browser.reads("You will be signed out soon").await;
     browser.keep("soon").await;
     browser.press("Stay Signed In").await;
     browser.no_longer_reads("You will be signed out soon").await;
-    let typed = "return document.querySelector('[name=backup-phone]').value";
-    assert_eq!(browser.client.execute(typed, vec![]).await.unwrap(), "202 555 0139");
+    let typed = async || {
+        let typed = "return document.querySelector('[name=backup-phone]').value";
+        browser.client.execute(typed, vec![]).await.unwrap()
+    };
+    assert_eq!(typed().await, "202 555 0139");
+    // Where nothing can be prolonged any more, it says so.
+    stage.password("alice").await;
+    later(&browser, 810_000).await;
+    browser.press("Stay Signed In").await;
+    browser.reads("You are signed out, or the service cannot be reached").await;
+    browser.keep("over").await;
+    browser.press("Close").await;
+    assert_eq!(typed().await, "202 555 0139");
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_types_stays_signed_in() {
+    let stage = stage().await;
+    stage.offers(json!({ "prompt_backup_phone": true, "session_timeout_minutes": 1 })).await;
+    let browser = Browser::open("types", SIZES[1], true).await;
+    signed_in(&browser, &stage, "alice", "+12025550184").await;
+    browser.reads("Hello alice").await;
+    browser.go(&format!("{}/account/backup", stage.url)).await;
+    for typed in ["202", "202 555", "202 555 0138", "202 555 0139"] {
+        tokio::time::sleep(std::time::Duration::from_secs(18)).await;
+        browser.fill("backup-phone", typed).await;
+    }
     browser.press("Save Backup Phone").await;
     browser.reads("ending in 39").await;
     browser.close().await;

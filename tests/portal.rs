@@ -99,7 +99,8 @@ async fn a_set_up_that_was_left_goes_on_where_it_stopped_also_after_a_restart() 
     let code = stage.code(NINA, 0).await;
     stage.reply(NINA, &code).await;
     let mut later = Visitor::signing_in(&stage, "nina").await;
-    later.is_at("/setup", "waiting for your answer");
+    later.is_at("/setup", "Check that it works");
+    assert_eq!(later.page.matches(">done<").count(), 3, "{}", later.page);
     later.get("/verify").await;
     later.post("/verify", &[("do", "check")]).await;
     // What was answered counts; this login had not asked for it, and is verified by it now.

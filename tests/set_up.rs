@@ -6,7 +6,7 @@ mod stage;
 use reqwest::Method;
 use serde_json::{Value, json};
 use stage::Stage;
-use stage::visitor::Visitor;
+use stage::visitor::{PASSWORD, Visitor};
 
 const NINA: &str = "+12025550176";
 const MAILBOX: &str = "nina@example.com";
@@ -84,21 +84,34 @@ async fn administrators_see_how_far_a_set_up_is_and_when_its_person_was_last_at_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_set_up_that_starts_over_keeps_nothing_and_whoever_was_at_it_signs_in_again() {
-    let stage = stage(json!({})).await;
+    let stage = stage(json!({ "allow_select_method": true })).await;
     let mut settings = stage.get("/v1/settings").await;
     settings["velocity"]["number"]["gap_seconds"] = json!(0);
     assert_eq!(stage.call(Method::PUT, "/v1/settings", Some(settings)).await.0, 200);
     let mut nina = Visitor::signing_in(&stage, "nina").await;
     let code = enters(&stage, &mut nina).await;
-    let (status, over) = act(&stage, "start_over", None).await;
-    assert_eq!((status, states(&over)), (200, vec!["phone open".into(), "check open".into()]));
+    assert_eq!(act(&stage, "start_over", None).await.0, 200);
+    assert_eq!(states(&set_up(&stage).await), ["method open", "phone open", "check open"]);
+    let ended = stage.get("/v1/outcomes").await["items"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&ended["user"], &ended["reason"]), (&json!("nina"), &json!("cancelled_by_caller")));
     nina.get("/verify").await;
     nina.is_at("/?ended", "Sign in");
+    // The same browser again: neither the number nor its text counts.
+    nina.post("/", &[("name", "nina"), ("password", PASSWORD)]).await;
     stage.reply(NINA, &code).await;
-    assert_eq!(set_up(&stage).await["finished"], false, "the text of before proves nothing");
-    let mut nina = Visitor::signing_in(&stage, "nina").await;
+    nina.get("/verify").await;
+    nina.is_at("/setup", "Set up your account");
     nina.get("/setup/text").await;
-    assert!(!nina.page.contains("55501"), "{}", nina.page);
+    assert!(!nina.page.contains("5550176"), "{}", nina.page);
+    // Nor does the key of an app that was shown.
+    nina.get("/setup/method").await;
+    nina.post("/setup/method", &[("method", "oath")]).await;
+    nina.is_at("/setup/token", "class=\"key\"");
+    let tokens = async || stage.get("/v1/users/name:nina/tokens").await["items"].as_array().unwrap().len();
+    assert_eq!(tokens().await, 1);
+    assert_eq!(act(&stage, "start_over", None).await.0, 200);
+    assert_eq!(tokens().await, 0);
+    let mut nina = Visitor::signing_in(&stage, "nina").await;
     let code = enters(&stage, &mut nina).await;
     answers(&stage, &mut nina, &code).await;
     for refused in ["start_over", "reopen", "link"] {
@@ -139,23 +152,26 @@ async fn a_link_leads_to_the_sign_in_and_what_keeps_it_from_being_sent_is_said()
     closed(&stage, "no mail address").await;
 }
 
+async fn reminders(stage: &Stage, name: &str) -> u64 {
+    stage.get(&format!("/v1/users/name:{name}/set_up")).await["reminders_sent"].as_u64().unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn people_are_reminded_after_one_three_and_seven_days_and_go_on_where_they_stopped() {
+async fn people_are_reminded_after_one_three_and_seven_days_in_their_language_and_go_on_where_they_stopped() {
     let mut stage = stage(json!({})).await;
     let mut nina = Visitor::signing_in(&stage, "nina").await;
-    nina.get("/language?to=de").await;
     enters(&stage, &mut nina).await;
-    let reminders = async |stage: &Stage| set_up(stage).await["reminders_sent"].as_u64().unwrap();
+    nina.post("/language", &[("language", "de"), ("back", "/setup")]).await;
     stage.serve_in("+23h").await;
-    assert_eq!(reminders(&stage).await, 0);
     for (sent, days) in [(1, "+25h"), (2, "+73h"), (3, "+169h")] {
         stage.serve_in(days).await;
         let letters = stage.letters(MAILBOX, sent).await;
-        assert_eq!((letters.len(), reminders(&stage).await), (sent, sent as u64));
+        assert_eq!((letters.len(), reminders(&stage, "nina").await), (sent, sent as u64));
         let last = &letters[sent - 1];
-        assert_eq!(last["subject"], "Your account is not set up yet");
+        assert_eq!(last["subject"], "Ihr Konto ist noch nicht eingerichtet");
         let text = last["text"].as_str().unwrap();
-        assert!(text.contains("Sign in: https://mfa.example.com") && !text.contains(NINA), "{text}");
+        assert!(text.contains("Ihre Eingaben sind gespeichert") && text.contains("nicht waren"), "{text}");
+        assert!(text.contains("Anmelden: https://mfa.example.com") && !text.contains("5550176"), "{text}");
     }
     assert_eq!(set_up(&stage).await["next_reminder_at"], Value::Null);
     stage.serve_in("+30d").await;
@@ -164,7 +180,20 @@ async fn people_are_reminded_after_one_three_and_seven_days_and_go_on_where_they
     let code = enters(&stage, &mut nina).await;
     answers(&stage, &mut nina, &code).await;
     let subjects: Vec<_> = stage.letters(MAILBOX, 4).await.iter().map(|letter| letter["subject"].clone()).collect();
-    assert_eq!(subjects[3], "Your account is set up");
+    assert_eq!(subjects[3], "Your account is set up", "as the pages were this time");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reminders_that_were_missed_are_not_made_up_for_and_say_what_is_so() {
+    let mut stage = stage(json!({})).await;
+    assert_eq!(act(&stage, "link", None).await.0, 200);
+    stage.serve_in("+4d").await;
+    let letters = stage.letters(MAILBOX, 2).await;
+    let text = letters[1]["text"].as_str().unwrap();
+    assert!(!text.contains("You began") && !text.contains("not you"), "nobody began anything: {text}");
+    stage.serve_in("+8d").await;
+    assert_eq!(stage.letters(MAILBOX, 3).await.len(), 3);
+    assert_eq!(reminders(&stage, "nina").await, 2, "the link is none, and one was missed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,19 +214,21 @@ async fn nobody_is_reminded_who_is_done_at_it_or_would_not_get_in() {
     Visitor::signing_in(&stage, "rosa").await.is_at("/setup", "Set up your account");
     stage.serve_in("+1441m").await;
     stage.letters("otto@example.com", 1).await;
-    let sent = async |stage: &Stage, name: &str| {
-        stage.get(&format!("/v1/users/name:{name}/set_up")).await["reminders_sent"].as_u64().unwrap()
-    };
-    assert_eq!((sent(&stage, "otto").await, sent(&stage, "rosa").await, sent(&stage, "paul").await), (1, 0, 0));
+    let sent = [reminders(&stage, "otto").await, reminders(&stage, "rosa").await, reminders(&stage, "paul").await];
+    assert_eq!(sent, [1, 0, 0]);
     stage.serve_in("+26h").await;
     stage.letters("rosa@example.com", 1).await;
-    // After two days their time is over, and nobody is led to a closed door.
-    stage.serve_in("+100h").await;
-    stage.call(Method::POST, "/v1/users/name:otto/set_up/reopen", None).await;
-    assert_eq!(sent(&stage, "rosa").await, 1);
-    let subjects = |letters: &[Value]| letters.iter().map(|letter| letter["subject"].clone()).collect::<Vec<_>>();
-    assert_eq!(subjects(&stage.letters("rosa@example.com", 1).await), ["Your account is not set up yet"]);
-    assert_eq!(subjects(&stage.letters(MAILBOX, 1).await), ["Your account is set up"]);
-    stage.serve_in("+126h").await;
-    stage.letters("otto@example.com", 2).await;
+    // Who is on again is reminded of what is left; whose time is over is not led to a closed door.
+    stage.call(Method::PATCH, "/v1/users/name:paul", Some(json!({ "enabled": true }))).await;
+    stage.offers(json!({ "enrollment_window_days": 0 })).await;
+    stage.serve_in("+73h").await;
+    stage.letters("paul@example.com", 1).await;
+    stage.letters("rosa@example.com", 2).await;
+    stage.offers(json!({ "enrollment_window_days": 5 })).await;
+    stage.serve_in("+170h").await;
+    stage.post("/v1/users/name:otto/set_up/reopen", json!({})).await;
+    stage.serve_in("+195h").await;
+    stage.letters("otto@example.com", 3).await;
+    assert_eq!([reminders(&stage, "rosa").await, reminders(&stage, "paul").await], [2, 1]);
+    assert_eq!(stage.letters(MAILBOX, 1).await.len(), 1, "nina has been told that she is set up");
 }

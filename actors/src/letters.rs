@@ -10,6 +10,9 @@ use engine::person::User;
 use engine::policy::Policy;
 use store::{Expect, Operation};
 
+/// How the keys of letters begin that go before others: somebody waits for them.
+pub const URGENT: &str = "!";
+
 /// By what people can be told here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Doors {
@@ -29,10 +32,14 @@ pub struct Told {
 }
 
 impl Doors {
+    /// Whether the person can be told by mail.
+    pub fn reaches(self, user: &User, policy: &Policy) -> bool {
+        self.mail && policy.mail.send_to_users && user.mailbox().is_some()
+    }
+
     /// Tells the person by mail.
     pub fn mail(self, user: &User, policy: &Policy, notice: Notice, told: &Told, now: Moment) -> Option<Operation> {
-        let wanted = self.mail && policy.mail.send_to_users;
-        let mailbox = user.mailbox().filter(|_| wanted)?;
+        let mailbox = user.mailbox().filter(|_| self.reaches(user, policy))?;
         Some(post(Address::Mail(mailbox.to_owned()), user, policy, notice, told, now))
     }
 
@@ -72,7 +79,7 @@ fn post(to: Address, user: &User, policy: &Policy, notice: Notice, told: &Told, 
     let letter = Letter {
         to,
         notice,
-        language: user.page_language.clone().unwrap_or_else(|| first.to_owned()),
+        language: user.page_language.as_ref().or(user.seen_language.as_ref()).map_or(first, String::as_str).to_owned(),
         name: user.called().to_owned(),
         at: now,
         place: told.place.clone(),
@@ -81,5 +88,6 @@ fn post(to: Address, user: &User, policy: &Policy, notice: Notice, told: &Told, 
         next_at: now,
     };
     let id = LetterId::from_bits(crate::random::bits());
-    Operation::put(id.to_string(), &LetterRecord { letter, created_at: now }, Expect::Absent)
+    let key = if notice == Notice::EnrollmentCode { format!("{URGENT}{id}") } else { id.to_string() };
+    Operation::put(key, &LetterRecord { letter, created_at: now }, Expect::Absent)
 }

@@ -51,6 +51,6 @@ pub use records::{
     TokenRecord, TokenSerialRecord, UserNameRecord,
 };
 pub use refused::Refused;
-pub use reminders::first_reminder;
+pub use reminders::{ENTERED, next_reminder, seen_setting_up, would_be_reminded};
 pub use spectators::Seat;
 pub use vault::Vault;

@@ -3,6 +3,7 @@
 
 use crate::house::Shared;
 use crate::keeper::{Build, Guard};
+use crate::letters::URGENT;
 use crate::records::LetterRecord;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
 use channels::mail::{Mail, MailError};
@@ -19,15 +20,17 @@ use futures_util::stream::FuturesUnordered;
 use metrics::counter;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Document, Expect, Kind, Operation};
+use store::{Document, Expect, Kind, Operation, ReadError, Record, Store};
 
 /// Notices that are on their way at once, and that are read at once.
 const AT_ONCE: usize = 8;
-const PAGE: usize = 500;
+const PAGE: usize = 100;
 /// How long it looks at nothing new unless told to.
 const PAUSE: Duration = Duration::from_secs(30);
 /// How long a text to a number that was somebody's is of use.
 const VALID: Duration = Duration::from_secs(3600);
+/// Behind every key that begins so.
+const URGENT_END: &str = "\"";
 /// What a code for the set-up is sealed for.
 pub const ENROLLMENT_CODE: &str = "enrollment code";
 
@@ -104,21 +107,20 @@ impl Handler<Look> for Mailer {
 
 /// Delivers all that is due; how long until the next one is.
 async fn round(shared: &Shared) -> Option<Duration> {
-    let mut after: Option<String> = None;
+    let mut after = URGENT_END.to_owned();
     let mut next: Option<Moment> = None;
     let (mut down, mut lines_down) = (Down::default(), Down::default());
     loop {
         let from = after.clone();
-        let page = shared.read(move |store| store.list(Kind::Letter, from.as_deref(), PAGE)).await;
-        let page = match page {
-            Ok(page) => page,
+        let (urgent, page) = match shared.read(move |store| pages(store, &from)).await {
+            Ok(pages) => pages,
             Err(cause) => {
                 tracing::error!(%cause, "notices cannot be read; they are looked at again");
                 return None;
             }
         };
-        let Some(last) = page.last() else { return next.map(|at| at.since(shared.clock.now())) };
-        after = Some(last.key.id.clone());
+        let last = page.last().map(|last| last.key.id.clone());
+        let page: Vec<_> = urgent.into_iter().chain(page).collect();
         let now = shared.clock.now();
         let readable = page.into_iter().filter_map(waiting);
         let (due, later): (Vec<_>, Vec<_>) = readable.partition(|one| one.record.letter.next_at <= now);
@@ -129,7 +131,16 @@ async fn round(shared: &Shared) -> Option<Duration> {
             futures_util::join!(deliver_all(shared, mails, &mut down), deliver_all(shared, texts, &mut lines_down));
         let times = later.iter().map(|one| one.record.letter.next_at).chain(of_mails).chain(of_texts);
         next = times.chain(next).min();
+        let Some(last) = last else { return next.map(|at| at.since(shared.clock.now())) };
+        after = last;
     }
+}
+
+/// What somebody waits for goes before each page of the others; a try that failed is not due again in the same round.
+fn pages(store: &dyn Store, after: &str) -> Result<(Vec<Record>, Vec<Record>), ReadError> {
+    let mut urgent = store.list(Kind::Letter, None, PAGE)?;
+    urgent.retain(|record| record.key.id.starts_with(URGENT));
+    Ok((urgent, store.list(Kind::Letter, Some(after), PAGE)?))
 }
 
 /// A notice with its place in the outbox.
@@ -140,7 +151,7 @@ struct Waiting {
 }
 
 /// One that cannot be read holds nothing else back.
-fn waiting(record: store::Record) -> Option<Waiting> {
+fn waiting(record: Record) -> Option<Waiting> {
     match LetterRecord::from_record(&record) {
         Ok(letter) => Some(Waiting { key: record.key.id, version: record.version, record: letter }),
         Err(cause) => {

@@ -40,6 +40,9 @@ pub struct TokenRecord {
     /// The login that its key was shown to, while it waits for its first code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
+    /// When the person took it at the portal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_at: Option<Moment>,
     /// When the record was made.
     pub created_at: Moment,
 }
@@ -206,8 +209,6 @@ pub struct ReminderRecord {
     pub user: String,
     /// When that set-up was begun: one that was begun anew has reminders of its own.
     pub of: Moment,
-    /// How many came before it.
-    pub nth: u8,
 }
 
 impl Document for ReminderRecord {

@@ -156,6 +156,12 @@ impl Login {
         }
     }
 
+    /// Until when its record stays: as long as the login, and what was typed.
+    pub fn kept_until(&self) -> Moment {
+        let typed = self.typed.as_ref().map(|typed| typed.at + TYPED);
+        typed.unwrap_or_default().max(self.created_at + LONGEST)
+    }
+
     /// What was typed and is to be shown again, while it is kept.
     pub fn typed_at(&self, now: Moment) -> Option<&Typed> {
         self.typed.as_ref().filter(|typed| now.since(typed.at) < TYPED)
@@ -168,17 +174,20 @@ impl Login {
         }
     }
 
-    /// When it ends if it is not used any more. `idle` is the portal's setting.
-    pub fn ends_at(&self, idle: Duration) -> Moment {
+    /// When it ends if it is not used any more. `idle` is the portal's setting. A password alone is good for a while, unless
+    /// nothing more is needed because its person sets up.
+    pub fn ends_at(&self, idle: Duration, set_up: bool) -> Moment {
         match self.stage {
-            LoginStage::Password { .. } => self.created_at + PASSWORD_ALONE,
-            LoginStage::SignedIn(_) => (self.seen_at + idle).min(self.created_at + LONGEST),
+            LoginStage::Password { .. } if set_up => self.created_at + PASSWORD_ALONE,
+            LoginStage::Password { .. } | LoginStage::SignedIn(_) => {
+                (self.seen_at + idle).min(self.created_at + LONGEST)
+            }
         }
     }
 
     /// It is used now; `true` if that is to be written down.
-    pub fn seen(&mut self, now: Moment) -> bool {
-        let written = now.since(self.seen_at) >= WRITTEN_EVERY;
+    pub fn seen(&mut self, now: Moment, idle: Duration) -> bool {
+        let written = now.since(self.seen_at) >= WRITTEN_EVERY.min(idle / 4);
         if written {
             self.seen_at = now;
         }
@@ -217,12 +226,14 @@ mod tests {
     #[test]
     fn a_login_ends_when_it_is_idle_and_at_twelve_hours_at_the_latest() {
         let mut login = login(LoginStage::SignedIn(Strength::Strong));
-        assert_eq!(login.ends_at(IDLE), START + IDLE);
-        assert!(!login.seen(START + Duration::from_secs(59)));
-        assert!(login.seen(START + Duration::from_secs(60)));
-        assert_eq!(login.ends_at(IDLE), START + IDLE + Duration::from_secs(60));
-        login.seen(START + LONGEST);
-        assert_eq!(login.ends_at(IDLE), START + LONGEST);
+        assert_eq!(login.ends_at(IDLE, true), START + IDLE);
+        assert!(!login.seen(START + Duration::from_secs(59), IDLE));
+        assert!(login.seen(START + Duration::from_secs(60), IDLE));
+        assert_eq!(login.ends_at(IDLE, true), START + IDLE + Duration::from_secs(60));
+        login.seen(START + LONGEST, IDLE);
+        assert_eq!(login.ends_at(IDLE, true), START + LONGEST);
+        // Of a minute a quarter is enough to be prolonged.
+        assert!(login.seen(START + LONGEST + Duration::from_secs(15), Duration::from_secs(60)));
     }
 
     #[test]
@@ -241,7 +252,8 @@ mod tests {
     #[test]
     fn a_password_alone_is_not_prolonged() {
         let mut login = login(LoginStage::Password { proof: None });
-        login.seen(START + Duration::from_secs(600));
-        assert_eq!(login.ends_at(IDLE), START + PASSWORD_ALONE);
+        login.seen(START + Duration::from_secs(600), IDLE);
+        assert_eq!(login.ends_at(IDLE, true), START + PASSWORD_ALONE);
+        assert_eq!(login.ends_at(IDLE, false), START + Duration::from_secs(600) + IDLE, "but in a set-up it is");
     }
 }

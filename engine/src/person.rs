@@ -75,6 +75,9 @@ pub struct User {
     /// Language of the pages and mails, BCP 47; what the browser asks for if unset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page_language: Option<String>,
+    /// Language of the pages at the last sign-in: mails are in it where none was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_language: Option<String>,
     /// What counted before the phone was changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Box<Before>>,
@@ -197,6 +200,7 @@ impl User {
             user_can_change_pin: None,
             language: english(),
             page_language: None,
+            seen_language: None,
             before: None,
             adopted: None,
             text_mode: None,
@@ -213,6 +217,15 @@ impl User {
     /// Whether a block is in force.
     pub fn blocked(&self, now: Moment) -> bool {
         self.block.as_ref().is_some_and(|block| now < block.until)
+    }
+
+    /// The pages are in this language now; `true` if they were in another one before.
+    pub fn speaks(&mut self, language: &str) -> bool {
+        let other = self.seen_language.as_deref() != Some(language);
+        if other {
+            self.seen_language = Some(language.to_owned());
+        }
+        other
     }
 
     /// Whether the person may change the PIN: their own rule, or the company's.

@@ -7,6 +7,7 @@ use crate::moment::Moment;
 use crate::person::User;
 use crate::policy::Policy;
 use crate::portal::EnrollmentProof;
+use crate::reason::Status;
 use crate::setup::choices;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -71,8 +72,10 @@ impl State {
 /// What a person has that is not in their record.
 #[derive(Debug, Clone, Copy)]
 pub struct Has {
-    /// What the first set-up needs beside the password was shown.
-    pub proved: bool,
+    /// Whether what the first set-up needs beside the password was shown; `None` where that is not asked.
+    pub proved: Option<bool>,
+    /// How the verification stands that is to prove what was entered, if there is one.
+    pub proof: Option<Status>,
     /// A token counts.
     pub token: bool,
     /// Enough security questions are answered.
@@ -89,24 +92,36 @@ pub fn steps(user: &User, has: Has, policy: &Policy, now: Moment) -> Vec<(Step, 
         (false, 0) => State::Open,
         (false, _) => State::Skipped,
     };
-    let asked = draft.is_some_and(|draft| draft.proof.is_some());
     let method = draft.map_or(user.method, |draft| draft.method);
     let all = [
-        (portal.enrollment_proof != EnrollmentProof::None, Step::Proof, done(has.proved)),
+        (
+            portal.enrollment_proof != EnrollmentProof::None && has.proved.is_some(),
+            Step::Proof,
+            done(has.proved == Some(true)),
+        ),
         (!choices(policy).is_empty(), Step::Method, done(draft.is_some())),
-        (true, Step::Details(method), if user.set_up { State::Done } else { details(draft) }),
-        (true, Step::Check, if asked { State::Waiting } else { done(false) }),
+        (true, Step::Details(method), if user.set_up { State::Done } else { details(draft, has.proof) }),
+        (true, Step::Check, if user.set_up { State::Done } else { check(has.proof) }),
         (portal.prompt_oath_token && policy.oath.enabled, Step::Token, beside(has.token, user.put_off.token)),
         (portal.questions_fallback, Step::Questions, beside(has.answers, user.put_off.questions)),
     ];
     all.into_iter().filter(|(asked_for, ..)| *asked_for).map(|(_, step, state)| (step, state)).collect()
 }
 
-fn details(draft: Option<&Draft>) -> State {
-    match draft {
-        Some(draft) if draft.proof.is_some() => State::Done,
-        Some(draft) if draft.phone.is_some() => State::Draft,
-        Some(_) | None => State::Open,
+/// What did not verify has to be looked at again (portal.md §6: `waiting → draft`).
+fn details(draft: Option<&Draft>, proof: Option<Status>) -> State {
+    match (proof, draft) {
+        (Some(Status::Pending | Status::Verified), _) => State::Done,
+        (_, Some(draft)) if draft.phone.is_some() => State::Draft,
+        (..) => State::Open,
+    }
+}
+
+const fn check(proof: Option<Status>) -> State {
+    match proof {
+        Some(Status::Pending) => State::Waiting,
+        Some(Status::Verified) => State::Done,
+        Some(Status::Denied | Status::Failed | Status::Cancelled) | None => State::Open,
     }
 }
 
@@ -118,7 +133,7 @@ const REST: Duration = Duration::from_secs(3600);
 const WRITTEN_EVERY: Duration = Duration::from_secs(300);
 
 /// A set-up that was begun.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Begun {
     /// When: at the first sign-in, or when an administrator asked for it.
     pub at: Moment,
@@ -128,12 +143,15 @@ pub struct Begun {
     /// Reminders that were sent.
     #[serde(default)]
     pub reminders: u8,
+    /// How often it was started over: what was looked at before counts no more.
+    #[serde(default)]
+    pub round: u32,
 }
 
 /// What becomes of a reminder whose time has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reminder {
-    /// It is sent.
+    /// It is sent, if the person would get on after signing in.
     Send,
     /// It waits until then, for the person is at it.
     Wait(Moment),
@@ -142,28 +160,53 @@ pub enum Reminder {
 }
 
 impl Begun {
-    /// When the reminder number `nth`, from zero, is due.
-    pub fn reminder_at(&self, nth: u8) -> Option<Moment> {
-        let days = REMINDER_DAYS.get(usize::from(nth))?;
-        Some(self.at + Duration::from_secs(days * 86_400))
+    /// When the next reminder after this moment is due: those that were missed are not made up for.
+    pub fn reminder_after(&self, now: Moment) -> Option<Moment> {
+        let due = REMINDER_DAYS.iter().map(|days| self.at + Duration::from_secs(days * 86_400));
+        due.into_iter().find(|due| *due > now)
+    }
+
+    /// When the person was last seen at it; a clock that was ahead for a while is not believed.
+    fn seen_before(&self, now: Moment) -> Option<Moment> {
+        self.seen_at.filter(|at| *at <= now)
     }
 }
 
+/// What was seen of somebody at an unfinished set-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// They begin it.
+    First,
+    /// They are at it again, which is to be written down.
+    Again,
+    /// It was written down lately.
+    Lately,
+}
+
 impl User {
-    /// The person is seen at an unfinished set-up; `true` if that is to be written down.
-    pub fn seen_setting_up(&mut self, now: Moment) -> bool {
-        let begun = self.begun.get_or_insert(Begun { at: now, seen_at: None, reminders: 0 });
-        let written = begun.seen_at.is_none_or(|at| now.since(at) >= WRITTEN_EVERY);
-        if written {
-            begun.seen_at = Some(now);
+    /// The person is seen at an unfinished set-up.
+    pub fn seen_setting_up(&mut self, now: Moment) -> Seen {
+        let seen = if self.begun.is_none() { Seen::First } else { Seen::Again };
+        let begun = self.begun.get_or_insert_default();
+        if seen == Seen::First {
+            begun.at = now;
         }
-        written
+        if begun.seen_before(now).is_some_and(|at| now.since(at) < WRITTEN_EVERY) {
+            return Seen::Lately;
+        }
+        begun.seen_at = Some(now);
+        seen
     }
 
     /// The set-up is to be begun, or begun again, from now on.
     pub fn begin_set_up(&mut self, now: Moment) {
-        let seen_at = self.begun.as_ref().and_then(|begun| begun.seen_at);
-        self.begun = Some(Begun { at: now, seen_at, reminders: 0 });
+        let before = self.begun.take().unwrap_or_default();
+        self.begun = Some(Begun { at: now, reminders: 0, ..before });
+    }
+
+    /// Which time the set-up is gone through.
+    pub fn round(&self) -> u32 {
+        self.begun.as_ref().map_or(0, |begun| begun.round)
     }
 
     /// The set-up starts over: nothing that was entered is left.
@@ -172,12 +215,13 @@ impl User {
         self.entered = crate::draft::Entered::default();
         self.put_off = crate::person::PutOff::default();
         self.begin_set_up(now);
+        self.begun.iter_mut().for_each(|begun| begun.round += 1);
     }
 
     /// What becomes of a reminder of the set-up that was begun at `of`.
     pub fn reminder(&self, of: Moment, now: Moment) -> Reminder {
-        let begun = self.begun.as_ref().filter(|begun| begun.at == of && !self.set_up && self.enabled);
-        match begun.map(|begun| begun.seen_at.map(|at| at + REST)) {
+        let begun = self.begun.as_ref().filter(|begun| begun.at == of && !self.set_up);
+        match begun.map(|begun| begun.seen_before(now).map(|at| at + REST)) {
             None => Reminder::Drop,
             Some(Some(rested)) if now < rested => Reminder::Wait(rested),
             Some(_) => Reminder::Send,
@@ -189,12 +233,12 @@ impl User {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
-    use crate::id::{UserId, VerificationId};
+    use crate::id::UserId;
     use crate::method::Mode;
     use crate::person::PutOff;
 
     const NOW: Moment = Moment::from_millis(1_700_000_000_000);
-    const NOTHING: Has = Has { proved: false, token: false, answers: false };
+    const NOTHING: Has = Has { proved: Some(false), proof: None, token: false, answers: false };
     const DAY: Duration = Duration::from_secs(86_400);
 
     fn user() -> User {
@@ -226,16 +270,18 @@ mod tests {
         let mut ann = user();
         let draft = Draft::begin(Method::Sms, Mode::TwoWayOtp, NOW);
         let phone = Some(crate::person::Phone { number: "+12025550101".parse().unwrap(), extension: None });
-        let mut at = |draft: Draft| {
-            ann.draft = Some(Box::new(draft));
-            let has = Has { proved: true, ..NOTHING };
+        let mut at = |draft: &Draft, proof: Option<Status>| {
+            ann.draft = Some(Box::new(draft.clone()));
+            let has = Has { proved: Some(true), proof, ..NOTHING };
             states(&ann, has, &full()).into_iter().map(|(_, state)| state).take(4).collect::<Vec<_>>()
         };
         use State::{Done, Open, Waiting};
-        assert_eq!(at(draft.clone()), [Done, Done, Open, Open]);
-        assert_eq!(at(Draft { phone: phone.clone(), ..draft.clone() }), [Done, Done, State::Draft, Open]);
-        let asked = Draft { phone, proof: Some(VerificationId::from_bits(2)), ..draft };
-        assert_eq!(at(asked), [Done, Done, Done, Waiting]);
+        assert_eq!(at(&draft, None), [Done, Done, Open, Open]);
+        let entered = Draft { phone, ..draft };
+        assert_eq!(at(&entered, None), [Done, Done, State::Draft, Open]);
+        assert_eq!(at(&entered, Some(Status::Pending)), [Done, Done, Done, Waiting]);
+        assert_eq!(at(&entered, Some(Status::Failed)), [Done, Done, State::Draft, Open]);
+        assert_eq!(at(&entered, Some(Status::Verified)), [Done, Done, Done, Done]);
     }
 
     #[test]
@@ -244,31 +290,38 @@ mod tests {
         let ann = User { set_up: true, put_off, ..user() };
         let over: Vec<_> = states(&ann, NOTHING, &full()).into_iter().filter(|(_, state)| !state.is_over()).collect();
         assert_eq!(over, [("questions", State::Open)]);
-        let has = Has { proved: true, token: true, answers: true };
+        let has = Has { proved: None, token: true, answers: true, ..NOTHING };
         assert!(states(&ann, has, &full()).iter().all(|(_, state)| *state == State::Done));
     }
 
     #[test]
     fn people_are_reminded_three_times_and_not_while_they_are_at_it() {
         let mut ann = user();
-        assert!(ann.seen_setting_up(NOW) && !ann.seen_setting_up(NOW + WRITTEN_EVERY / 2));
+        assert_eq!(
+            (ann.seen_setting_up(NOW), ann.seen_setting_up(NOW + WRITTEN_EVERY / 2)),
+            (Seen::First, Seen::Lately)
+        );
         let begun = ann.begun.clone().unwrap();
-        let due: Vec<_> = (0..4).map_while(|nth| begun.reminder_at(nth)).collect();
-        assert_eq!(due, [NOW + DAY, NOW + DAY * 3, NOW + DAY * 7]);
+        let due = |days| begun.reminder_after(NOW + DAY * days);
+        assert_eq!([due(0), due(1), due(3), due(7)], [Some(NOW + DAY), Some(NOW + DAY * 3), Some(NOW + DAY * 7), None]);
+        assert_eq!(due(5), Some(NOW + DAY * 7), "what was missed is not made up for");
         assert_eq!(ann.reminder(NOW, NOW + DAY), Reminder::Send);
-        assert!(ann.seen_setting_up(NOW + DAY - REST / 2));
+        assert_eq!(ann.seen_setting_up(NOW + DAY - REST / 2), Seen::Again);
         assert_eq!(ann.reminder(NOW, NOW + DAY), Reminder::Wait(NOW + DAY + REST / 2));
     }
 
     #[test]
-    fn nobody_is_reminded_of_what_is_done_off_or_begun_anew() {
+    fn nobody_is_reminded_of_what_is_done_or_begun_anew() {
         let mut ann = user();
         ann.seen_setting_up(NOW);
         assert_eq!(User { set_up: true, ..ann.clone() }.reminder(NOW, NOW + DAY), Reminder::Drop);
-        assert_eq!(User { enabled: false, ..ann.clone() }.reminder(NOW, NOW + DAY), Reminder::Drop);
+        let ahead = Begun { at: NOW, seen_at: Some(NOW + DAY * 300), ..Begun::default() };
+        let mut ahead = User { begun: Some(ahead), ..ann.clone() };
+        assert_eq!(ahead.reminder(NOW, NOW + DAY), Reminder::Send, "a clock that was ahead silences nobody");
+        assert_eq!(ahead.seen_setting_up(NOW + DAY), Seen::Again);
         ann.start_over(NOW + DAY);
         assert_eq!(ann.reminder(NOW, NOW + DAY * 2), Reminder::Drop);
-        assert_eq!(ann.reminder(NOW + DAY, NOW + DAY * 2), Reminder::Send);
+        assert_eq!((ann.reminder(NOW + DAY, NOW + DAY * 2), ann.round()), (Reminder::Send, 1));
         assert_eq!(ann.begun.and_then(|begun| begun.seen_at), Some(NOW));
     }
 }

@@ -17,6 +17,7 @@ mod notices;
 mod openapi;
 mod origin;
 mod outcomes;
+mod own_app;
 mod pages;
 mod people;
 mod problem;

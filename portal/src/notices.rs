@@ -3,7 +3,7 @@
 
 use crate::pages::texts::{Language, Texts};
 use crate::shapes::time;
-use actors::{BLOCKED, Words};
+use actors::{BLOCKED, ENTERED, Words};
 use askama::Template;
 use engine::notice::{Address, Letter, Notice};
 use engine::portal::PortalRules;
@@ -46,17 +46,19 @@ fn to_a_mailbox(language: &Language, letter: &Letter, portal: &PortalRules) -> V
     let at = time(letter.at);
     let when = format!("{} {} UTC", &at[..10], &at[11..16]);
     let mut lines = vec![language.with("mail-hello", "name", letter.name.as_str()), happened(language, letter)];
-    if letter.notice != Notice::SetUpLink {
+    let sets_up = matches!(letter.notice, Notice::SetUpLink | Notice::SetUpReminder);
+    let asks = letter.notice == Notice::EnrollmentCode || (sets_up && letter.detail != ENTERED);
+    if !sets_up {
         lines.push(language.with("mail-when", "time", when));
     }
     if !letter.place.is_empty() {
         lines.push(language.with("mail-where", "place", letter.place.as_str()));
     }
-    if !matches!(letter.notice, Notice::EnrollmentCode | Notice::SetUpLink) {
+    // Where nobody did anything, there is nothing that was not them.
+    if !asks {
         lines.push(language.text("mail-not-you"));
     }
     if !portal.url.is_empty() {
-        let sets_up = matches!(letter.notice, Notice::SetUpLink | Notice::SetUpReminder);
         let key = if sets_up { "mail-sign-in" } else { "mail-portal" };
         lines.push(language.with(key, "url", portal.url.as_str()));
     }
@@ -116,7 +118,8 @@ fn happened(language: &Language, letter: &Letter) -> String {
         }
         Notice::EnrollmentCode => language.with("notice-code-text", "code", detail),
         Notice::SetUpLink => language.text("notice-set-up-link-text"),
-        Notice::SetUpReminder => language.text("notice-set-up-reminder-text"),
+        Notice::SetUpReminder if detail == ENTERED => language.text("notice-set-up-reminder-text"),
+        Notice::SetUpReminder => language.text("notice-set-up-link-text"),
     }
 }
 
@@ -155,8 +158,8 @@ mod tests {
                 assert!(said.html.expose().contains(&format!("lang=\"{tag}\"")), "{tag} {notice:?}");
                 assert!(!said.html.expose().contains("<b>"), "names are text: {}", said.html.expose());
                 assert!(said.text.expose().contains("https://mfa.example.com"));
-                // A link is no event.
-                let happened = notice != Notice::SetUpLink;
+                // An invitation is no event.
+                let happened = !matches!(notice, Notice::SetUpLink | Notice::SetUpReminder);
                 assert_eq!(said.text.expose().contains("2023-11-14 22:13"), happened, "{tag} {notice:?}");
             }
         }

@@ -135,6 +135,7 @@ pub async fn create(
             state: TokenState { next: new.counter, ..TokenState::default() },
             activated: false,
             login: None,
+            taken_at: None,
             created_at: now,
         };
         if let Some(code) = &new.code {
@@ -244,6 +245,7 @@ pub async fn create_free(caller: Caller, state: web::Data<State>, mut payload: w
         state: TokenState { next: new.counter, ..TokenState::default() },
         activated: false,
         login: None,
+        taken_at: None,
         created_at: engine.now(),
     };
     let serial = serial_key(&record.manufacturer, &record.serial);

@@ -9,13 +9,15 @@ nav-logo = Logo
 nav-ends = Ohne einen Klick werden Sie abgemeldet: { $time }.
 nav-soon = Sie werden bald abgemeldet.
 nav-stay = Angemeldet bleiben
+nav-over = Sie sind abgemeldet, oder der Dienst ist nicht erreichbar. Kopieren Sie, was Sie hier eingegeben haben, bevor Sie diese Seite verlassen, und melden Sie sich dann wieder an.
+nav-close = Schließen
 
 sign-in-title = Anmelden
 sign-in-name = Benutzername
 sign-in-password = Passwort
 sign-in-button = Anmelden
 sign-in-ended = Sie wurden abgemeldet. Melden Sie sich wieder an, um weiterzumachen.
-form-typed-before = Sie waren abgemeldet. Was Sie eingegeben haben, steht noch hier: Sehen Sie es durch und senden Sie es noch einmal.
+form-typed-before = Sie waren abgemeldet. Was Sie eingegeben haben, steht noch hier, außer einer PIN: Sehen Sie es durch und senden Sie es noch einmal.
 sign-in-signed-out = Sie sind abgemeldet.
 sign-in-wrong = Benutzername oder Passwort ist falsch. Prüfen Sie beides und versuchen Sie es noch einmal.
 sign-in-wait = Zu viele Versuche. Versuchen Sie es in { $seconds ->

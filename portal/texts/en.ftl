@@ -9,13 +9,15 @@ nav-logo = Logo
 nav-ends = Without a click you are signed out at { $time }.
 nav-soon = You will be signed out soon.
 nav-stay = Stay Signed In
+nav-over = You are signed out, or the service cannot be reached. Copy what you have typed here before you leave this page, then sign in again.
+nav-close = Close
 
 sign-in-title = Sign In
 sign-in-name = User name
 sign-in-password = Password
 sign-in-button = Sign In
 sign-in-ended = You were signed out. Sign in again to go on.
-form-typed-before = You had been signed out. What you typed is still here: look at it and send it again.
+form-typed-before = You had been signed out. What you typed is still here, but for a PIN: look at it and send it again.
 sign-in-signed-out = You are signed out.
 sign-in-wrong = User name or password is wrong. Check both and try again.
 sign-in-wait = Too many attempts. Try again in { $seconds ->

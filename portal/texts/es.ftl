@@ -9,13 +9,15 @@ nav-logo = Logotipo
 nav-ends = Sin un clic, se cerrará su sesión: { $time }.
 nav-soon = Su sesión se cerrará pronto.
 nav-stay = Seguir conectado
+nav-over = Se cerró su sesión o no se puede acceder al servicio. Copie lo que ha escrito aquí antes de salir de esta página y vuelva a iniciar sesión.
+nav-close = Cerrar
 
 sign-in-title = Iniciar sesión
 sign-in-name = Nombre de usuario
 sign-in-password = Contraseña
 sign-in-button = Iniciar sesión
 sign-in-ended = Se cerró su sesión. Inicie sesión de nuevo para continuar.
-form-typed-before = Se había cerrado su sesión. Lo que escribió sigue aquí: revíselo y envíelo de nuevo.
+form-typed-before = Se había cerrado su sesión. Lo que escribió sigue aquí, salvo un PIN: revíselo y envíelo de nuevo.
 sign-in-signed-out = Ha cerrado la sesión.
 sign-in-wrong = El nombre de usuario o la contraseña no son correctos. Revise ambos e inténtelo de nuevo.
 sign-in-wait = Demasiados intentos. Inténtelo de nuevo en { $seconds ->

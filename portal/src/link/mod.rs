@@ -22,6 +22,7 @@ use engine::method::{Method, Mode};
 use engine::moment::Moment;
 use engine::progress;
 use futures_util::future::BoxFuture;
+use std::time::Duration;
 
 /// The engine cannot be asked, or cannot write: the page says so, and nobody is signed in (portal.md §13).
 #[derive(Debug, thiserror::Error)]
@@ -42,8 +43,8 @@ impl<T: SigningIn + Verifying + SettingUp + LookingAfter + Answering> EngineLink
 pub struct Visit {
     /// How the login got in; `None` while only the password was right.
     pub signed_in: Option<Strength>,
-    /// When it ends if nothing more is done.
-    pub ends_at: Moment,
+    /// When it ends if nothing more is done; `None` while it waits for the verification.
+    pub ends: Option<End>,
     /// What is due, in its order.
     pub dues: Vec<Due>,
     /// The steps of the first set-up, until it is finished.
@@ -52,6 +53,15 @@ pub struct Visit {
     pub typed: Option<String>,
     /// The person.
     pub person: Person,
+}
+
+/// The end of a login if nothing more is done.
+#[derive(Debug, Clone, Copy)]
+pub struct End {
+    /// When.
+    pub at: Moment,
+    /// In what time: the browser's clock may be wrong.
+    pub left: Duration,
 }
 
 impl Visit {

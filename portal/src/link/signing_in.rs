@@ -21,8 +21,12 @@ pub trait SigningIn: Send + Sync {
     fn is_blocked<'a>(&'a self, handle: &'a str) -> Reply<'a, bool>;
     /// What was posted to a page when the login of this handle had ended by itself: kept for the next one of its person.
     fn keep_typed<'a>(&'a self, handle: &'a str, path: &'a str, fields: &'a Fields) -> Reply<'a, ()>;
-    /// The same, given out once to the login that came after.
-    fn take_typed<'a>(&'a self, handle: &'a str) -> Reply<'a, Fields>;
+    /// The same, for the login that came after.
+    fn typed<'a>(&'a self, handle: &'a str) -> Reply<'a, Fields>;
+    /// It was sent again, and is kept no longer.
+    fn drop_typed<'a>(&'a self, handle: &'a str) -> Reply<'a, ()>;
+    /// The person of a login reads in this language from now on.
+    fn speaks<'a>(&'a self, handle: &'a str, language: &'a str) -> Reply<'a, ()>;
     /// Ends the login.
     fn sign_out<'a>(&'a self, handle: &'a str) -> Reply<'a, ()>;
 }
@@ -63,6 +67,8 @@ pub struct Attempt {
     pub place: String,
     /// The handle that the browser had; its login ends.
     pub handle: String,
+    /// Language of the page, BCP 47.
+    pub language: String,
 }
 
 /// What came of name and password.

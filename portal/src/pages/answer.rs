@@ -89,8 +89,8 @@ pub fn page(guest: &Guest<'_>, status: StatusCode, template: &impl Template) -> 
 }
 
 /// A line for a script.
-pub fn plain(text: String) -> HttpResponse {
-    with_headers(StatusCode::OK).insert_header((CONTENT_TYPE, "text/plain; charset=utf-8")).body(text)
+pub fn plain(status: StatusCode, text: String) -> HttpResponse {
+    with_headers(status).insert_header((CONTENT_TYPE, "text/plain; charset=utf-8")).body(text)
 }
 
 /// A page that says what is the matter.

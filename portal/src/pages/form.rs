@@ -8,21 +8,15 @@ use actix_web::http::header::{HOST, ORIGIN};
 use actix_web::{HttpRequest, web};
 use engine::secret::Secret;
 
-/// The pages whose forms are shown again to whoever had to sign in first, and what is never kept.
-const KEPT: &[&str] = &[
-    "/setup/text",
-    "/setup/questions",
-    "/account/phone",
-    "/account/backup",
-    "/account/language",
-    "/account/questions",
-    "/account/bypass",
-];
-const NOT_KEPT: &[&str] = &["form", "once", "do", "pin", "confirm"];
+/// The pages whose forms are shown again to whoever had to sign in first, each with its main button. Nothing that counts without
+/// being verified is among them: at a computer that others use too, somebody else may have typed it.
+const KEPT: &[(&str, &str)] = &[("/setup/text", "text"), ("/account/phone", "text"), ("/account/language", "save")];
+/// What of them is.
+const FIELDS: &[&str] = &["country", "phone", "backup-country", "backup-phone", "backup-extension", "page", "text"];
 
-/// The page of this path, if its forms are shown again.
+/// The page of this path, if its form is shown again.
 pub fn kept(path: &str) -> Option<&'static str> {
-    KEPT.iter().copied().find(|kept| *kept == path)
+    KEPT.iter().map(|(kept, _)| *kept).find(|kept| *kept == path)
 }
 
 /// Bytes of the longest form.
@@ -40,8 +34,9 @@ impl Form {
         if !ours {
             return Err(Stop::form(guest));
         }
-        if kept(&guest.path).is_some() {
-            guest.posts(form.0.iter().filter(|(name, _)| !NOT_KEPT.contains(&name.as_str())).cloned().collect());
+        let does = form.field("do");
+        if KEPT.iter().any(|(path, main)| *path == guest.path && (does.is_empty() || does == *main)) {
+            guest.posts(form.0.iter().filter(|(name, _)| FIELDS.contains(&name.as_str())).cloned().collect());
         }
         Ok(form)
     }

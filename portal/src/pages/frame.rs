@@ -4,6 +4,7 @@
 use super::assets;
 use super::guest::{Guest, unguessable};
 use super::texts::Language;
+use crate::link::End;
 use crate::shapes::time;
 use engine::moment::Moment;
 
@@ -29,7 +30,7 @@ pub struct Frame<'a> {
     /// Whether the company has a picture of its own.
     pub logo: bool,
     /// When the login ends if nothing more is done.
-    ends_at: Option<Moment>,
+    ends: Option<End>,
 }
 
 impl<'a> Frame<'a> {
@@ -48,14 +49,21 @@ impl<'a> Frame<'a> {
             contact: &portal.help_contact,
             legal: &portal.legal_text,
             logo: !portal.logo.is_empty(),
-            ends_at: guest.ends_at().filter(|_| known),
+            ends: guest.ends().filter(|_| known),
         }
     }
 
-    /// When the login ends: the words, and the moment for the script.
-    pub fn end(&self) -> Option<(String, u64)> {
-        let at = self.ends_at?;
-        Some((self.with("nav-ends", "time", self.clock(at)), at.millis()))
+    /// With another end of the login.
+    #[must_use]
+    pub fn ending(mut self, end: End) -> Self {
+        self.ends = Some(end);
+        self
+    }
+
+    /// When the login ends: the words, and the milliseconds until then for the script, whose clock may be wrong.
+    pub fn end(&self) -> Option<(String, u128)> {
+        let End { at, left } = self.ends?;
+        Some((self.with("nav-ends", "time", self.clock(at)), left.as_millis()))
     }
 
     /// A moment, to the minute. The script says it in the reader's own zone.

@@ -4,7 +4,7 @@
 use super::Pages;
 use super::answer::Stop;
 use super::texts::Language;
-use crate::link::{Fields, Site, Visit};
+use crate::link::{End, Fields, Site, Visit};
 use crate::origin;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -12,7 +12,6 @@ use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT_LANGUAGE, USER_AGENT};
 use actix_web::{HttpRequest, HttpResponse};
 use data_encoding::BASE64URL_NOPAD;
-use engine::moment::Moment;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::cell::{Cell, OnceCell};
@@ -57,7 +56,7 @@ pub struct Guest<'a> {
     /// What was posted when the login before had ended.
     kept: OnceCell<Fields>,
     /// When the login ends if nothing more is done.
-    ends_at: Cell<Option<Moment>>,
+    ends: Cell<Option<End>>,
 }
 
 impl<'a> Guest<'a> {
@@ -85,7 +84,7 @@ impl<'a> Guest<'a> {
             reads: request.method() == Method::GET,
             posted: OnceCell::new(),
             kept: OnceCell::new(),
-            ends_at: Cell::new(None),
+            ends: Cell::new(None),
         };
         match pages.limits.address(address) {
             Ok(()) => Ok(guest),
@@ -103,10 +102,14 @@ impl<'a> Guest<'a> {
             let blocked = link.is_blocked(&self.handle).await?;
             return Err(if blocked { Stop::see(self.pages, "/?blocked") } else { Stop::ended(self.pages) });
         };
-        if self.reads && visit.typed.as_ref() == Some(&self.path) {
-            let _ = self.kept.set(link.take_typed(&self.handle).await?);
+        if visit.typed.as_ref() == Some(&self.path) {
+            if self.reads {
+                let _ = self.kept.set(link.typed(&self.handle).await?);
+            } else {
+                link.drop_typed(&self.handle).await?;
+            }
         }
-        self.ends_at.set(visit.signed_in.map(|_| visit.ends_at));
+        self.ends.set(visit.ends);
         Ok(visit)
     }
 
@@ -121,8 +124,8 @@ impl<'a> Guest<'a> {
     }
 
     /// When the login ends if nothing more is done; known once the visit is.
-    pub fn ends_at(&self) -> Option<Moment> {
-        self.ends_at.get()
+    pub fn ends(&self) -> Option<End> {
+        self.ends.get()
     }
 
     /// An answer with which the browser will be known again, and has the language that the person chose.

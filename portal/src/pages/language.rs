@@ -17,6 +17,7 @@ pub async fn choose(request: HttpRequest, pages: web::Data<Pages>, mut payload: 
         if guest.site.portal.languages.iter().any(|tag| tag == wanted) {
             // A cookie of ours that cannot be written would be one with bad characters; tags have none.
             let _ = answer.add_cookie(&cookie(LANGUAGE, wanted.to_owned()));
+            pages.link.speaks(&guest.handle, wanted).await?;
         }
         Ok(answer)
     })

@@ -64,6 +64,7 @@ pub fn attempt(guest: &Guest<'_>, form: &Form) -> Attempt {
         agent: guest.agent.clone(),
         place: guest.place.clone(),
         handle: guest.handle.clone(),
+        language: guest.language.tag.to_owned(),
     }
 }
 

@@ -2,12 +2,12 @@
 //! Refuses full numbers.
 
 use super::InProcess;
-use super::app::OWN_APP;
 use super::logins::Belongings;
 use crate::link::{
     Account, Away, Bypass, BypassRefused, Change, Fault, LookingAfter, Past, PinFaults, Proved, Removed, Reply, Token,
     TokenCode,
 };
+use crate::own_app::OWN_APP;
 use engine::id::{TokenId, VerificationId};
 use engine::moment::Moment;
 use engine::secret::Secret;

@@ -1,11 +1,12 @@
 //! A draft that counts from now on: what is written with it, and whom it is told.
 //! Refuses to leave another way in behind when an old phone comes back.
 
-use super::app::{OWN_APP, drop_pending, removal};
 use super::logins::Found;
 use super::places::Deed;
+use super::token::let_go;
 use super::{InProcess, link};
 use crate::link::Away;
+use crate::own_app::drop_pending;
 use actors::{Person, TokenRecord};
 use engine::bypass::BypassUse;
 use engine::draft::Adopted;
@@ -17,7 +18,7 @@ use engine::policy::Policy;
 use std::time::Duration;
 use store::{Expect, Kind, Operation};
 
-/// Apps that were added so long before the phone was changed go with the change.
+/// Apps and tokens that were added so long before the phone was changed go with the change.
 const DAY_BEFORE: Duration = Duration::from_secs(86_400);
 
 impl InProcess {
@@ -44,16 +45,16 @@ impl InProcess {
     }
 }
 
-/// With the old phone goes what may have been left behind as another way in: a bypass, answers, and apps that were added since the
-/// day before.
+/// With the old phone goes what may have been left behind as another way in: a bypass, answers, and apps and tokens that were added
+/// since the day before.
 fn take_back(person: &mut Person, key: &str, changed_at: Moment, now: Moment) -> Vec<Operation> {
     person.standing.value.end_bypass(now, BypassUse::Lost);
     let mut operations = vec![Operation::delete(Kind::Answers, key, Expect::Any)];
-    let since = |token: &TokenRecord| token.manufacturer == OWN_APP && token.created_at + DAY_BEFORE >= changed_at;
+    let since = |token: &TokenRecord| token.taken_at.is_some_and(|at| at + DAY_BEFORE >= changed_at);
     let (planted, stay): (Vec<_>, Vec<_>) =
         std::mem::take(&mut person.tokens).into_iter().partition(|token| since(&token.value));
     person.tokens = stay;
-    operations.extend(planted.iter().flat_map(|token| removal(&token.value)));
+    operations.extend(planted.iter().flat_map(let_go));
     operations
 }
 

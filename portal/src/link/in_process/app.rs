@@ -6,6 +6,7 @@ use super::places::Deed;
 use super::token::{Judged, Presented};
 use super::{InProcess, away, link};
 use crate::link::{AppKey, Away, Proved};
+use crate::own_app::{OWN_APP, drop_pending, is_pending};
 use crate::tokens::serial_key;
 use actors::{NotWritten, Person, Refused, TokenRecord, TokenSerialRecord, Versioned};
 use engine::id::TokenId;
@@ -14,18 +15,17 @@ use engine::method::Method;
 use engine::moment::Moment;
 use engine::notice::Notice;
 use engine::oath::{TokenSettings, TokenState, base32, otpauth};
+use engine::person::User;
 use engine::policy::Policy;
 use engine::secret::Secret;
 use engine::setup::may_set_up;
-use store::{Expect, Kind, Operation};
+use store::{Expect, Operation};
 
 /// Keys of a person that wait for their first code, and tokens that count, at most.
 const WAITING: usize = 4;
 const MOST: usize = 10;
 /// Bytes of a new key: as many as SHA-1 makes (RFC 4226 §4, R6).
 const KEY: usize = 20;
-/// Who made tokens that people's own apps are.
-pub const OWN_APP: &str = "own app";
 /// The company as the app shows it.
 const ISSUER: &str = "Countersign";
 
@@ -91,7 +91,8 @@ impl InProcess {
         let Some(found) = self.adds_app(handle).await? else { return Ok(Proved::Wrong) };
         let Some(presented) = Presented::of(self, typed, "") else { return Ok(Proved::NotACode) };
         let (key, login) = (found.user.name.clone(), found.key.clone());
-        let first = First { presented, deed: Deed::of(self, &found.login.value, ""), set_up: found.user.set_up };
+        let deed = Deed::of(self, &found.login.value, "");
+        let first = First { presented, deed, set_up: found.user.set_up, round: found.user.round() };
         let judged = self.amended(&found.user.name, move |person, policy, now| {
             let Some(place) = person.tokens.iter().position(|token| waits_for(&token.value, &login)) else {
                 return Ok((Judged::Wrong, vec![]));
@@ -142,6 +143,8 @@ pub struct First {
     pub deed: Deed,
     /// Whether it was set up when it was looked at.
     pub set_up: bool,
+    /// Which time the set-up was gone through.
+    pub round: u32,
 }
 
 /// A token's first code, or two: if they are right the token counts, and in a set-up it is the person's method.
@@ -149,12 +152,13 @@ pub fn accept(
     person: &mut Person,
     key: &str,
     place: usize,
-    First { presented, deed, set_up }: &First,
+    First { presented, deed, set_up, round }: &First,
     policy: &Policy,
     now: Moment,
 ) -> Result<(Judged, Vec<Operation>), String> {
-    // Set up by now, by another login: this one has to be verified.
-    if person.user.as_ref().is_none_or(|user| user.value.set_up != *set_up) {
+    // Set up by now, by another login: this one has to be verified. Started over: what was shown to it counts no more.
+    let same = |user: &User| user.set_up == *set_up && user.round() == *round;
+    if !person.user.as_ref().is_some_and(|user| same(&user.value)) {
         return Ok((Judged::Wrong, vec![]));
     }
     if person.tokens.iter().filter(|token| token.value.activated).count() >= MOST {
@@ -168,6 +172,7 @@ pub fn accept(
     let id = token.value.id.to_string();
     (token.value.state, token.value.activated, token.value.user) = (state, true, Some(key.to_owned()));
     token.value.login = None;
+    token.value.taken_at = Some(now);
     let mut operations = vec![token.write(&id).under(Some(key.to_owned()))];
     if !set_up {
         operations.extend(drop_pending(person, 0));
@@ -197,31 +202,11 @@ fn own_app(id: TokenId, owner: String, sealed_key: String, now: Moment) -> Token
         state: TokenState::default(),
         activated: false,
         login: None,
+        taken_at: None,
         created_at: now,
     }
 }
 
-fn is_pending(token: &TokenRecord) -> bool {
-    !token.activated && token.manufacturer == OWN_APP
-}
-
 fn waits_for(token: &TokenRecord, login: &str) -> bool {
     is_pending(token) && token.login.as_deref() == Some(login)
-}
-
-/// Takes away the keys that wait for their first code, but for the last ones.
-pub fn drop_pending(person: &mut Person, stay: usize) -> Vec<Operation> {
-    let (mut waiting, mut stays): (Vec<Versioned<TokenRecord>>, Vec<_>) =
-        std::mem::take(&mut person.tokens).into_iter().partition(|token| is_pending(&token.value));
-    waiting.sort_by_key(|token| token.value.created_at);
-    stays.extend(waiting.split_off(waiting.len().saturating_sub(stay)));
-    person.tokens = stays;
-    waiting.iter().flat_map(|token| removal(&token.value)).collect()
-}
-
-/// Removes a token's records.
-pub fn removal(token: &TokenRecord) -> [Operation; 2] {
-    let serial = serial_key(&token.manufacturer, &token.serial);
-    let gone = |kind, id| Operation::delete(kind, id, Expect::Any);
-    [gone(Kind::Token, token.id.to_string()), gone(Kind::TokenSerial, serial)]
 }

@@ -3,7 +3,7 @@
 
 use super::{InProcess, away, link};
 use crate::link::Away;
-use actors::{UserNameRecord, Versioned, first_reminder};
+use actors::{UserNameRecord, Versioned};
 use directory::Entry;
 use engine::id::UserId;
 use engine::method::{Method, Mode};
@@ -21,14 +21,12 @@ impl InProcess {
                 return Ok(((), vec![]));
             }
             let mut user = Versioned { version: 0, value: unfinished(id, &key, entry, policy, now) };
-            user.value.seen_setting_up(now);
             let index = UserNameRecord { name: key.clone() };
-            let mut operations = vec![
+            let operations = vec![
                 user.write(&key),
                 Operation::put(id.to_string(), &index, Expect::Absent),
                 link(policy, now, "user.create", id),
             ];
-            operations.extend(first_reminder(&user.value));
             person.user = Some(user);
             Ok(((), operations))
         })

@@ -2,10 +2,10 @@
 //! Refuses to keep a handle: whoever reads the store cannot sign in with it.
 
 use super::{InProcess, away};
-use crate::link::{Away, Visit};
+use crate::link::{Away, End, Visit};
 use actors::{AnswersRecord, NotWritten, Refused, TokenRecord, Versioned};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
-use engine::login::{LONGEST, Login, LoginStage, Strength};
+use engine::login::{Login, LoginStage, Strength};
 use engine::person::{Standing, User};
 use engine::secret::Secret;
 use sha2::{Digest, Sha256};
@@ -78,7 +78,7 @@ pub fn forget(handle: &str) -> Operation {
 
 /// Writes a login that is new under this key.
 pub fn write_new(key: &str, login: &Login) -> Operation {
-    Operation::put(key, login, Expect::Absent).under(Some(login.user.clone())).until(login.created_at + LONGEST)
+    Operation::put(key, login, Expect::Absent).under(Some(login.user.clone())).until(login.kept_until())
 }
 
 /// How often a login is written when another page writes it at the same moment.
@@ -88,37 +88,46 @@ impl InProcess {
     /// The login of a handle, unless it has ended or its person is gone, off, or another one by now.
     pub(super) async fn find(&self, handle: &str) -> Result<Option<Found>, Away> {
         let key = key(handle);
+        let blocked = |found: &Found| found.user.blocked(self.engine.now());
+        Ok(self.find_blocked_too(key).await?.filter(|found| !blocked(found)))
+    }
+
+    async fn find_blocked_too(&self, key: String) -> Result<Option<Found>, Away> {
         let Some(login) = self.engine.document::<Login>(&key).await.map_err(away)? else { return Ok(None) };
-        if self.engine.now() >= login.value.ends_at(self.engine.policy().portal.idle()) {
-            return Ok(None);
-        }
         let user = self.engine.document::<User>(&login.value.user).await.map_err(away)?.map(|user| user.value);
-        let now = self.engine.now();
-        let same = user.filter(|user| user.enabled && !user.blocked(now) && user.id == login.value.user_id);
+        let (now, idle) = (self.engine.now(), self.engine.policy().portal.idle());
+        let same = user.filter(|user| {
+            user.enabled && user.id == login.value.user_id && now < login.value.ends_at(idle, user.set_up)
+        });
         Ok(same.map(|user| Found { key, login, user }))
     }
 
     /// Whether nothing but a block of the person has ended the login.
     pub(super) async fn blocked(&self, handle: &str) -> Result<bool, Away> {
-        let Some(login) = self.engine.document::<Login>(&key(handle)).await.map_err(away)? else { return Ok(false) };
-        let (now, idle) = (self.engine.now(), self.engine.policy().portal.idle());
-        let user = self.engine.document::<User>(&login.value.user).await.map_err(away)?.map(|user| user.value);
-        let same = user.filter(|user| user.enabled && user.id == login.value.user_id);
-        Ok(now < login.value.ends_at(idle) && same.is_some_and(|user| user.blocked(now)))
+        let found = self.find_blocked_too(key(handle)).await?;
+        Ok(found.is_some_and(|found| found.user.blocked(self.engine.now())))
     }
 
     pub(super) async fn find_visit(&self, handle: &str) -> Result<Option<Visit>, Away> {
         let Some(mut found) = self.find(handle).await? else { return Ok(None) };
-        let now = self.engine.now();
-        if found.login.value.seen(now) {
+        let (now, idle) = (self.engine.now(), self.engine.policy().portal.idle());
+        if found.login.value.seen(now, idle) {
             self.rewrite(&mut found).await?;
         }
-        let ends_at = found.login.value.ends_at(self.engine.policy().portal.idle());
+        // A password alone is good for the verification that follows it, and no page is left open for it.
+        let waits = found.user.set_up && found.strength().is_none();
+        let at = found.login.value.ends_at(idle, found.user.set_up);
+        let ends = (!waits).then(|| End { at, left: at.since(now) });
         let belongings = self.belongings(&found.user.name).await?;
         let (person, dues) = (self.person(&found, &belongings), self.dues(&found, &belongings));
-        let steps = if found.user.set_up { vec![] } else { self.steps(&found, &belongings) };
+        let steps = if found.user.set_up {
+            vec![]
+        } else {
+            let proof = self.progress_of(&found).await?.map(|progress| progress.status);
+            self.steps(&found, &belongings, proof)
+        };
         let typed = found.login.value.typed_at(now).map(|typed| typed.path.clone());
-        Ok(Some(Visit { signed_in: found.strength(), ends_at, dues, steps, typed, person }))
+        Ok(Some(Visit { signed_in: found.strength(), ends, dues, steps, typed, person }))
     }
 
     pub(super) async fn belongings(&self, name: &str) -> Result<Belongings, Away> {
@@ -129,7 +138,7 @@ impl InProcess {
     /// Writes a login that has changed; `false` if another page did so at the same moment.
     pub(super) async fn rewrite(&self, found: &mut Found) -> Result<bool, Away> {
         let user = found.login.value.user.clone();
-        let until = found.login.value.created_at + LONGEST;
+        let until = found.login.value.kept_until();
         let write = found.login.write(&found.key).under(Some(user)).until(until);
         match self.engine.commit(vec![write]).await {
             Ok(()) => Ok(true),

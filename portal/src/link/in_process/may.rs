@@ -12,6 +12,7 @@ use engine::policy::Policy;
 use engine::portal::EnrollmentProof;
 use engine::progress::{self, Has, State, Step};
 use engine::question::CHOSEN;
+use engine::reason::Status;
 use engine::setup::{choices, may_set_up};
 
 impl InProcess {
@@ -64,9 +65,10 @@ impl InProcess {
     }
 
     /// How far the first set-up is.
-    pub(super) fn steps(&self, found: &Found, belongings: &Belongings) -> Vec<(Step, State)> {
+    pub(super) fn steps(&self, found: &Found, belongings: &Belongings, proof: Option<Status>) -> Vec<(Step, State)> {
         let has = Has {
-            proved: found.login.value.proved,
+            proved: Some(found.login.value.proved),
+            proof,
             token: belongings.tokens.iter().any(|token| token.activated),
             answers: belongings.answers.chosen.len() >= CHOSEN,
         };

@@ -58,7 +58,7 @@ impl InProcess {
         let logins = self.logins(&found.user.name).await?.into_iter();
         let there = logins.filter(|(_, login)| {
             let signed_in = matches!(login.stage, LoginStage::SignedIn(_));
-            signed_in && login.user_id == found.user.id && now < login.ends_at(idle)
+            signed_in && login.user_id == found.user.id && now < login.ends_at(idle, true)
         });
         let mut places: Vec<_> = there
             .map(|(key, login)| Place {

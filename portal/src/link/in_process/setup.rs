@@ -5,6 +5,7 @@ use super::logins::Found;
 use super::pin::new_pin;
 use super::{InProcess, away};
 use crate::link::{AppKey, Away, Backup, Due, Fault, Mailed, Proved, Reply, SettingUp, Step, TakenToken};
+use actors::seen_setting_up;
 use engine::draft::{self, Draft};
 use engine::method::{Method, Mode};
 use engine::moment::Moment;
@@ -118,11 +119,15 @@ impl InProcess {
 
     /// What is out for an earlier draft is called off: a wrong number can be corrected while its text is on its way.
     pub(super) async fn keep(&self, user: &User, draft: Draft) -> Result<Option<Fault>, Away> {
-        let (key, set_up) = (user.name.clone(), user.set_up);
+        let (key, set_up, round) = (user.name.clone(), user.set_up, user.round());
         let kept = self.amended(&user.name, move |person, _, now| {
             let user = person.user.as_mut().filter(|user| user.value.set_up == set_up).ok_or("it is set up by now")?;
             if user.value.draft.as_ref().is_some_and(|before| before.returns(now)) {
                 return Ok((Err(Fault::Returns), vec![]));
+            }
+            // Started over meanwhile: this login has ended, and what it says counts no more.
+            if user.value.round() != round {
+                return Ok((Ok(None), vec![]));
             }
             let earlier = user.value.draft.as_ref().and_then(|before| before.proof);
             // A number that comes back was entered long ago.
@@ -133,10 +138,9 @@ impl InProcess {
             // The same method chosen again goes on with what was asked.
             let earlier = earlier.filter(|earlier| draft.proof != Some(*earlier));
             user.value.draft = Some(Box::new(draft));
-            if !set_up {
-                user.value.seen_setting_up(now);
-            }
-            Ok((Ok(earlier), vec![user.write(&key)]))
+            let reminder = if set_up { None } else { seen_setting_up(&mut user.value, now) };
+            let write = user.write(&key);
+            Ok((Ok(earlier), reminder.into_iter().flatten().chain([write]).collect()))
         });
         match kept.await? {
             Err(fault) => return Ok(Some(fault)),

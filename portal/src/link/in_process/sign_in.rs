@@ -8,7 +8,7 @@ use super::{APPLICATION, InProcess, away, link};
 use crate::link::{
     Attempt, Away, Country, Fields, PasswordChange, PasswordChanged, Reply, SignIn, SigningIn, Site, Visit,
 };
-use actors::first_reminder;
+use actors::seen_setting_up;
 use directory::{Entry, NotAuthenticated, NotChanged};
 use engine::login::Login;
 use engine::moment::Moment;
@@ -53,8 +53,21 @@ impl SigningIn for InProcess {
         Box::pin(self.hold(handle, path, fields))
     }
 
-    fn take_typed<'a>(&'a self, handle: &'a str) -> Reply<'a, Fields> {
-        Box::pin(self.take_back(handle))
+    fn typed<'a>(&'a self, handle: &'a str) -> Reply<'a, Fields> {
+        Box::pin(self.held(handle))
+    }
+
+    fn drop_typed<'a>(&'a self, handle: &'a str) -> Reply<'a, ()> {
+        Box::pin(self.let_go_of_typed(handle))
+    }
+
+    fn speaks<'a>(&'a self, handle: &'a str, language: &'a str) -> Reply<'a, ()> {
+        Box::pin(async move {
+            match self.find(handle).await? {
+                Some(found) => self.note_sign_in(&found.user, language.to_owned(), self.engine.now()).await,
+                None => Ok(()),
+            }
+        })
     }
 
     fn sign_out<'a>(&'a self, handle: &'a str) -> Reply<'a, ()> {
@@ -147,28 +160,26 @@ impl InProcess {
             login.inherit(&before.value, now);
         }
         self.call_earlier_off(user, &login).await?;
-        if !user.set_up {
-            self.note_unfinished(user, now).await?;
-        }
+        self.note_sign_in(user, attempt.language, now).await?;
         let audit = link(policy, now, "portal.password", user.id);
         let operations = vec![forget(&attempt.handle), write_new(&key, &login), audit];
         self.engine.commit(operations).await.map_err(away)?;
         Ok(handle)
     }
 
-    /// Administrators see when somebody was last at their set-up, and it is remembered that there is one to remind of.
-    async fn note_unfinished(&self, user: &User, now: Moment) -> Result<(), Away> {
-        if !user.clone().seen_setting_up(now) {
+    /// Remembers in which language somebody signs in, and that there is one who sets up: when, and to be reminded of it.
+    async fn note_sign_in(&self, user: &User, language: String, now: Moment) -> Result<(), Away> {
+        let mut seen = user.clone();
+        if !seen.speaks(&language) && (user.set_up || seen_setting_up(&mut seen, now).is_none()) {
             return Ok(());
         }
         let key = user.name.clone();
         self.amended(&user.name, move |person, _, now| {
-            let Some(user) = person.user.as_mut().filter(|user| !user.value.set_up) else { return Ok(((), vec![])) };
-            let is_first = user.value.begun.is_none();
-            user.value.seen_setting_up(now);
-            let mut operations = vec![user.write(&key)];
-            operations.extend(first_reminder(&user.value).filter(|_| is_first));
-            Ok(((), operations))
+            let Some(user) = person.user.as_mut() else { return Ok(((), vec![])) };
+            user.value.speaks(&language);
+            let reminder = if user.value.set_up { None } else { seen_setting_up(&mut user.value, now) };
+            let write = user.write(&key);
+            Ok(((), reminder.into_iter().flatten().chain([write]).collect()))
         })
         .await
     }

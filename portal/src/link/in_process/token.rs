@@ -1,10 +1,11 @@
 //! Tokens: taken by their serial number, checked, set right, removed (portal.md §5.5, §8).
 //! Refuses to tell an unknown serial number from one that somebody else has.
 
-use super::app::{First, OWN_APP, accept, may_add, removal};
+use super::app::{First, accept, may_add};
 use super::places::Deed;
 use super::{InProcess, away};
 use crate::link::{Away, Proved, Removed, TakenToken, TokenCode};
+use crate::own_app::{OWN_APP, removal};
 use crate::tokens::free_parent;
 use actors::{Person, TokenRecord, Vault, Versioned};
 use engine::id::TokenId;
@@ -98,7 +99,7 @@ impl InProcess {
         let free = self.free(&taken.serial).await?;
         let key = found.user.name.clone();
         let deed = Deed::of(self, &found.login.value, taken.serial.trim());
-        let first = First { presented, deed, set_up: found.user.set_up };
+        let first = First { presented, deed, set_up: found.user.set_up, round: found.user.round() };
         let judged = self
             .amended(&found.user.name, move |person, policy, now| take_first(person, &key, free, &first, policy, now));
         match judged.await {
@@ -168,12 +169,12 @@ impl InProcess {
 }
 
 /// An app's key is of no more use; a token with a serial number is free for somebody else, who must show a code of it.
-fn let_go(gone: &Versioned<TokenRecord>) -> Vec<Operation> {
+pub fn let_go(gone: &Versioned<TokenRecord>) -> Vec<Operation> {
     if gone.value.manufacturer == OWN_APP {
         return removal(&gone.value).into();
     }
     let mut free = gone.clone();
-    (free.value.user, free.value.activated) = (None, false);
+    (free.value.user, free.value.activated, free.value.taken_at) = (None, false, None);
     let parent = free_parent(&free.value.serial);
     vec![free.write(&free.value.id.to_string()).under(Some(parent))]
 }

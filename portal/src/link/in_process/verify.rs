@@ -183,7 +183,21 @@ impl InProcess {
     }
 
     async fn look(&self, handle: &str, wait: Option<Duration>) -> Result<Option<Progress>, Away> {
-        let Some((found, id)) = self.looked_at(handle).await? else { return Ok(None) };
+        match self.looked_at(handle).await? {
+            Some((found, id)) => self.seen(&found, id, wait).await,
+            None => Ok(None),
+        }
+    }
+
+    /// How what is to prove the set-up of this login's person stands.
+    pub(super) async fn progress_of(&self, found: &Found) -> Result<Option<Progress>, Away> {
+        match found.proof(self.engine.now()) {
+            Some(id) => self.seen(found, id, None).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn seen(&self, found: &Found, id: VerificationId, wait: Option<Duration>) -> Result<Option<Progress>, Away> {
         let verification = match self.engine.look(id, wait).await {
             Ok(verification) => verification,
             // Its outcome was removed at the end of its retention.

@@ -83,43 +83,52 @@ document.querySelectorAll("input[data-rule=pin]").forEach((input) => {
   });
 });
 
-// Two minutes before the login ends, the page offers to stay; whoever types stays without being asked.
-const ends = document.querySelector("[data-ends]");
+// Two minutes before the login ends, the page offers to stay; whoever types stays without being asked. What is left is counted
+// from the answer on, because the clock here may be wrong.
+const ends = document.querySelector("[data-left]");
 if (ends) {
-  const left = () => Number(ends.dataset.ends) - Date.now();
-  const whole = left();
-  const soon = Math.min(120000, whole / 2);
-  let asked = Date.now();
+  let whole = Number(ends.dataset.left);
+  let since = Date.now();
+  let told = false;
+  const left = () => whole - (Date.now() - since);
 
   const stay = async () => {
-    asked = Date.now();
     const answer = await fetch(ends.dataset.keep);
-    // It has ended: what is typed here is kept when it is sent.
-    if (answer.redirected) return;
-    const [at, says] = (await answer.text()).split("\n");
-    ends.dataset.ends = at;
+    if (!answer.ok) throw new Error(answer.status);
+    const [more, says] = (await answer.text()).split("\n");
+    if (!(Number(more) > left())) throw new Error("no longer");
+    [whole, since, told] = [Number(more), Date.now(), false];
     ends.textContent = inOwnZone(says);
   };
+
+  let asked = since;
   document.addEventListener("input", () => {
-    if (Date.now() - asked > 60000 && left() < whole - 60000) stay().catch(() => {});
+    if (Date.now() - asked < whole / 4) return;
+    asked = Date.now();
+    stay().catch(() => {});
   });
 
   const dialog = document.createElement("dialog");
-  dialog.setAttribute("aria-labelledby", "ends-soon");
   const says = document.createElement("p");
-  says.id = "ends-soon";
-  says.textContent = ends.dataset.soon;
   const button = document.createElement("button");
+  dialog.setAttribute("aria-labelledby", "ends-soon");
+  says.id = "ends-soon";
+  says.setAttribute("role", "status");
   button.className = "main";
-  button.textContent = ends.dataset.stay;
-  button.addEventListener("click", () => stay().catch(() => {}).then(() => dialog.close()));
   dialog.append(says, button);
   dialog.addEventListener("close", () => dialog.remove());
-  let seen = "";
-  setInterval(() => {
-    if (left() > soon || seen === ends.dataset.ends) return;
-    seen = ends.dataset.ends;
+  const show = (text, label, act) => {
+    [says.textContent, button.textContent, button.onclick] = [text, label, act];
+    if (dialog.isConnected) return;
     document.body.append(dialog);
     dialog.showModal();
+  };
+  const close = () => dialog.close();
+  const over = () => show(ends.dataset.over, ends.dataset.close, close);
+  const offer = () => show(ends.dataset.soon, ends.dataset.stay, () => stay().then(close, over));
+  setInterval(() => {
+    if (told || left() > Math.min(120000, whole / 2)) return;
+    told = true;
+    if (left() > 0) offer(); else over();
   }, 5000);
 }
