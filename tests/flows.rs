@@ -45,6 +45,10 @@ async fn shown_code(browser: &Browser) -> String {
     totp::code(key.expose(), actors::Clock::start().now(), 30, 6, Algorithm::Sha1)
 }
 
+fn token_code(counter: u64) -> String {
+    hotp::code(b"12345678901234567890", counter, 6, Algorithm::Sha1)
+}
+
 /// Somebody with this phone who replies, signed in.
 async fn signed_in(browser: &Browser, stage: &Stage, name: &str, phone: &str) {
     stage.person(name, phone, "two_way_otp_pin").await;
@@ -65,6 +69,7 @@ async fn replies(browser: &Browser, stage: &Stage, phone: &str, texts: usize) {
 async fn a_set_up_with_all_that_can_be_asked_and_questions_instead_of_the_phone() {
     let stage = stage(json!({
         "enrollment_proof": "mail_code", "prompt_backup_phone": true, "questions_fallback": true, "questions_to_answer": 2,
+        "prompt_oath_token": true,
         "languages": ["en"],
     }))
     .await;
@@ -104,6 +109,9 @@ async fn a_set_up_with_all_that_can_be_asked_and_questions_instead_of_the_phone(
         let code = stage.code(&phone, 0).await;
         browser.fill("code", &format!("{code}2580")).await;
         browser.press("Verify").await;
+        browser.reads("lets you in when your phone has no network").await;
+        browser.keep("beside").await;
+        browser.press("Skip for Now").await;
         browser.reads("Security questions").await;
         for (number, (question, answer)) in (1..).zip(questions.as_array().unwrap().iter().zip(ANSWERS)) {
             browser.choose_option(&format!("question{number}"), question["id"].as_str().unwrap()).await;
@@ -139,33 +147,36 @@ async fn a_set_up_with_all_that_can_be_asked_and_questions_instead_of_the_phone(
 async fn a_set_up_by_an_authenticator_app_and_by_a_token() {
     let stage = stage(json!({ "allow_select_method": true, "allow_oath_association": true })).await;
     browsers("oath", async |browser, place| {
-        let name = format!("otto{place}");
-        stage.post("/v1/users", json!({ "name": name, "set_up": false })).await;
-        stage.password(&name).await;
-        browser.sign_in(&stage, &name).await;
-        browser.press("Continue").await;
-        browser.choose("oath").await;
-        browser.press("Continue").await;
-        browser.reads("Connect your authenticator app").await;
-        browser.keep("token").await;
-        if place % 2 == 0 {
-            browser.fill("code", "000000").await;
-            browser.press("Verify").await;
-            browser.reads("not one of this key").await;
-            let code = shown_code(&browser).await;
-            browser.fill("code", &code).await;
-            browser.press("Verify").await;
-        } else {
-            let serial = format!("T-{place}");
-            let token = json!({ "serial": serial, "secret": KEY, "settings": { "kind": "hotp" } });
-            stage.post("/v1/tokens", token).await;
-            browser.fill("serial", &serial).await;
-            let code = hotp::code(b"12345678901234567890", 3, 6, Algorithm::Sha1);
-            browser.fill("serial-code", &code).await;
-            browser.press("Check Token").await;
+        for kind in ["app", "serial"] {
+            let name = format!("{kind}{place}");
+            stage.post("/v1/users", json!({ "name": name, "set_up": false })).await;
+            stage.password(&name).await;
+            browser.sign_in(&stage, &name).await;
+            browser.press("Continue").await;
+            browser.choose("oath").await;
+            browser.press("Continue").await;
+            browser.reads("Connect your authenticator app").await;
+            browser.keep("token").await;
+            if kind == "app" {
+                browser.fill("code", "000000").await;
+                browser.press("Verify").await;
+                browser.reads("not one of this key").await;
+                let code = shown_code(&browser).await;
+                browser.fill("code", &code).await;
+                browser.press("Verify").await;
+            } else {
+                let serial = format!("T-{place}");
+                let token = json!({ "serial": serial, "secret": KEY, "settings": { "kind": "hotp" } });
+                stage.post("/v1/tokens", token).await;
+                browser.fill("serial", &serial).await;
+                browser.fill("serial-code", &token_code(3)).await;
+                browser.press("Check Token").await;
+            }
+            browser.reads("check from now on that it is you").await;
+            browser.keep("done").await;
+            browser.press("Sign Out").await;
+            browser.reads("You are signed out").await;
         }
-        browser.reads("codes of your authenticator app check from now on").await;
-        browser.keep("done").await;
         browser.close().await;
     })
     .await;
@@ -193,11 +204,13 @@ async fn a_set_up_that_is_left_goes_on_and_the_number_may_be_another() {
         browser.reads("waiting for your answer").await;
         browser.keep("waiting").await;
         browser.press("Continue").await;
+        browser.reads("We have sent a text").await;
         let code = stage.code(&phone, 0).await;
         stage.reply(&phone, &code).await;
         browser.goes_on().await;
         // What was answered counts; who came back is checked by it.
         browser.press("Continue").await;
+        browser.reads("We have sent a text").await;
         let code = stage.code(&phone, 1).await;
         stage.reply(&phone, &code).await;
         browser.goes_on().await;
@@ -209,7 +222,10 @@ async fn a_set_up_that_is_left_goes_on_and_the_number_may_be_another() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_looked_after() {
-    let stage = stage(json!({ "allow_bypass": true, "prompt_bypass_seconds": true })).await;
+    let stage = stage(json!({
+        "allow_bypass": true, "prompt_bypass_seconds": true, "prompt_backup_phone": true, "allow_select_method": true,
+    }))
+    .await;
     browsers("after", async |browser, place| {
         let (name, phone) = (format!("paul{place}"), format!("+1202555016{place}"));
         signed_in(&browser, &stage, &name, &phone).await;
@@ -236,6 +252,21 @@ async fn an_account_is_looked_after() {
         browser.reads("It was removed").await;
         browser.press("Back to My Account").await;
 
+        browser.press("Change Backup Phone").await;
+        browser.fill("backup-phone", "202 555 0139").await;
+        browser.press("Save Backup Phone").await;
+        browser.reads("ending in 39").await;
+        browser.press("Back to My Account").await;
+        browser.press("Change Language").await;
+        browser.choose_option("page", "de").await;
+        browser.press("Save").await;
+        browser.reads("Mein Konto").await;
+        browser.keep("german").await;
+        browser.press("Sprache ändern").await;
+        browser.choose_option("page", "en").await;
+        browser.press("Speichern").await;
+        browser.reads("My account").await;
+
         browser.press("Signed-in Places").await;
         let texts = stage.texts(&phone).await.len();
         let mut elsewhere = Visitor::signing_in(&stage, &name).await;
@@ -256,6 +287,10 @@ async fn an_account_is_looked_after() {
         browser.fill("seconds", "60").await;
         browser.press("Start Bypass").await;
         browser.reads("It can still be used for").await;
+        browser.press("Cancel Bypass").await;
+        browser.no_longer_reads("It can still be used for").await;
+        browser.press("Start Bypass").await;
+        browser.reads("It can still be used for").await;
         browser.keep("bypass").await;
         browser.press("Sign Out").await;
         browser.sign_in(&stage, &name).await;
@@ -267,6 +302,10 @@ async fn an_account_is_looked_after() {
         browser.press("This Was Not Me").await;
         browser.reads("Thank you").await;
         browser.keep("reported").await;
+        browser.press("Back to My Account").await;
+        browser.press("Signed-in Places").await;
+        browser.press("Sign Out Everywhere").await;
+        browser.reads("Sign In").await;
         browser.close().await;
     })
     .await;
@@ -288,6 +327,18 @@ async fn a_changed_phone_is_brought_back_by_whoever_has_the_old_one() {
         browser.press("Try Again").await;
         replies(&browser, &stage, &new, 1).await;
         browser.reads("My account").await;
+        browser.reads(&format!("ending in 4{place}")).await;
+        browser.press("Change Phone").await;
+        let texts = stage.texts(&old).await.len();
+        browser.press("Bring the Old Phone Back").await;
+        browser.reads(&format!("ending in 5{place}")).await;
+        replies(&browser, &stage, &old, texts).await;
+        browser.reads("My account").await;
+        browser.press("Change Phone").await;
+        let texts = stage.texts(&new).await.len();
+        browser.fill("phone", &new).await;
+        browser.press("Text Me Now to Authenticate").await;
+        replies(&browser, &stage, &new, texts).await;
         browser.reads(&format!("ending in 4{place}")).await;
         browser.press("Sign Out").await;
         browser.sign_in(&stage, &name).await;
@@ -335,4 +386,137 @@ async fn who_does_not_get_in_is_told_why_and_what_to_do() {
         browser.close().await;
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_way_another_method_and_a_token_that_went_astray() {
+    let stage =
+        stage(json!({ "allow_select_method": true, "oath_fallback": true, "allow_oath_association": true })).await;
+    browsers("token", async |browser, place| {
+        let (name, phone) = (format!("uwe{place}"), format!("+1202555012{place}"));
+        signed_in(&browser, &stage, &name, &phone).await;
+        let token = json!({ "serial": name, "secret": KEY, "settings": { "kind": "hotp" }, "code": token_code(0) });
+        stage.post(&format!("/v1/users/name:{name}/tokens"), token).await;
+        browser.press("Tokens and Authenticator Apps").await;
+        browser.fill("own-code", &token_code(1)).await;
+        // Two forms of the page have such a button; this one is the first.
+        browser.press("Check Token").await;
+        browser.reads("The code is right").await;
+        browser.fill("own-code", &token_code(40)).await;
+        browser.fill("own-next", &token_code(41)).await;
+        browser.press("Resynchronise").await;
+        browser.reads("The code is right").await;
+        browser.keep("resynchronised").await;
+        browser.press("Back to My Account").await;
+        browser.press("Sign Out").await;
+
+        browser.sign_in(&stage, &name).await;
+        browser.press("Use a Code").await;
+        browser.reads("Type the code that your token").await;
+        browser.fill("code", &token_code(42)).await;
+        browser.press("Verify").await;
+        browser.reads(&format!("Hello {name}")).await;
+        browser.press("Change Method").await;
+        browser.choose("oath").await;
+        browser.press("Continue").await;
+        browser.reads("Type the code that your token").await;
+        browser.fill("code", &token_code(43)).await;
+        browser.press("Verify").await;
+        browser.reads("Authenticator app or token").await;
+        browser.keep("method").await;
+        browser.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pin_that_is_due_a_lock_and_an_account_that_its_person_stops() {
+    let stage = stage(json!({})).await;
+    browsers("pins", async |browser, place| {
+        let (name, phone) = (format!("vera{place}"), format!("+1202555010{place}"));
+        let person = json!({ "name": name, "phone": phone, "method": "sms", "mode": "two_way_otp_pin", "pin": "2580" });
+        stage.post("/v1/users", person).await;
+        stage.password(&name).await;
+        browser.sign_in(&stage, &name).await;
+        replies(&browser, &stage, &phone, 0).await;
+        browser.reads("Your PIN must be changed before you go on").await;
+        browser.fill("pin", "11123").await;
+        if place % 2 == 0 {
+            browser.reads("✗ No digit three times in a row").await;
+            browser.reads("✓ At least 4 digits").await;
+        }
+        browser.keep("pin-due").await;
+        browser.fill("pin", "4071").await;
+        browser.fill("confirm", "4071").await;
+        browser.press("Save").await;
+        browser.reads(&format!("Hello {name}")).await;
+        browser.press("History").await;
+        browser.press("Why?").await;
+        browser.press("This Was Not Me, Stop My Account").await;
+        browser.reads("Your account was stopped").await;
+        browser.keep("stopped").await;
+
+        let end = stage.request(reqwest::Method::DELETE, &format!("/v1/users/name:{name}/block?reason=found"));
+        assert_eq!(end.send().await.unwrap().status(), 200);
+        browser.sign_in(&stage, &name).await;
+        browser.reads("We have sent a text").await;
+        let code = stage.code(&phone, 1).await;
+        for _ in 0..5 {
+            stage.reply(&phone, &format!("{code}9999")).await;
+        }
+        browser.goes_on().await;
+        browser.reads("That did not succeed").await;
+        browser.keep("wrong").await;
+        browser.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_the_way_back_and_a_login_that_ended_while_somebody_typed() {
+    let mut stage = stage(json!({})).await;
+    for (place, (size, scripts)) in
+        [(SIZES[0], true), (SIZES[0], false), (SIZES[1], true), (SIZES[1], false)].into_iter().enumerate()
+    {
+        let browser = Browser::open(&format!("tabs-{}-{scripts}", size.0), size, scripts).await;
+        let (name, old, new) = (format!("xena{place}"), format!("+1202555009{place}"), format!("+1202555008{place}"));
+        stage.serve_in(&format!("+{}m", 60 * place + 1)).await;
+        signed_in(&browser, &stage, &name, &old).await;
+        browser.press("Change Phone").await;
+        browser.fill("phone", &new).await;
+        browser.press("Text Me Now to Authenticate").await;
+        browser.reads(&format!("ending in 8{place}")).await;
+        // Back, and another number: the later one wins.
+        browser.client.back().await.unwrap();
+        browser.fill("phone", "+12025550079").await;
+        browser.press("Text Me Now to Authenticate").await;
+        browser.reads("ending in 79").await;
+        let first = browser.client.window().await.unwrap();
+        let second = browser.client.new_window(true).await.unwrap().handle;
+        browser.client.switch_to_window(second).await.unwrap();
+        browser.go(&format!("{}/account/phone", stage.url)).await;
+        browser.fill("phone", &new).await;
+        browser.press("Text Me Now to Authenticate").await;
+        browser.reads(&format!("ending in 8{place}")).await;
+        browser.client.switch_to_window(first).await.unwrap();
+        // With its script the older page has seen it by itself.
+        if !scripts {
+            browser.press("Cancel").await;
+        }
+        browser.reads("changed in another window").await;
+        browser.keep("changed").await;
+        browser.go(&format!("{}/account/phone", stage.url)).await;
+        browser.fill("phone", "202 555 0078").await;
+        stage.serve_in(&format!("+{}m", 60 * place + 31)).await;
+        browser.press("Text Me Now to Authenticate").await;
+        browser.reads("You were signed out").await;
+        let texts = stage.texts(&old).await.len();
+        browser.sign_in(&stage, &name).await;
+        replies(&browser, &stage, &old, texts).await;
+        browser.reads("What you typed is still here").await;
+        browser.keep("typed").await;
+        browser.press("Text Me Now to Authenticate").await;
+        browser.reads("ending in 78").await;
+        browser.close().await;
+    }
 }

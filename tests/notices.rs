@@ -172,3 +172,69 @@ async fn a_code_by_mail_opens_the_first_set_up() {
     let found = |bytes: &[u8]| bytes.windows(code.len()).any(|part| part == code.as_bytes());
     assert!(!found(&database) && !stage.log().contains(&code), "the code is nowhere in clear");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_change_of_an_account_is_told_and_written_down_with_what_and_from_where() {
+    let stage =
+        stage(json!({ "allow_enrollment": true, "allow_select_method": true, "prompt_backup_phone": true })).await;
+    for number in 1..=4 {
+        let question = json!({ "language": "en", "text": format!("Question {number}?"), "active": true });
+        stage.post("/v1/security_questions", question).await;
+    }
+    stage.offers(json!({ "questions_fallback": true, "languages": ["en"] })).await;
+    let ids = stage.get("/v1/security_questions").await["items"].clone();
+    let mut pia = stage.signed_in("pia", PHONE, "2580").await;
+    let mut answers = vec![];
+    for (number, word) in (1..).zip(["alpha", "bravo", "charlie", "delta"]) {
+        answers.push((format!("question{number}"), ids[number - 1]["id"].as_str().unwrap().to_owned()));
+        answers.push((format!("answer{number}"), word.to_owned()));
+    }
+    let answers: Vec<_> = answers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    pia.post("/setup/questions", &answers).await;
+    pia.get("/account/backup").await;
+    pia.post("/account/backup", &[("backup-country", "1"), ("backup-phone", "202 555 0139")]).await;
+    pia.get("/account/token").await;
+    let key = pia.page.split("<p class=\"key\">").nth(1).unwrap().split("</p>").next().unwrap().to_owned();
+    let secret = engine::oath::base32::parse(&key).unwrap();
+    let code = |steps: u64| {
+        let at = actors::Clock::start().now() - std::time::Duration::from_secs(30 * steps);
+        engine::oath::totp::code(secret.expose(), at, 30, 6, engine::oath::Algorithm::Sha1)
+    };
+    pia.post("/account/token", &[("do", "app"), ("code", &code(1))]).await;
+    pia.is_at("/account/token?added", "It was added");
+    pia.get("/account/method").await;
+    pia.post("/account/method", &[("method", "oath")]).await;
+    pia.post("/verify/code", &[("code", &code(0))]).await;
+    pia.is_at("/account", "Hello Pia");
+    pia.get("/account/phone").await;
+    let mut owner = Visitor::signing_in(&stage, "pia").await;
+    let texts = stage.texts(PHONE).await.len();
+    owner.post("/verify", &[("do", "undo")]).await;
+    let code = stage.code(PHONE, texts).await;
+    stage.reply(PHONE, &format!("{code}2580")).await;
+    owner.post("/verify", &[("do", "check")]).await;
+    let mut questioned = Visitor::signing_in(&stage, "pia").await;
+    assert!(!questioned.page.contains("Answer Questions"), "the answers went with what was taken back");
+    questioned.post("/verify", &[("do", "cancel")]).await;
+    let told = [
+        "Your security questions were changed",
+        "Your backup phone was changed",
+        "A token was added",
+        "Your method was changed",
+        "Your old phone is back",
+    ];
+    let letters = subjects(&stage.letters(MAILBOX, told.len()).await);
+    for subject in told {
+        assert!(letters.iter().any(|letter| letter == subject), "{subject} in {letters:?}");
+    }
+    let chain = stage.get("/v1/audit?limit=1000").await;
+    let links: Vec<_> = chain["items"].as_array().unwrap().iter().map(|link| link["record"].clone()).collect();
+    let find = |act: &str| links.iter().find(|link| link["act"] == act).unwrap_or_else(|| panic!("{act} in {links:?}"));
+    for act in
+        ["portal.password", "portal.sign_in", "portal.questions", "portal.token_begun", "portal.token", "portal.method"]
+    {
+        assert!(find(act)["from"].as_str().unwrap().contains("127.0.0.1"), "{act}");
+    }
+    assert_eq!(find("portal.backup_phone")["what"], "••••••39");
+    assert!(!chain.to_string().contains("5550139") && !chain.to_string().contains("2580"), "{chain}");
+}

@@ -43,6 +43,7 @@ async fn forms_count_only_from_our_own_page_of_this_login_and_once() {
         victim.send("/", &fields, &headers).await;
         assert_eq!(victim.status, 403, "{form} {headers:?}");
     }
+    let unsigned = victim.cookies.clone();
     // A double click on Sign In, from two requests of one page: one text.
     let all = [ours, fields(&form)].concat();
     let all: Vec<_> = all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -52,6 +53,13 @@ async fn forms_count_only_from_our_own_page_of_this_login_and_once() {
         visitor.send("/", &all, &[("Sec-Fetch-Site", "same-origin"), ("Origin", "null")]).await;
         visitor.is_at("/verify", "ending in 51");
     }
+    // A handle that somebody put into the browser before the password opens nothing after it.
+    let handle = "__Host-countersign";
+    assert_ne!(unsigned[handle], victim.cookies[handle], "a new handle after the password");
+    let mut fixed = Visitor::new(&stage);
+    fixed.cookies = unsigned;
+    fixed.get("/verify").await;
+    fixed.is_at("/?ended", "You were signed out");
     let before = victim.cookies.clone();
     let hidden = victim.hidden("/verify");
     let code = stage.code("+12025550151", 0).await;
@@ -167,4 +175,25 @@ async fn who_sprays_passwords_waits_and_keeps_nobody_else_waiting() {
         tries(&format!("2001:db8:2::{number:x}"), &format!("user{number}"), "Summer2026!").await;
     }
     tries("2001:db8:2::ffff", "somebody", "x").await.is_at("/", "Try again in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_are_text_wherever_they_stand_and_cookies_are_for_our_pages_alone() {
+    let stage = stage().await;
+    let markup = "<b onclick=x>{{7*7}}\" & '</b>";
+    let change = json!({ "first_name": markup, "last_name": markup, "email": "a'b\"<c@example.com", "group": markup });
+    assert_eq!(stage.call(reqwest::Method::PATCH, "/v1/users/name:alice", Some(change)).await.0, 200);
+    let mut alice = Visitor::new(&stage);
+    alice.get("/").await;
+    let set = alice.headers["set-cookie"].to_lowercase();
+    for rule in ["__host-countersign=", "httponly", "samesite=lax", "secure", "path=/"] {
+        assert!(set.contains(rule), "{rule} in {set}");
+    }
+    assert!(alice.headers["strict-transport-security"].starts_with("max-age="));
+    alice.post("/", &[("name", "alice"), ("password", PASSWORD)]).await;
+    let code = stage.code("+12025550151", 0).await;
+    stage.reply("+12025550151", &code).await;
+    alice.post("/verify", &[("do", "check")]).await;
+    alice.is_at("/account", "&#60;b onclick=x&#62;{{7*7}}");
+    assert!(!alice.page.contains("<b onclick"), "{}", alice.page);
 }

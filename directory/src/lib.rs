@@ -5,6 +5,7 @@ mod contract;
 pub mod hash;
 pub mod ldap;
 mod local;
+pub mod password;
 pub mod radius;
 mod settings;
 mod windows;

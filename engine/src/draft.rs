@@ -37,6 +37,9 @@ pub struct Draft {
     /// Where it was typed, a browser or a login: there alone it is shown in full, and signs in when it is proved.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub saved_by: String,
+    /// What was entered for another method before: going back loses nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aside: Option<Box<Self>>,
 }
 
 /// The numbers that a person entered, and how often that was another one. It is with the person, so that a draft that is given up
@@ -154,7 +157,17 @@ impl Draft {
             backup: Backup::Stays,
             undoes: false,
             saved_by: String::new(),
+            aside: None,
         }
+    }
+
+    /// Another method is chosen: this one is set aside, and what was set aside for that one comes back.
+    #[must_use]
+    pub fn making_room_for(&self, fresh: Self) -> Self {
+        let own = Self { proof: None, aside: None, ..self.clone() };
+        let before = self.aside.as_deref().filter(|aside| aside.method == fresh.method).cloned();
+        let back = before.map(|before| Self { mode: fresh.mode, saved_at: fresh.saved_at, ..before });
+        Self { aside: Some(Box::new(own)), ..back.unwrap_or(fresh) }
     }
 }
 
@@ -393,6 +406,18 @@ mod tests {
         user.adopt_token();
         assert_eq!((user.method, user.mode, user.text_mode), (Method::Oath, Mode::Code, Some(Mode::TwoWayOtpPin)));
         assert!(user.set_up && user.draft.is_none());
+    }
+
+    #[test]
+    fn another_method_and_back_again_loses_nothing_but_what_was_asked() {
+        let text = Draft { proof: Some(PROOF), ..*draft(Some("+12025550102")) };
+        let other = text.making_room_for(Draft::begin(Method::Oath, Mode::Code, NOW));
+        assert_eq!((other.method, &other.phone, other.proof), (Method::Oath, &None, None));
+        let back = other.making_room_for(Draft::begin(Method::Sms, text.mode, NOW));
+        assert_eq!((back.phone, back.pin, back.proof), (text.phone.clone(), text.pin.clone(), None));
+        let mut user = User { draft: Some(Box::new(Draft { proof: Some(PROOF), ..other })), ..user() };
+        user.adopt(PROOF, &PinRules::default(), NOW);
+        assert_ne!(user.phone, text.phone, "what is aside does not count");
     }
 
     #[test]

@@ -21,7 +21,6 @@ pub mod moment;
 pub mod notice;
 pub mod number;
 pub mod oath;
-pub mod password;
 pub mod person;
 pub mod pin;
 pub mod policy;

@@ -57,6 +57,9 @@ pub struct Login {
     /// Verifications that it asked for, and when the last one was.
     #[serde(default)]
     pub asked: Asked,
+    /// The last forms that count once, by their keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub posted: Vec<String>,
     /// What is to be shown again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub typed: Option<Typed>,
@@ -73,6 +76,8 @@ pub struct Typed {
     pub at: Moment,
 }
 
+/// Forms of a login that are remembered.
+const POSTED: usize = 8;
 /// How long that is kept.
 const TYPED: Duration = Duration::from_secs(30 * 60);
 
@@ -152,8 +157,19 @@ impl Login {
             pin_due: false,
             drawn: vec![],
             asked: Asked::default(),
+            posted: vec![],
             typed: None,
         }
+    }
+
+    /// A form with this key is posted; `false` if it was before.
+    pub fn posts(&mut self, once: &str) -> bool {
+        if self.posted.iter().any(|own| own == once) {
+            return false;
+        }
+        self.posted.push(once.to_owned());
+        self.posted.drain(..self.posted.len().saturating_sub(POSTED));
+        true
     }
 
     /// Until when its record stays: as long as the login, and what was typed.
@@ -234,6 +250,13 @@ mod tests {
         assert_eq!(login.ends_at(IDLE, true), START + LONGEST);
         // Of a minute a quarter is enough to be prolonged.
         assert!(login.seen(START + LONGEST + Duration::from_secs(15), Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn a_form_counts_once() {
+        let mut login = login(LoginStage::SignedIn(Strength::Strong));
+        assert!(login.posts("a") && !login.posts("a") && login.posts("b"));
+        assert!((0..20).all(|form| login.posts(&form.to_string())) && login.posted.len() == POSTED);
     }
 
     #[test]

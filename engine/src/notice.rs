@@ -24,6 +24,8 @@ pub enum Notice {
     MethodChanged,
     /// The PIN is another one.
     PinChanged,
+    /// The password was changed here.
+    PasswordChanged,
     /// A token or authenticator app was added.
     TokenAdded,
     /// A token or authenticator app was removed.
@@ -46,7 +48,7 @@ pub enum Notice {
 
 impl Notice {
     /// Every one.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::SignedIn,
         Self::SetUp,
         Self::PhoneChanged,
@@ -54,6 +56,7 @@ impl Notice {
         Self::BackupPhoneChanged,
         Self::MethodChanged,
         Self::PinChanged,
+        Self::PasswordChanged,
         Self::TokenAdded,
         Self::TokenRemoved,
         Self::QuestionsChanged,
@@ -75,6 +78,7 @@ impl Notice {
             Self::BackupPhoneChanged => "backup-phone-changed",
             Self::MethodChanged => "method-changed",
             Self::PinChanged => "pin-changed",
+            Self::PasswordChanged => "password-changed",
             Self::TokenAdded => "token-added",
             Self::TokenRemoved => "token-removed",
             Self::QuestionsChanged => "questions-changed",

@@ -157,7 +157,7 @@ impl PortalRules {
 
     fn values(&self) -> Vec<(bool, &'static str, &'static str)> {
         let url = &self.url;
-        let named = url.is_empty() || url.starts_with("https://") || url.starts_with("http://");
+        let named = url.is_empty() || url.starts_with("https://") || is_on_this_machine(url);
         let plain = url.chars().count() <= 200 && !url.chars().any(|c| c.is_whitespace() || c.is_control());
         let known = |tag: &String| LANGUAGES.contains(&tag.as_str());
         let line = |text: &str| text.chars().count() <= 200 && !text.chars().any(char::is_control);
@@ -165,7 +165,11 @@ impl PortalRules {
         let text = self.legal_text.chars();
         let logo = self.logo.is_empty() || (self.logo.starts_with(PNG) && self.logo.len() <= LONGEST_LOGO);
         vec![
-            (named && plain, "portal.url", "must be an address of at most 200 characters"),
+            (
+                named && plain,
+                "portal.url",
+                "must be an https address of at most 200 characters; http is for this machine alone",
+            ),
             (!self.selectable_methods.is_empty(), "portal.selectable_methods", "must name one method at least"),
             (
                 !self.languages.is_empty() && self.languages.iter().all(known),
@@ -210,9 +214,31 @@ impl PortalRules {
     }
 }
 
+/// Without encryption nobody signs in but for a trial.
+fn is_on_this_machine(url: &str) -> bool {
+    let host = url.strip_prefix("http://").and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    matches!(name.map_or(host, |(name, _)| name), "localhost" | "127.0.0.1" | "[::1]")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_portal_is_behind_tls_but_on_this_machine() {
+        let url = |url: &str| PortalRules { url: url.into(), ..PortalRules::default() }.problems().is_empty();
+        for good in
+            ["https://mfa.example.com", "http://localhost", "http://127.0.0.1:8080/mfa", "http://[::1]:8080", ""]
+        {
+            assert!(url(good), "{good}");
+        }
+        for bad in
+            ["http://mfa.example.com", "http://127.0.0.1.example.com", "http://localhost:80@example.com", "ftp://a"]
+        {
+            assert!(!url(bad), "{bad}");
+        }
+    }
 
     fn paths(rules: &PortalRules) -> Vec<&'static str> {
         rules.problems().into_iter().map(|(path, _)| path).collect()

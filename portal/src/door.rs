@@ -8,7 +8,7 @@ use crate::state::State;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use actors::ApiKeyRecord;
@@ -76,7 +76,7 @@ pub async fn door(
         }
         Access::Scope(scope) => {
             state.limits.address(origin::of(request.request(), &state.trusted_proxies))?;
-            let caller = caller(&state, &request).await?;
+            let caller = caller(&state, request.headers()).await?;
             state.limits.key(caller.0.id)?;
             if !caller.may(scope) {
                 let detail = format!("this API key lacks the scope `{scope}`; ask for a key that has it");
@@ -88,8 +88,9 @@ pub async fn door(
     next.call(request).await
 }
 
-async fn caller(state: &State, request: &ServiceRequest) -> Result<Caller, Problem> {
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+/// Whose key these headers carry.
+pub async fn caller(state: &State, headers: &HeaderMap) -> Result<Caller, Problem> {
+    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let key = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(unauthorized)?;
     if !key.starts_with("csk_") || key.len() > 128 {
         return Err(unauthorized());

@@ -1,9 +1,11 @@
 //! Liveness, readiness with the state of each part, and metrics.
 //! Refuses to be green while nothing can be promised.
 
+use crate::door;
+use crate::origin;
 use crate::state::State;
 use actix_web::http::header::RETRY_AFTER;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use actors::{KeptState, LedgerState};
 use metrics::gauge;
 use serde::Serialize;
@@ -20,8 +22,9 @@ pub struct Health {
 pub struct Readiness {
     /// `ok` or `not ready`
     status: &'static str,
-    /// What it depends on.
-    parts: Parts,
+    /// What it depends on; only for callers with an API key, or on this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts: Option<Parts>,
 }
 
 /// What readiness depends on. A broken line does not make it red: others, or other methods, may serve.
@@ -70,8 +73,10 @@ pub async fn live() -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok" })
 }
 
-/// `GET /readyz`: whether verifications can be started, part by part.
-pub async fn ready(state: web::Data<State>) -> HttpResponse {
+/// `GET /readyz`: whether verifications can be started, and part by part for those whose business that is.
+pub async fn ready(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+    let near = origin::of(&request, &state.trusted_proxies).is_some_and(|address| address.is_loopback());
+    let told = near || door::caller(&state, request.headers()).await.is_ok();
     let engine = &state.engine;
     let store = match engine.ledger_state() {
         LedgerState::Good => "ok",
@@ -86,7 +91,9 @@ pub async fn ready(state: web::Data<State>) -> HttpResponse {
     let actors: Vec<_> = engine.actors().into_iter().map(Actor::from).collect();
     let alive = actors.iter().all(|actor| actor.alive) && !engine.has_given_up();
     let parts = Parts { store, stopping: engine.is_stopping(), lines: lines.collect(), actors };
-    if store == "ok" && alive && !parts.stopping {
+    let good = store == "ok" && alive && !parts.stopping;
+    let parts = told.then_some(parts);
+    if good {
         HttpResponse::Ok().json(Readiness { status: "ok", parts })
     } else {
         HttpResponse::ServiceUnavailable()

@@ -132,7 +132,7 @@ const SET_UP: &[(u16, Content)] = &[(200, Json("SetUp"))];
 /// The table.
 pub const ROUTES: &[Route] = &[
     route("GET", "/healthz", Open, "Whether the process answers.").gives(&[(200, Json("Health"))]),
-    route("GET", "/readyz", Open, "Whether verifications can be started, part by part; 503 if not.")
+    route("GET", "/readyz", Open, "Whether verifications can be started; 503 if not. Part by part for callers with an API key, and on this machine.")
         .gives(&[(200, Json("Readiness")), (503, Json("Readiness"))]),
     route("GET", "/openapi.json", Open, "This description as OpenAPI.").gives(&[(200, Text("application/json"))]),
     route("GET", "/docs", Open, "This description as a page.").gives(&[(200, Text("text/html"))]),

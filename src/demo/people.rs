@@ -154,23 +154,67 @@ pub async fn make(stage: &Stage) -> anyhow::Result<()> {
     open(stage).await
 }
 
-/// Everything that the portal can offer is on offer.
+/// Security questions in every language of the pages.
+const QUESTIONS: &[(&str, [&str; 4])] = &[
+    (
+        "en",
+        [
+            "What was the name of your first teacher?",
+            "What was your first pet called?",
+            "In which street did you grow up?",
+            "Which dish did you like best as a child?",
+        ],
+    ),
+    (
+        "de",
+        [
+            "Wie hieß Ihre erste Lehrerin oder Ihr erster Lehrer?",
+            "Wie hieß Ihr erstes Haustier?",
+            "In welcher Straße sind Sie aufgewachsen?",
+            "Was haben Sie als Kind am liebsten gegessen?",
+        ],
+    ),
+    (
+        "fr",
+        [
+            "Comment s’appelait votre premier professeur ?",
+            "Comment s’appelait votre premier animal ?",
+            "Dans quelle rue avez-vous grandi ?",
+            "Quel plat préfériez-vous enfant ?",
+        ],
+    ),
+    (
+        "es",
+        [
+            "¿Cómo se llamaba su primer profesor?",
+            "¿Cómo se llamaba su primera mascota?",
+            "¿En qué calle creció?",
+            "¿Qué plato prefería de niño?",
+        ],
+    ),
+    (
+        "ja",
+        [
+            "最初の担任の先生の名前は？",
+            "最初に飼ったペットの名前は？",
+            "どの町で育ちましたか？",
+            "子どものころ一番好きだった料理は？",
+        ],
+    ),
+];
+
+/// All that the portal can offer is on offer, but for the prompt for a token.
 async fn open(stage: &Stage) -> anyhow::Result<()> {
-    for text in ["What was the name of your first teacher?", "What was your first pet called?"] {
-        ask(stage, "en", text).await?;
-    }
-    for text in [
-        "In which street did you grow up?",
-        "Which dish did you like best as a child?",
-        "Which was your first concert?",
-    ] {
-        ask(stage, "en", text).await?;
+    for (language, texts) in QUESTIONS {
+        for text in texts {
+            ask(stage, language, text).await?;
+        }
     }
     let mut settings = stage.api.get("/v1/settings").await?;
     let portal = json!({
         "url": stage.api_url, "primary_authentication": "local", "allow_enrollment": true, "allow_select_method": true,
         "prompt_backup_phone": true, "allow_bypass": true, "prompt_bypass_seconds": true, "oath_fallback": true,
-        "allow_oath_association": true, "help_contact": "help@example.com",
+        "allow_oath_association": true, "questions_fallback": true, "help_contact": "help@example.com",
     });
     for (key, value) in portal.as_object().into_iter().flatten() {
         settings["portal"][key] = value.clone();

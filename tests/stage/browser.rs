@@ -101,6 +101,23 @@ impl Browser {
         found.send_keys(text).await.unwrap();
     }
 
+    /// Types into a field that has no name.
+    pub async fn fill_id(&self, id: &str, text: &str) {
+        self.found(Locator::Id(id), id).await.send_keys(text).await.unwrap();
+    }
+
+    /// Clicks the button that begins so, once it is there.
+    pub async fn press_starting(&self, says: &str) {
+        let path = format!("//button[starts-with(normalize-space(), '{says}')]");
+        // A page that is drawn anew takes the button away between the look and the click.
+        for _ in 0..50 {
+            if self.found(Locator::XPath(&path), says).await.click().await.is_ok() {
+                return;
+            }
+        }
+        panic!("{says} cannot be pressed:\n{}", self.text().await);
+    }
+
     /// Chooses one of several.
     pub async fn choose(&self, value: &str) {
         self.found(Locator::Css(&format!("[value={value}]")), value).await.click().await.unwrap();

@@ -112,6 +112,12 @@ pub struct Person {
     pub draft: Option<DraftView>,
     /// Fewest digits of the person's PIN.
     pub shortest_pin: u8,
+    /// Whether weak PINs are refused.
+    pub no_weak_pin: bool,
+    /// Whether there is a backup phone.
+    pub has_backup: bool,
+    /// Whether enough security questions are answered.
+    pub answered: bool,
     /// The methods that the person may choose from; empty where the method is set for them.
     pub choices: Vec<Method>,
     /// Whether the method that is chosen or set can be set up now.
@@ -160,6 +166,8 @@ pub struct DraftView {
     pub mode: Mode,
     /// The number as it was understood, E.164: only where it was typed.
     pub phone: Option<String>,
+    /// The backup phone, E.164, and its extension: only where it was typed.
+    pub backup: Option<(String, String)>,
     /// Whether there is a number.
     pub has_phone: bool,
     /// Whether a PIN is stored with it.

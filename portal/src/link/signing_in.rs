@@ -25,6 +25,8 @@ pub trait SigningIn: Send + Sync {
     fn typed<'a>(&'a self, handle: &'a str) -> Reply<'a, Fields>;
     /// It was sent again, and is kept no longer.
     fn drop_typed<'a>(&'a self, handle: &'a str) -> Reply<'a, ()>;
+    /// Whether a form with this key is posted for the first time in this login.
+    fn is_first<'a>(&'a self, handle: &'a str, once: &'a str) -> Reply<'a, bool>;
     /// The person of a login reads in this language from now on.
     fn speaks<'a>(&'a self, handle: &'a str, language: &'a str) -> Reply<'a, ()>;
     /// Ends the login.

@@ -8,7 +8,7 @@ use super::frame::Frame;
 use super::guest::Guest;
 use super::history::{self, Row};
 use super::methods::Named;
-use super::{setup, text};
+use super::{advice, setup, text};
 use crate::link::{Account, Due, Visit};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -28,6 +28,7 @@ struct AccountPage<'a> {
     /// A change that waits for its verification.
     waits: bool,
     ways: Vec<Way>,
+    advised: Vec<Way>,
     rows: Vec<Row>,
     history: bool,
 }
@@ -48,7 +49,7 @@ pub fn ending(masked: Option<&str>) -> String {
 
 /// That something was saved.
 pub fn saved(guest: &Guest<'_>) -> Said {
-    Said { kind: "note", text: Frame::of(guest, true, "account").t("account-saved") }
+    Said { kind: "note", text: Frame::of(guest, true).t("account-saved") }
 }
 
 fn facts(f: &Frame<'_>, visit: &Visit, account: &Account) -> Vec<(String, String)> {
@@ -90,7 +91,7 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
         let guest = Guest::of(&request, &pages).await?;
         let (visit, strength) = visit(&guest).await?;
         let account = pages.link.account(&guest.handle).await?.ok_or_else(|| Stop::ended(&pages))?;
-        let f = Frame::of(&guest, true, "account");
+        let f = Frame::of(&guest, true);
         let rows = history::rows(&guest, &f, LAST).await?;
         let person = &visit.person;
         let page = AccountPage {
@@ -99,6 +100,7 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
             strong: strength == Strength::Strong,
             waits: person.draft.is_some(),
             ways: ways(&f, &visit, &account),
+            advised: advice::of(&f, &visit),
             history: person.may.history,
             rows,
             f,

@@ -3,7 +3,7 @@
 
 use super::Pages;
 use super::frame::Frame;
-use super::guest::{Guest, HANDLE, cookie};
+use super::guest::{Guest, HANDLE, cookie, unguessable};
 use crate::link::Away;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -51,10 +51,14 @@ impl Stop {
 
 /// The engine is away before the guest's language is known, or after: plain English in either case, as nothing can be asked.
 impl From<Away> for Stop {
-    fn from(_: Away) -> Self {
-        let body = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Countersign</title>\
-                    <h1>The service cannot be reached at the moment</h1>\
-                    <p>Nothing was changed. Try again in a minute.</p></html>";
+    fn from(cause: Away) -> Self {
+        let reference = reference();
+        tracing::warn!(%reference, %cause, "a page could not be answered");
+        let body = format!(
+            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Countersign</title>\
+             <h1>The service cannot be reached at the moment</h1>\
+             <p>Nothing was changed. Try again in a minute.</p><p>Reference for the help desk: {reference}</p></html>"
+        );
         let mut answer = with_headers(StatusCode::SERVICE_UNAVAILABLE);
         answer.insert_header((RETRY_AFTER, "60")).insert_header((CONTENT_TYPE, "text/html; charset=utf-8"));
         Self(answer.body(body).into())
@@ -95,9 +99,16 @@ pub fn plain(status: StatusCode, text: String) -> HttpResponse {
 
 /// A page that says what is the matter.
 pub fn error(guest: &Guest<'_>, status: StatusCode, key: &'static str) -> Result<HttpResponse, Stop> {
-    let f = Frame::of(guest, false, "sign-in");
-    let says = f.t(key);
-    page(guest, status, &ErrorPage { f, says })
+    let f = Frame::of(guest, false);
+    let (says, reference) = (f.t(key), reference());
+    tracing::info!(%reference, path = guest.path, status = status.as_u16(), what = key, "a page was refused");
+    page(guest, status, &ErrorPage { reference: f.with("error-reference", "reference", reference), f, says })
+}
+
+/// By which the help desk finds in the log what somebody saw.
+fn reference() -> String {
+    let drawn = unguessable::<6>();
+    format!("{}-{}", &drawn[..4], &drawn[4..])
 }
 
 #[derive(Template)]
@@ -105,6 +116,7 @@ pub fn error(guest: &Guest<'_>, status: StatusCode, key: &'static str) -> Result
 struct ErrorPage<'a> {
     f: Frame<'a>,
     says: String,
+    reference: String,
 }
 
 /// To another page, after something was done.

@@ -18,7 +18,7 @@ async fn may(guest: &Guest<'_>) -> Result<(), Stop> {
 
 async fn draw(guest: &Guest<'_>, typed: &Typed, faults: &[Fault], said: Option<Said>) -> Result<HttpResponse, Stop> {
     let account = guest.pages.link.account(&guest.handle).await?.ok_or_else(|| Stop::ended(guest.pages))?;
-    let mut page = FormPage::new(Frame::of(guest, true, "account"), "backup-title", "/account/backup");
+    let mut page = FormPage::new(Frame::of(guest, true), "backup-title", "/account/backup");
     page.said = said;
     let backup = account.backup.as_deref().map(|phone| account::ending(Some(phone)));
     let there = backup.is_some();
@@ -40,7 +40,7 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
         let guest = Guest::of(&request, &pages).await?;
         may(&guest).await?;
         let said = (request.query_string() == "saved").then(|| account::saved(&guest));
-        draw(&guest, &Typed::known("", &guest.site.countries), &[], said).await
+        draw(&guest, &Typed::saved(None, &guest.site.countries), &[], said).await
     })
     .await
 }

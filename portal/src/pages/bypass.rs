@@ -13,7 +13,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 async fn draw(guest: &Guest<'_>, visit: &Visit, refused: Option<BypassRefused>) -> Result<HttpResponse, Stop> {
     let account = guest.pages.link.account(&guest.handle).await?.ok_or_else(|| Stop::ended(guest.pages))?;
-    let mut page = FormPage::new(Frame::of(guest, true, "account"), "bypass-title", "/account/bypass");
+    let mut page = FormPage::new(Frame::of(guest, true), "bypass-title", "/account/bypass");
     let rules = &guest.site.portal;
     page.lead.push(page.f.t("bypass-about"));
     if let Some(bypass) = account.bypass {
@@ -67,6 +67,9 @@ pub async fn change(request: HttpRequest, pages: web::Data<Pages>, mut payload: 
         let visit = may(&guest).await?;
         if form.field("do") == "cancel" {
             pages.link.cancel_bypass(&guest.handle).await?;
+            return Ok(answer::see(&pages, "/account/bypass"));
+        }
+        if !pages.link.is_first(&guest.handle, &form.once()).await? {
             return Ok(answer::see(&pages, "/account/bypass"));
         }
         let typed = form.field("seconds").trim();

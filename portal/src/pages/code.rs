@@ -8,7 +8,7 @@ use super::form::Form;
 use super::frame::Frame;
 use super::guest::Guest;
 use super::methods;
-use super::verify::{OtherWays, again_in, awaits_input, concluded, left, may_send_again, unverified};
+use super::verify::{OtherWays, again_in, awaits_input, concluded, is_old, left, may_send_again, unverified};
 use crate::link::{Entered, Progress, Visit};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -26,13 +26,14 @@ struct CodePage<'a> {
     sets_up: bool,
     step: &'static str,
     again: bool,
-    again_in: Option<String>,
+    again_in: Option<(String, u128)>,
+    may_choose: bool,
     error: Option<String>,
     other: OtherWays,
 }
 
 fn draw(guest: &Guest<'_>, visit: &Visit, progress: &Progress, error: Option<String>) -> Result<HttpResponse, Stop> {
-    let f = Frame::of(guest, true, "verify");
+    let f = Frame::of(guest, true);
     let ending = account::ending(progress.to.as_deref());
     let says = match progress.method {
         Method::Oath => f.t("code-oath"),
@@ -50,6 +51,7 @@ fn draw(guest: &Guest<'_>, visit: &Visit, progress: &Progress, error: Option<Str
             steers: progress.steers,
             sets_up: !visit.person.set_up,
             step: methods::of(&visit.person).page(),
+            may_choose: !visit.person.choices.is_empty(),
             f,
             says,
             left,
@@ -80,11 +82,14 @@ pub async fn enter(request: HttpRequest, pages: web::Data<Pages>, mut payload: w
         let guest = Guest::of(&request, &pages).await?;
         let form = Form::read(&request, &guest, &mut payload).await?;
         let visit = unverified(&guest).await?;
+        if is_old(&visit, &form) {
+            return Ok(answer::see(&pages, "/verify?changed"));
+        }
         let entered = pages.link.enter(&guest.handle, form.field("code")).await?;
         let Some(progress) = pages.link.progress(&guest.handle, None).await? else {
             return Ok(answer::see(&pages, "/verify"));
         };
-        let f = Frame::of(&guest, true, "verify");
+        let f = Frame::of(&guest, true);
         let error = match entered {
             Entered::Judged | Entered::Ended if progress.status != Status::Pending => {
                 return concluded(&pages, &guest).await;

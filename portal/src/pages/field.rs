@@ -33,8 +33,19 @@ pub struct Field {
     pub required: bool,
     /// What there is to choose from.
     pub options: Vec<Choice>,
-    /// What the script checks while somebody types; empty for nothing.
-    pub rule: &'static str,
+    /// Rules that the script checks while somebody types.
+    pub rules: Vec<Rule>,
+}
+
+/// A rule of what is typed.
+#[derive(Debug)]
+pub struct Rule {
+    /// For the script.
+    pub name: &'static str,
+    /// Fewest characters, where that is the rule.
+    pub least: u8,
+    /// In words.
+    pub says: String,
 }
 
 /// Something to choose.
@@ -88,7 +99,8 @@ impl Field {
 
     /// The ids of what describes it.
     pub fn described_by(&self) -> String {
-        let parts = [(!self.hint.is_empty(), "hint"), (!self.faults.is_empty(), "error")];
+        let parts =
+            [(!self.hint.is_empty(), "hint"), (!self.rules.is_empty(), "rules"), (!self.faults.is_empty(), "error")];
         let ids = parts.iter().filter(|(there, _)| *there).map(|(_, what)| format!("{}-{what}", self.name));
         ids.collect::<Vec<_>>().join(" ")
     }

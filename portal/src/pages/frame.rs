@@ -3,6 +3,7 @@
 
 use super::assets;
 use super::guest::{Guest, unguessable};
+use super::help::Topic;
 use super::texts::Language;
 use crate::link::End;
 use crate::shapes::time;
@@ -22,7 +23,7 @@ pub struct Frame<'a> {
     /// Whether somebody is there who can sign out.
     pub known: bool,
     /// Which help fits.
-    pub help: &'static str,
+    pub help: Topic,
     /// Whom to ask; may be empty.
     pub contact: &'a str,
     /// What the company has to say; may be empty.
@@ -35,7 +36,7 @@ pub struct Frame<'a> {
 
 impl<'a> Frame<'a> {
     /// For a page of this guest.
-    pub fn of(guest: &'a Guest<'a>, known: bool, help: &'static str) -> Self {
+    pub fn of(guest: &'a Guest<'a>, known: bool) -> Self {
         let portal = &guest.site.portal;
         let offered = portal.languages.iter().filter(|_| portal.allow_select_language);
         Self {
@@ -45,7 +46,7 @@ impl<'a> Frame<'a> {
             languages: offered.filter_map(|tag| guest.pages.texts.language(tag)).collect(),
             path: &guest.path,
             known,
-            help,
+            help: Topic::of(&guest.path),
             contact: &portal.help_contact,
             legal: &portal.legal_text,
             logo: !portal.logo.is_empty(),

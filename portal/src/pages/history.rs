@@ -99,7 +99,7 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
         if !visit.person.may.history {
             return Ok(answer::see(&pages, "/account"));
         }
-        let f = Frame::of(&guest, true, "account");
+        let f = Frame::of(&guest, true);
         let rows = rows(&guest, &f, usize::MAX).await?;
         let reported = request.query_string() == "reported";
         answer::page(&guest, StatusCode::OK, &HistoryPage { f, rows, reported })
@@ -131,7 +131,7 @@ pub async fn show_one(request: HttpRequest, pages: web::Data<Pages>, id: web::Pa
             return answer::error(&guest, StatusCode::NOT_FOUND, "error-not-found");
         };
         let lines = pages.link.story(&guest.handle, Some(past.id)).await?;
-        let f = Frame::of(&guest, true, "account");
+        let f = Frame::of(&guest, true);
         let happenings = happenings(&f, &lines);
         let row = row(&f, past);
         answer::page(&guest, StatusCode::OK, &PastPage { f, row, happenings, may_stop: strength == Strength::Strong })

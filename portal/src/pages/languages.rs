@@ -35,7 +35,7 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
         let guest = Guest::of(&request, &pages).await?;
         may(&guest).await?;
         let account = pages.link.account(&guest.handle).await?.ok_or_else(|| Stop::ended(&pages))?;
-        let mut page = FormPage::new(Frame::of(&guest, true, "account"), "language-title", "/account/language");
+        let mut page = FormPage::new(Frame::of(&guest, true), "language-title", "/account/language");
         let offered = guest.site.portal.languages.iter().map(String::as_str);
         let own = choices(&guest, offered, guest.language.tag);
         let mut sent = choices(&guest, LANGUAGES.iter().copied(), &account.text_language);

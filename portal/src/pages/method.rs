@@ -7,13 +7,13 @@ use super::form::Form;
 use super::frame::Frame;
 use super::guest::Guest;
 use super::methods::Named;
-use super::{Pages, account, setup};
+use super::{Pages, account, setup, verify};
 use crate::link::{Step, Visit, Way};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 fn page<'a>(guest: &'a Guest<'a>, visit: &Visit, action: &'static str, fault: bool) -> FormPage<'a> {
     let person = &visit.person;
-    let mut page = FormPage::new(Frame::of(guest, true, "setup"), "method-title", action);
+    let mut page = FormPage::new(Frame::of(guest, true), "method-title", action);
     let chosen = person.draft.as_ref().map(|draft| draft.method).or(person.set_up.then_some(person.method));
     let f = &page.f;
     let options = choices(visit).into_iter().map(|named| Choice {
@@ -73,7 +73,6 @@ pub async fn choose(request: HttpRequest, pages: web::Data<Pages>, mut payload: 
 
 fn draw_change(guest: &Guest<'_>, visit: &Visit, fault: bool) -> Result<HttpResponse, Stop> {
     let mut page = page(guest, visit, "/account/method", fault);
-    page.f.help = "account";
     page.way("account-back", "/account");
     page.answer(guest)
 }
@@ -107,8 +106,8 @@ pub async fn change(request: HttpRequest, pages: web::Data<Pages>, mut payload: 
         if !named.is_set_up(&visit.person) {
             return Ok(answer::see(&pages, named.change_page()));
         }
-        pages.link.ask(&guest.handle, &form.once(), Way::Own).await?;
-        Ok(answer::see(&pages, "/verify"))
+        let wait = pages.link.ask(&guest.handle, &form.once(), Way::Own).await?;
+        Ok(verify::asked(&pages, wait))
     })
     .await
 }

@@ -2,6 +2,7 @@
 //! Refuses store, actors and rules: everything is asked over the link, and said in the person's language.
 
 mod account;
+mod advice;
 mod answer;
 mod assets;
 mod backup;

@@ -27,7 +27,7 @@ pub struct Matter {
 
 /// The page, with the name as it was typed.
 pub fn draw(guest: &Guest<'_>, name: &str, matter: Matter) -> Result<HttpResponse, Stop> {
-    let mut page = FormPage::new(Frame::of(guest, false, "sign-in"), "password-title", "/password");
+    let mut page = FormPage::new(Frame::of(guest, false), "password-title", "/password");
     page.lead.push(page.f.t("password-lead"));
     let field = |name: &str, key: &str, auto: &'static str| {
         let kind = if auto == "username" { "text" } else { "password" };

@@ -1,11 +1,11 @@
 //! The fields of a phone with its PIN and backup phone, and the words for what is wrong with them.
 //! Refuses to lose what was typed: the form comes back as it was.
 
-use super::field::{Choice, Field};
+use super::field::{Choice, Field, Rule};
 use super::form::Form;
 use super::frame::Frame;
 use super::guest::Guest;
-use crate::link::{Backup, Country, Fault, Step};
+use crate::link::{Backup, Country, DraftView, Fault, Person, Step};
 use engine::number::NumberFault;
 use engine::pin::PinFault;
 use engine::reason::Reason;
@@ -29,15 +29,13 @@ impl Typed {
         Self { country: field("country"), phone: field("phone"), backup: Backup { country, phone, extension } }
     }
 
-    /// With a number that is known, E.164.
-    pub fn known(number: &str, countries: &[Country]) -> Self {
-        let own = countries
-            .iter()
-            .filter(|country| number.strip_prefix('+').is_some_and(|digits| digits.starts_with(&country.code)));
-        let own = own.max_by_key(|country| country.code.len()).or(countries.first());
-        let country = own.map(|country| country.code.clone()).unwrap_or_default();
-        let backup = Backup { country: country.clone(), ..Backup::default() };
-        Self { country, phone: number.to_owned(), backup }
+    /// What is saved already.
+    pub fn saved(draft: Option<&DraftView>, countries: &[Country]) -> Self {
+        let phone = draft.and_then(|draft| draft.phone.clone()).unwrap_or_default();
+        let (backup, extension) = draft.and_then(|draft| draft.backup.clone()).unwrap_or_default();
+        let country = country_of(&phone, countries);
+        let own = if backup.is_empty() { country.clone() } else { country_of(&backup, countries) };
+        Self { country, phone, backup: Backup { country: own, phone: backup, extension } }
     }
 
     /// The step that it is.
@@ -50,6 +48,14 @@ impl Typed {
             backup: with_backup.then(|| self.backup.clone()),
         }
     }
+}
+
+/// The country of a number in E.164, or the first one.
+fn country_of(number: &str, countries: &[Country]) -> String {
+    let digits = number.strip_prefix('+').unwrap_or_default();
+    let own = countries.iter().filter(|country| !digits.is_empty() && digits.starts_with(&country.code));
+    let own = own.max_by_key(|country| country.code.len()).or(countries.first());
+    own.map(|country| country.code.clone()).unwrap_or_default()
 }
 
 fn countries(f: &Frame<'_>, guest: &Guest<'_>, name: &str, label: &str, chosen: &str) -> Field {
@@ -75,16 +81,21 @@ pub fn number(f: &Frame<'_>, guest: &Guest<'_>, typed: &Typed, kept: bool, fault
 }
 
 /// A PIN, twice.
-pub fn pin(f: &Frame<'_>, least: u8, kept: bool, faults: &[Fault]) -> Vec<Field> {
-    let rules = f.with("text-pin-hint", "least", least);
-    let hint = if kept { format!("{} {rules}", f.t("text-pin-kept")) } else { rules };
+pub fn pin(f: &Frame<'_>, person: &Person, kept: bool, faults: &[Fault]) -> Vec<Field> {
+    let least = person.shortest_pin;
+    let mut rules = vec![Rule { name: "length", least, says: f.with("pin-rule-length", "least", least) }];
+    if person.no_weak_pin {
+        let weak = [("repeat", "pin-rule-repeat"), ("run", "pin-rule-run"), ("phone", "pin-rule-phone")];
+        rules.extend(weak.map(|(name, key)| Rule { name, least: 0, says: f.t(key) }));
+    }
+    let hint = if kept { f.t("text-pin-kept") } else { String::new() };
     let field = |name: &str, key: &str| Field {
         auto: "new-password",
         keys: "numeric",
         longest: 40,
         ..Field::of("password", name, f.t(key))
     };
-    let pin = Field { rule: "pin", ..field("pin", "text-pin") };
+    let pin = Field { rules, ..field("pin", "text-pin") };
     vec![pin.hinting(hint).wrong(told(f, faults, "pin")), field("confirm", "text-confirm")]
 }
 

@@ -19,7 +19,7 @@ async fn visit(guest: &Guest<'_>) -> Result<Visit, Stop> {
 }
 
 fn draw(guest: &Guest<'_>, visit: &Visit, faults: &PinFaults) -> Result<HttpResponse, Stop> {
-    let mut page = FormPage::new(Frame::of(guest, true, "account"), "pin-title", "/account/pin");
+    let mut page = FormPage::new(Frame::of(guest, true), "pin-title", "/account/pin");
     let due = visit.due() == Some(Due::Pin);
     if due {
         page.lead.push(page.f.t("pin-due"));
@@ -28,7 +28,7 @@ fn draw(guest: &Guest<'_>, visit: &Visit, faults: &PinFaults) -> Result<HttpResp
         let wrong = faults.current.then(|| page.f.t("pin-wrong"));
         page.fields.push(Field { auto: "current-password", keys: "numeric", ..current }.wrong(wrong));
     }
-    page.fields.extend(phone::pin(&page.f, visit.person.shortest_pin, false, &faults.new));
+    page.fields.extend(phone::pin(&page.f, &visit.person, false, &faults.new));
     if let Some(until) = faults.locked_until {
         page.said = Some(Said { kind: "error", text: page.f.with("reason-locked-until", "time", page.f.clock(until)) });
     } else if faults.not_allowed {

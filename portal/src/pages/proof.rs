@@ -20,7 +20,7 @@ async fn due(guest: &Guest<'_>) -> Result<Proof, Stop> {
 }
 
 async fn draw(guest: &Guest<'_>, proof: Proof, fault: bool) -> Result<HttpResponse, Stop> {
-    let mut page = FormPage::new(Frame::of(guest, true, "setup"), "proof-title", "/setup/proof");
+    let mut page = FormPage::new(Frame::of(guest, true), "proof-title", "/setup/proof");
     page.lead.push(match proof {
         Proof::Administrator => page.f.t("proof-administrator"),
         Proof::Mail => match guest.pages.link.send_proof(&guest.handle, false).await? {

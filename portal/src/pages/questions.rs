@@ -16,12 +16,11 @@ use engine::question::{AnswerFault, CHOSEN};
 #[derive(Clone, Copy)]
 struct Area {
     action: &'static str,
-    help: &'static str,
     sets_up: bool,
 }
 
-const SET_UP: Area = Area { action: "/setup/questions", help: "setup", sets_up: true };
-const ACCOUNT: Area = Area { action: "/account/questions", help: "account", sets_up: false };
+const SET_UP: Area = Area { action: "/setup/questions", sets_up: true };
+const ACCOUNT: Area = Area { action: "/account/questions", sets_up: false };
 
 fn in_words(f: &Frame<'_>, fault: AnswerFault) -> String {
     f.t(match fault {
@@ -66,7 +65,7 @@ fn pair(
 
 async fn draw(guest: &Guest<'_>, area: Area, typed: Option<&Form>, saved: Saved) -> Result<HttpResponse, Stop> {
     let catalogue = guest.pages.link.catalogue(&guest.handle, guest.language.tag).await?;
-    let mut page = FormPage::new(Frame::of(guest, true, area.help), "questions-title", area.action);
+    let mut page = FormPage::new(Frame::of(guest, true), "questions-title", area.action);
     page.lead.push(page.f.t("questions-lead"));
     if catalogue.retired {
         page.lead.push(page.f.t("questions-retired"));
@@ -91,6 +90,7 @@ async fn draw(guest: &Guest<'_>, area: Area, typed: Option<&Form>, saved: Saved)
     page.button("questions-save", "save");
     if area.sets_up {
         page.button("setup-skip", "skip");
+        page.way("done-button", "/account");
         page.later = true;
     } else {
         page.way("account-back", "/account");
@@ -133,7 +133,9 @@ pub async fn save(request: HttpRequest, pages: web::Data<Pages>, mut payload: we
         let form = Form::read(&request, &guest, &mut payload).await?;
         in_set_up(&guest).await?;
         if form.field("do") == "skip" {
-            pages.link.put_off(&guest.handle, Due::Questions).await?;
+            if pages.link.is_first(&guest.handle, &form.once()).await? {
+                pages.link.put_off(&guest.handle, Due::Questions).await?;
+            }
         } else {
             match pages.link.save_answers(&guest.handle, guest.language.tag, given(&form)).await? {
                 Saved::Done => {}
@@ -172,7 +174,7 @@ pub async fn save_change(request: HttpRequest, pages: web::Data<Pages>, mut payl
 }
 
 fn draw_asked(guest: &Guest<'_>, drawn: &[QuestionView], wrong: bool) -> Result<HttpResponse, Stop> {
-    let mut page = FormPage::new(Frame::of(guest, true, "verify"), "asked-title", "/verify/questions");
+    let mut page = FormPage::new(Frame::of(guest, true), "asked-title", "/verify/questions");
     page.lead.push(page.f.t("asked-lead"));
     let fields = drawn.iter().enumerate().map(|(place, question)| {
         let name = format!("answer{}", place + 1);

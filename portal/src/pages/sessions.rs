@@ -34,7 +34,7 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
         let guest = Guest::of(&request, &pages).await?;
         account::visit(&guest).await?;
         let account = pages.link.account(&guest.handle).await?.ok_or_else(|| Stop::ended(&pages))?;
-        let f = Frame::of(&guest, true, "account");
+        let f = Frame::of(&guest, true);
         let places = account.places.into_iter().map(|place| Place {
             name: agent::in_words(&place.agent).unwrap_or_else(|| f.t("sessions-unknown")),
             address: place.address,

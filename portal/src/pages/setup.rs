@@ -113,7 +113,7 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
         let visit = visit(&guest).await?;
         let steps = visit.steps.iter().copied().map(Line::of).collect();
         let next = first_left(&visit);
-        let f = Frame::of(&guest, true, "setup");
+        let f = Frame::of(&guest, true);
         let stuck = visit.person.choices.is_empty() && !visit.person.usable;
         answer::page(&guest, StatusCode::OK, &SetupPage { f, steps, next, stuck })
     })

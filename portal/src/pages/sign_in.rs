@@ -29,7 +29,7 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
         if let Some(visit) = guest.pages.link.visit(&guest.handle).await? {
             return Ok(answer::see(&pages, setup::place(&visit)));
         }
-        let f = Frame::of(&guest, false, "sign-in");
+        let f = Frame::of(&guest, false);
         let note = match request.query_string() {
             "ended" => Some(f.t("sign-in-ended")),
             "signed-out" => Some(f.t("sign-in-signed-out")),
@@ -49,7 +49,7 @@ fn draw(
     note: Option<String>,
     error: Option<String>,
 ) -> Result<HttpResponse, Stop> {
-    let f = Frame::of(guest, false, "sign-in");
+    let f = Frame::of(guest, false);
     let off = !guest.site.portal.allow_log_in;
     let error = error.or_else(|| off.then(|| f.t("sign-in-off")));
     answer::page(guest, status, &SignInPage { f, name: name.to_owned(), note, error, off })
@@ -80,7 +80,7 @@ pub async fn sign_in(request: HttpRequest, pages: web::Data<Pages>, mut payload:
 
 /// What comes of an attempt.
 pub async fn enter(guest: &Guest<'_>, form: &Form, attempt: Attempt) -> Result<HttpResponse, Stop> {
-    let f = Frame::of(guest, false, "sign-in");
+    let f = Frame::of(guest, false);
     let refused = match guest.pages.link.sign_in(attempt).await? {
         SignIn::Accepted(handle) => return accepted(guest, form, &handle).await,
         SignIn::PasswordExpired { here: true } => {

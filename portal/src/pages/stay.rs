@@ -13,7 +13,7 @@ pub async fn stay(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
     answer::of(async {
         let guest = Guest::of(&request, &pages).await?;
         let visit = pages.link.visit(&guest.handle).await?;
-        let end = visit.and_then(|visit| visit.ends).map(|end| Frame::of(&guest, true, "account").ending(end));
+        let end = visit.and_then(|visit| visit.ends).map(|end| Frame::of(&guest, true).ending(end));
         Ok(match end.and_then(|frame| frame.end()) {
             Some((says, left)) => answer::plain(StatusCode::OK, format!("{left}\n{says}")),
             None => answer::plain(StatusCode::UNAUTHORIZED, String::new()),

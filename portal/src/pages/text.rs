@@ -7,7 +7,7 @@ use super::form::Form;
 use super::frame::Frame;
 use super::guest::Guest;
 use super::phone::{self, Typed};
-use super::{Pages, account, setup};
+use super::{Pages, account, setup, verify};
 use crate::link::{Fault, Visit, Way};
 use actix_web::{HttpRequest, HttpResponse, web};
 use engine::method::Method;
@@ -20,7 +20,7 @@ fn fields(page: &mut FormPage<'_>, guest: &Guest<'_>, visit: &Visit, typed: &Typ
     // Whoever changes the phone keeps the PIN, which has a page of its own.
     if !person.set_up && draft.map_or(person.mode, |draft| draft.mode).needs_pin() {
         let kept = draft.is_some_and(|draft| draft.has_pin);
-        page.fields.extend(phone::pin(&page.f, person.shortest_pin, kept, faults));
+        page.fields.extend(phone::pin(&page.f, person, kept, faults));
     }
     if !person.set_up && person.may.change_backup {
         page.fields.extend(phone::backup(&page.f, guest, &typed.backup, faults));
@@ -29,21 +29,18 @@ fn fields(page: &mut FormPage<'_>, guest: &Guest<'_>, visit: &Visit, typed: &Typ
 }
 
 fn draw(guest: &Guest<'_>, visit: &Visit, typed: &Typed, faults: &[Fault]) -> Result<HttpResponse, Stop> {
-    let mut page = FormPage::new(Frame::of(guest, true, "setup"), "text-title", "/setup/text");
+    let mut page = FormPage::new(Frame::of(guest, true), "text-title", "/setup/text");
     fields(&mut page, guest, visit, typed, faults);
-    let (key, path) = if visit.person.choices.is_empty() {
-        ("setup-back", "/setup")
-    } else {
-        ("verify-another-method", "/setup/method")
-    };
-    page.way(key, path);
+    page.way("setup-back", "/setup");
+    if !visit.person.choices.is_empty() {
+        page.way("verify-another-method", "/setup/method");
+    }
     page.later = true;
     page.answer(guest)
 }
 
 fn known(guest: &Guest<'_>, visit: &Visit) -> Typed {
-    let phone = visit.person.draft.as_ref().and_then(|draft| draft.phone.clone()).unwrap_or_default();
-    Typed::known(&phone, &guest.site.countries)
+    Typed::saved(visit.person.draft.as_ref(), &guest.site.countries)
 }
 
 /// `GET /setup/text`
@@ -67,8 +64,8 @@ pub async fn save(request: HttpRequest, pages: web::Data<Pages>, mut payload: we
         if !faults.is_empty() {
             return draw(&guest, &visit, &typed, &faults);
         }
-        pages.link.ask(&guest.handle, &form.once(), Way::Own).await?;
-        Ok(answer::see(&pages, "/verify"))
+        let wait = pages.link.ask(&guest.handle, &form.once(), Way::Own).await?;
+        Ok(verify::asked(&pages, wait))
     })
     .await
 }
@@ -77,7 +74,7 @@ pub async fn save(request: HttpRequest, pages: web::Data<Pages>, mut payload: we
 async fn change(guest: &Guest<'_>, visit: &Visit, typed: &Typed, faults: &[Fault]) -> Result<HttpResponse, Stop> {
     let account = guest.pages.link.account(&guest.handle).await?.ok_or_else(|| Stop::ended(guest.pages))?;
     let person = &visit.person;
-    let mut page = FormPage::new(Frame::of(guest, true, "account"), "phone-title", "/account/phone");
+    let mut page = FormPage::new(Frame::of(guest, true), "phone-title", "/account/phone");
     if let Some(ending) = person.phone.as_deref().map(|phone| account::ending(Some(phone))) {
         page.lead.push(page.f.with("phone-now", "ending", ending));
     }
@@ -128,10 +125,8 @@ pub async fn save_change(request: HttpRequest, pages: web::Data<Pages>, mut payl
             }
             true
         };
-        if begun {
-            link.ask(&guest.handle, &form.once(), Way::Own).await?;
-        }
-        Ok(answer::see(&pages, "/verify"))
+        let wait = if begun { link.ask(&guest.handle, &form.once(), Way::Own).await? } else { None };
+        Ok(verify::asked(&pages, wait))
     })
     .await
 }

@@ -91,7 +91,7 @@ struct Trouble {
 }
 
 async fn draw(guest: &Guest<'_>, visit: &Visit, area: Area, trouble: Trouble) -> Result<HttpResponse, Stop> {
-    let f = Frame::of(guest, true, if area == Area::Account { "account" } else { "setup" });
+    let f = Frame::of(guest, true);
     let may = visit.person.may;
     let app = if may.own_app { guest.pages.link.app_key(&guest.handle).await? } else { None };
     let fault = |form: &str| trouble.fault.clone().filter(|_| trouble.form == form);
@@ -215,7 +215,7 @@ async fn is_offered(guest: &Guest<'_>, visit: &Visit) -> Result<bool, Stop> {
 /// What a posted first code comes to.
 async fn first_code(guest: &Guest<'_>, form: &Form) -> Result<(Proved, Trouble), Stop> {
     let link = &guest.pages.link;
-    let f = Frame::of(guest, true, "setup");
+    let f = Frame::of(guest, true);
     if form.field("do") == "serial" {
         let serial = form.field("serial").to_owned();
         let token = TakenToken {
@@ -241,7 +241,9 @@ pub async fn prove(request: HttpRequest, pages: web::Data<Pages>, mut payload: w
         let form = Form::read(&request, &guest, &mut payload).await?;
         let (visit, area) = in_set_up(&guest).await?;
         if area == Area::Beside && form.field("do") == "skip" {
-            pages.link.put_off(&guest.handle, Due::Token).await?;
+            if pages.link.is_first(&guest.handle, &form.once()).await? {
+                pages.link.put_off(&guest.handle, Due::Token).await?;
+            }
             let next = if visit.is_due(Due::Questions) { "/setup/questions" } else { "/setup/done" };
             return Ok(answer::see(&pages, next));
         }
@@ -275,7 +277,7 @@ pub async fn show_owned(request: HttpRequest, pages: web::Data<Pages>) -> HttpRe
             "removed" => Some("token-removed"),
             _ => None,
         };
-        let f = Frame::of(&guest, true, "account");
+        let f = Frame::of(&guest, true);
         let said = key.map(|key| Said { kind: "note", text: f.t(key) });
         draw(&guest, &visit, Area::Account, Trouble { said, ..Trouble::default() }).await
     })
@@ -288,7 +290,7 @@ pub async fn change(request: HttpRequest, pages: web::Data<Pages>, mut payload: 
         let guest = Guest::of(&request, &pages).await?;
         let form = Form::read(&request, &guest, &mut payload).await?;
         let (visit, _) = account::visit(&guest).await?;
-        let f = Frame::of(&guest, true, "account");
+        let f = Frame::of(&guest, true);
         let token: Option<TokenId> = form.field("token").parse().ok();
         let trouble = match (form.field("do"), token) {
             ("remove", Some(token)) => {

@@ -67,12 +67,13 @@ impl OtherWays {
 #[template(path = "verify.html")]
 struct VerifyPage<'a> {
     f: Frame<'a>,
+    title: &'static str,
     stage: Stage,
     says: String,
     does: String,
     left: String,
     again: bool,
-    again_in: Option<String>,
+    again_in: Option<(String, u128)>,
     steers: bool,
     sets_up: bool,
     changes: bool,
@@ -92,7 +93,7 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
         if progress.as_ref().is_some_and(awaits_input) {
             return Ok(answer::see(&pages, "/verify/code"));
         }
-        let f = Frame::of(&guest, true, "verify");
+        let f = Frame::of(&guest, true);
         let lines = pages.link.story(&guest.handle, None).await?;
         let happenings = happenings(&f, &lines);
         let said = match request.query_string() {
@@ -155,6 +156,11 @@ fn drawn<'a>(f: Frame<'a>, visit: &Visit, progress: Option<&Progress>) -> Verify
     };
     let with_pin = progress.is_some_and(|progress| progress.mode.needs_pin());
     VerifyPage {
+        title: match stage {
+            Stage::Fresh | Stage::Waiting => "verify-title",
+            Stage::Verified => "verify-title-verified",
+            Stage::Ended => "verify-title-ended",
+        },
         stage,
         says,
         does: f.t(if with_pin { "verify-do-reply-pin" } else { "verify-do-reply" }),
@@ -187,10 +193,10 @@ pub fn may_send_again(progress: &Progress) -> bool {
     progress.again_in == Some(Duration::ZERO)
 }
 
-/// When it may, in words.
-pub fn again_in(f: &Frame<'_>, progress: &Progress) -> Option<String> {
+/// In what time it may: in words, and in milliseconds for the script.
+pub fn again_in(f: &Frame<'_>, progress: &Progress) -> Option<(String, u128)> {
     let wait = progress.again_in.filter(|wait| !wait.is_zero())?;
-    Some(f.count("verify-resend-in", "seconds", wait.as_secs() + 1))
+    Some((f.count("verify-resend-in", "seconds", wait.as_secs() + 1), wait.as_millis()))
 }
 
 /// Why it did not succeed, in words.
@@ -224,9 +230,7 @@ pub async fn act(request: HttpRequest, pages: web::Data<Pages>, mut payload: web
         let form = Form::read(&request, &guest, &mut payload).await?;
         let visit = unverified(&guest).await?;
         let (link, does) = (&pages.link, form.field("do"));
-        let version = visit.person.draft.as_ref().map_or(0, |draft| draft.version);
-        // The later page wins; the earlier one is told so (portal.md §6, rule 8).
-        if does != "undo" && form.field("seen").parse() != Ok(version) {
+        if does != "undo" && is_old(&visit, &form) {
             return Ok(answer::see(&pages, "/verify?changed"));
         }
         let wait = match does {
@@ -260,9 +264,20 @@ pub async fn act(request: HttpRequest, pages: web::Data<Pages>, mut payload: web
                 return concluded(&pages, &guest).await;
             }
         };
-        Ok(answer::see(&pages, if wait.is_some() { "/verify?pause" } else { "/verify" }))
+        Ok(asked(&pages, wait))
     })
     .await
+}
+
+/// To the page of what was asked for, or that says that it has to wait.
+pub fn asked(pages: &Pages, wait: Option<Duration>) -> HttpResponse {
+    answer::see(pages, if wait.is_some() { "/verify?pause" } else { "/verify" })
+}
+
+/// Whether a form is of a page that was drawn before what is proved was changed: the later page wins, and the earlier one is told
+/// so (portal.md §6, rule 8).
+pub fn is_old(visit: &Visit, form: &Form) -> bool {
+    form.field("seen").parse() != Ok(visit.person.draft.as_ref().map_or(0, |draft| draft.version))
 }
 
 /// What follows from the end: signed in, or back to the page that says why not.

@@ -1,13 +1,13 @@
 //! A draft that counts from now on: what is written with it, and whom it is told.
 //! Refuses to leave another way in behind when an old phone comes back.
 
+use super::InProcess;
 use super::logins::Found;
 use super::places::Deed;
 use super::token::let_go;
-use super::{InProcess, link};
 use crate::link::Away;
-use crate::own_app::drop_pending;
-use actors::{Person, TokenRecord};
+use crate::own_app::{drop_pending, is_pending};
+use actors::{Person, TokenRecord, Told};
 use engine::bypass::BypassUse;
 use engine::draft::Adopted;
 use engine::id::VerificationId;
@@ -50,7 +50,8 @@ impl InProcess {
 fn take_back(person: &mut Person, key: &str, changed_at: Moment, now: Moment) -> Vec<Operation> {
     person.standing.value.end_bypass(now, BypassUse::Lost);
     let mut operations = vec![Operation::delete(Kind::Answers, key, Expect::Any)];
-    let since = |token: &TokenRecord| token.taken_at.is_some_and(|at| at + DAY_BEFORE >= changed_at);
+    let added_at = |token: &TokenRecord| token.taken_at.or(is_pending(token).then_some(token.created_at));
+    let since = |token: &TokenRecord| added_at(token).is_some_and(|at| at + DAY_BEFORE >= changed_at);
     let (planted, stay): (Vec<_>, Vec<_>) =
         std::mem::take(&mut person.tokens).into_iter().partition(|token| since(&token.value));
     person.tokens = stay;
@@ -69,7 +70,9 @@ fn told(person: &Person, adopted: &Adopted, mut deed: Deed, policy: &Policy, now
         operations.extend(deed.done(user, policy, ("portal.phone_restored", Notice::PhoneRestored), now));
     } else if let Some(old) = &adopted.old_phone {
         deed.told.detail = user.phone.as_ref().map(|phone| phone.number.masked()).unwrap_or_default();
-        operations.push(link(policy, now, "portal.phone", user.id));
+        let both = format!("{} {}", old.number.masked(), deed.told.detail);
+        let changed = Deed { told: Told { detail: both, ..deed.told.clone() }, doors: deed.doors };
+        operations.push(changed.audit(policy, "portal.phone", user.id, now));
         if policy.portal.phone_change_notice {
             operations.extend(deed.doors.mail(user, policy, Notice::PhoneChanged, &deed.told, now));
             operations.extend(deed.doors.text(old.number, user, policy, Notice::PhoneChanged, &deed.told, now));

@@ -4,7 +4,7 @@
 use super::logins::{Found, TRIES};
 use super::places::Deed;
 use super::token::{Judged, Presented};
-use super::{InProcess, away, link};
+use super::{InProcess, away};
 use crate::link::{AppKey, Away, Proved};
 use crate::own_app::{OWN_APP, drop_pending, is_pending};
 use crate::tokens::serial_key;
@@ -46,7 +46,7 @@ impl InProcess {
         let token = match self.pending(&name, &login).await? {
             Some(token) => token,
             None => {
-                self.new_app(&name, login.clone()).await?;
+                self.new_app(&name, login.clone(), Deed::of(self, &found.login.value, "")).await?;
                 self.pending(&name, &login).await?.ok_or_else(|| Away("a key that was just made is gone".into()))?
             }
         };
@@ -62,7 +62,7 @@ impl InProcess {
     }
 
     /// A key for this login, unless one was made meanwhile. Of those that wait only the last few stay.
-    async fn new_app(&self, name: &str, login: String) -> Result<(), Away> {
+    async fn new_app(&self, name: &str, login: String, deed: Deed) -> Result<(), Away> {
         let id = TokenId::from_bits(actors::random::bits());
         let secret = Secret::new(actors::random::bytes::<KEY>().to_vec());
         let sealed_key = self.engine.vault().seal(&id.to_string(), secret.expose());
@@ -79,7 +79,7 @@ impl InProcess {
             operations.extend([
                 token.write(&id.to_string()).under(Some(owner)),
                 Operation::put(serial, &TokenSerialRecord { token: id }, Expect::Absent),
-                link(policy, now, "portal.token_begun", whom),
+                deed.audit(policy, "portal.token_begun", whom, now),
             ]);
             person.tokens.push(token);
             Ok(((), operations))

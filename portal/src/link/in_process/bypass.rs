@@ -1,8 +1,8 @@
 //! A one-time bypass that people start for themselves (mfa-server.md §10).
 //! Refuses it to a login that was not verified itself, and more than three a day.
 
+use super::InProcess;
 use super::places::Deed;
-use super::{InProcess, link};
 use crate::link::{Away, BypassRefused};
 use engine::bypass::{Bypass, BypassUse, LONGEST, SHORTEST};
 use engine::notice::Notice;
@@ -52,12 +52,13 @@ impl InProcess {
     pub(super) async fn end_bypass(&self, handle: &str) -> Result<(), Away> {
         let Some(found) = self.find(handle).await?.filter(|found| found.strength().is_some()) else { return Ok(()) };
         let (key, by) = (found.user.name.clone(), found.user.id);
+        let deed = Deed::of(self, &found.login.value, "");
         self.amended(&found.user.name, move |person, policy, now| {
             if person.standing.value.bypass.is_none() {
                 return Ok(((), vec![]));
             }
             person.standing.value.end_bypass(now, BypassUse::Ended { by: by.to_string() });
-            Ok(((), vec![person.standing.write(&key), link(policy, now, "portal.bypass_end", by)]))
+            Ok(((), vec![person.standing.write(&key), deed.audit(policy, "portal.bypass_end", by, now)]))
         })
         .await
     }

@@ -51,19 +51,20 @@ impl InProcess {
         let Some(found) = found.filter(may) else {
             return Ok(vec![Fault::Method]);
         };
-        let key = found.user.name.clone();
-        self.amended(&found.user.name, move |person, _, _| {
+        let (key, deed) = (found.user.name.clone(), Deed::of(self, &found.login.value, format!("{page} {text}")));
+        self.amended(&found.user.name, move |person, policy, now| {
             let user = person.user.as_mut().ok_or("nobody is there")?;
             (user.value.page_language, user.value.language) = (Some(page), text);
-            Ok((vec![], vec![user.write(&key)]))
+            Ok((vec![], vec![user.write(&key), deed.audit(policy, "portal.language", user.value.id, now)]))
         })
         .await
     }
 
     pub(super) async fn put_step_off(&self, handle: &str, due: Due) -> Result<(), Away> {
         let Some(found) = self.find(handle).await?.filter(|found| found.strength().is_some()) else { return Ok(()) };
-        let key = found.user.name.clone();
-        self.amended(&found.user.name, move |person, _, _| {
+        let what = if due == Due::Token { "token" } else { "questions" };
+        let (key, deed) = (found.user.name.clone(), Deed::of(self, &found.login.value, what));
+        self.amended(&found.user.name, move |person, policy, now| {
             let user = person.user.as_mut().ok_or("nobody is there")?;
             let put_off = &mut user.value.put_off;
             match due {
@@ -71,7 +72,7 @@ impl InProcess {
                 Due::Questions => put_off.questions = put_off.questions.saturating_add(1),
                 Due::Proof(_) | Due::Pin => return Ok(((), vec![])),
             }
-            Ok(((), vec![user.write(&key)]))
+            Ok(((), vec![user.write(&key), deed.audit(policy, "portal.put_off", user.value.id, now)]))
         })
         .await
     }

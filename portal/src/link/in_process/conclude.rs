@@ -3,7 +3,7 @@
 
 use super::logins::{Found, TRIES};
 use super::places::Deed;
-use super::{InProcess, away, link};
+use super::{InProcess, away};
 use crate::link::{Away, Conclusion};
 use actors::{AnswersRecord, NotWritten, Refused, SpentRecord};
 use engine::id::VerificationId;
@@ -87,6 +87,12 @@ impl InProcess {
                 // Whoever began it stays; who came upon it may be the one whom it is to put out.
                 self.end_others(found, saved_by != found.typist()).await?;
             }
+            // What has succeeded is no round of tries.
+            self.change_login(handle, |found| {
+                found.login.value.asked = Asked::default();
+                true
+            })
+            .await?;
             return Ok(Some(Conclusion::Changed));
         }
         self.adopted(handle, found, (proof, &saved_by), purpose).await
@@ -142,7 +148,8 @@ impl InProcess {
             ..found.login.value.clone()
         };
         let (new_handle, mut operations) = self.rotate(found, login);
-        operations.push(link(&policy, now, "portal.sign_in", found.user.id));
+        let deed = Deed::of(self, &found.login.value, proof.to_string());
+        operations.push(deed.audit(&policy, "portal.sign_in", found.user.id, now));
         if reason == Some(Reason::QuestionsOk) {
             let deed = Deed::of(self, &found.login.value, "");
             operations.extend(deed.done(&found.user, &policy, ("portal.questions_used", Notice::QuestionsUsed), now));

@@ -3,7 +3,7 @@
 
 use super::{InProcess, away, link};
 use crate::link::Away;
-use actors::{UserNameRecord, Versioned};
+use actors::{Told, UserNameRecord, Versioned};
 use directory::Entry;
 use engine::id::UserId;
 use engine::method::{Method, Mode};
@@ -25,7 +25,7 @@ impl InProcess {
             let operations = vec![
                 user.write(&key),
                 Operation::put(id.to_string(), &index, Expect::Absent),
-                link(policy, now, "user.create", id),
+                link(policy, now, ("user.create", &Told::default()), id),
             ];
             person.user = Some(user);
             Ok(((), operations))

@@ -3,7 +3,7 @@
 
 use super::logins::Found;
 use super::places::Deed;
-use super::{InProcess, away, link};
+use super::{InProcess, away};
 use crate::link::{Away, Line, Past};
 use actors::{BLOCKED, NOT_BLOCKED, fraud_block};
 use engine::bypass::BypassUse;
@@ -80,7 +80,7 @@ impl InProcess {
                 operations.push(user.write(&key));
             }
             let act = if stop { "portal.fraud_blocked" } else { "portal.fraud_reported" };
-            operations.push(link(policy, now, act, user.value.id));
+            operations.push(deed.audit(policy, act, user.value.id, now));
             operations.push(note(which, now));
             operations.extend(deed.doors.fraud(&user.value, policy, &deed.told, now));
             Ok(((), operations))

@@ -3,10 +3,11 @@
 
 use super::{InProcess, away};
 use crate::link::{Away, End, Visit};
-use actors::{AnswersRecord, NotWritten, Refused, TokenRecord, Versioned};
+use actors::{AnswersRecord, NotWritten, QuestionRecord, Refused, TokenRecord, Versioned};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use engine::login::{Login, LoginStage, Strength};
 use engine::person::{Standing, User};
+use engine::question::CHOSEN;
 use engine::secret::Secret;
 use sha2::{Digest, Sha256};
 use store::{Document, Expect, Key, Kind, Operation, ReadError, Store};
@@ -44,14 +45,27 @@ pub struct Belongings {
     pub tokens: Vec<TokenRecord>,
     /// Answers to security questions.
     pub answers: AnswersRecord,
+    /// Whether one of the questions is not used any more.
+    retired: bool,
+}
+
+impl Belongings {
+    /// Whether enough questions are answered that are still used.
+    pub const fn are_answered(&self) -> bool {
+        self.answers.chosen.len() >= CHOSEN && !self.retired
+    }
 }
 
 /// Reads them together: one page is one look at the store. Blocking.
 fn belongings(store: &dyn Store, name: &str) -> Result<Belongings, ReadError> {
+    let answers = get::<AnswersRecord>(store, name)?.unwrap_or_default();
+    let questions = answers.chosen.iter().map(|chosen| get::<QuestionRecord>(store, &chosen.question.to_string()));
+    let questions = questions.collect::<Result<Vec<_>, _>>()?;
     Ok(Belongings {
         standing: get::<Standing>(store, name)?.unwrap_or_default(),
         tokens: store.children(Kind::Token, name)?.iter().map(TokenRecord::from_record).collect::<Result<_, _>>()?,
-        answers: get::<AnswersRecord>(store, name)?.unwrap_or_default(),
+        retired: !questions.iter().all(|found| found.as_ref().is_some_and(|one| one.question.active)),
+        answers,
     })
 }
 
@@ -159,6 +173,11 @@ impl InProcess {
             }
         }
         Err(Away("the login is changed again and again".into()))
+    }
+
+    /// Whether a form of this login is posted for the first time.
+    pub(super) async fn note_posted(&self, handle: &str, once: &str) -> Result<bool, Away> {
+        self.change_login(handle, |found| found.login.value.posts(once)).await
     }
 
     /// The login goes on under a new handle: whoever knew the old one knows nothing.

@@ -4,7 +4,7 @@
 use super::InProcess;
 use super::logins::{Belongings, Found};
 use crate::link::{DraftView, Due, May, Person, Proof};
-use engine::draft::Draft;
+use engine::draft::{Backup, Draft};
 use engine::login::Strength;
 use engine::method::Method;
 use engine::person::REMINDERS;
@@ -31,6 +31,9 @@ impl InProcess {
             tokens: belongings.tokens.iter().filter(|token| token.activated).count(),
             draft: draft.map(|draft| shown(draft, found.typist())),
             shortest_pin: policy.pin.shortest_for(user.pin_min_length),
+            no_weak_pin: policy.pin.prevent_weak,
+            has_backup: user.backup_phone.is_some(),
+            answered: belongings.are_answered(),
             choices: choices(&policy),
             usable: may_set_up(user, draft.map_or(user.method, |draft| draft.method), &policy),
             may: self.may(found, belongings, &policy),
@@ -70,7 +73,7 @@ impl InProcess {
             proved: Some(found.login.value.proved),
             proof,
             token: belongings.tokens.iter().any(|token| token.activated),
-            answers: belongings.answers.chosen.len() >= CHOSEN,
+            answers: belongings.are_answered(),
         };
         progress::steps(&found.user, has, &self.engine.policy(), self.engine.now())
     }
@@ -95,7 +98,8 @@ impl InProcess {
         }
         let has_token = belongings.tokens.iter().any(|token| token.activated);
         let token = portal.prompt_oath_token && policy.oath.enabled && !has_token;
-        let questions = portal.questions_fallback && belongings.answers.chosen.len() < CHOSEN;
+        let chooses = belongings.answers.chosen.is_empty() || portal.allow_change_questions;
+        let questions = portal.questions_fallback && chooses && !belongings.are_answered();
         let offered = [
             (token && user.put_off.token < REMINDERS, Due::Token),
             (questions && user.put_off.questions < REMINDERS, Due::Questions),
@@ -106,7 +110,15 @@ impl InProcess {
 
 fn shown(draft: &Draft, typist: &str) -> DraftView {
     let phone = draft.phone.as_ref().filter(|_| !draft.undoes);
+    let backup = match &draft.backup {
+        Backup::Is(phone) if draft.saved_by == typist => {
+            let extension = phone.extension.as_ref().map(ToString::to_string);
+            Some((phone.number.to_string(), extension.unwrap_or_default()))
+        }
+        Backup::Is(_) | Backup::Gone | Backup::Stays => None,
+    };
     DraftView {
+        backup,
         method: draft.method,
         mode: draft.mode,
         phone: phone.filter(|_| draft.saved_by == typist).map(|phone| phone.number.to_string()),

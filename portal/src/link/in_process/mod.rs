@@ -24,7 +24,7 @@ mod typed;
 mod verify;
 
 use super::Away;
-use actors::{Amendment, Engine, Person, Refused};
+use actors::{Amendment, Engine, Person, Refused, Told};
 use directory::{Directory, LocalAccounts, Passwords, Unreadable};
 use engine::id::UserId;
 use engine::moment::Moment;
@@ -133,11 +133,16 @@ fn away(cause: Refused) -> Away {
     Away(cause.to_string())
 }
 
-/// An act of the person as a link of the audit chain, and in the portal's own log where that is on.
-fn link(policy: &Policy, now: Moment, act: &str, whom: UserId) -> Operation {
+/// An act of the person as a link of the audit chain, with what of it and from where, and in the portal's own log where that is on.
+fn link(policy: &Policy, now: Moment, (act, told): (&str, &Told), whom: UserId) -> Operation {
     if policy.portal.logging {
         tracing::info!(target: "countersign::portal", act, user = %whom, "portal");
     }
-    let body = serde_json::json!({ "act": act, "by": whom.to_string(), "on": whom.to_string() });
+    let mut body = serde_json::json!({ "act": act, "by": whom.to_string(), "on": whom.to_string() });
+    for (name, text) in [("what", &told.detail), ("from", &told.place)] {
+        if !text.is_empty() {
+            body[name] = serde_json::json!(text);
+        }
+    }
     Operation::Audit { at: now, body: body.to_string().into_bytes() }
 }

@@ -7,6 +7,7 @@ use crate::agent;
 use crate::link::{Away, Place};
 use actors::{Doors, Told};
 use data_encoding::HEXLOWER;
+use engine::id::UserId;
 use engine::login::{Login, LoginStage};
 use engine::moment::Moment;
 use engine::notice::Notice;
@@ -108,7 +109,8 @@ impl InProcess {
         let others = logins.map(|(key, _)| key).filter(|key| own || *key != found.key);
         let mut operations: Vec<_> = others.map(|key| Operation::delete(Kind::Login, key, Expect::Any)).collect();
         let (policy, now) = (self.engine.policy(), self.engine.now());
-        operations.push(link(&policy, now, "portal.sign_out_others", found.user.id));
+        let deed = Deed::of(self, &found.login.value, "");
+        operations.push(deed.audit(&policy, "portal.sign_out_others", found.user.id, now));
         self.engine.commit(operations).await.map_err(away)
     }
 }
@@ -127,9 +129,14 @@ impl Deed {
         Self { doors: link.engine.doors(), told: Told { place: in_words(login), detail: detail.into() } }
     }
 
+    /// The link of the audit chain: what of it, and from where.
+    pub fn audit(&self, policy: &Policy, act: &str, whom: UserId, now: Moment) -> Operation {
+        link(policy, now, (act, &self.told), whom)
+    }
+
     /// The link of the audit chain, and the notice.
     pub fn done(&self, user: &User, policy: &Policy, (act, notice): (&str, Notice), now: Moment) -> Vec<Operation> {
-        let audit = link(policy, now, act, user.id);
+        let audit = self.audit(policy, act, user.id, now);
         [audit].into_iter().chain(self.doors.mail(user, policy, notice, &self.told, now)).collect()
     }
 }

@@ -1,8 +1,9 @@
 //! What the first set-up needs beside the password: a code by mail, or one of an administrator (portal.md §3.2).
 //! Refuses to keep the code: its hash is with the person, and it counts for the login that showed it.
 
+use super::InProcess;
 use super::logins::Found;
-use super::{InProcess, link};
+use super::places::Deed;
 use crate::link::{Away, Mailed};
 use actors::{ENROLLMENT_CODE, Told};
 use engine::enrollment::{EnrollmentCode, Shown};
@@ -25,6 +26,7 @@ impl InProcess {
         let Some(pin_key) = self.engine.pin_keys().first().cloned() else { return Ok(None) };
         let sealed = self.engine.vault().seal(ENROLLMENT_CODE, code.expose().as_bytes());
         let (key, doors) = (found.user.name.clone(), self.engine.doors());
+        let deed = Deed::of(self, &found.login.value, "");
         let sent = self.amended(&found.user.name, move |person, policy, now| {
             let user = person.user.as_mut().ok_or("nobody is there")?;
             let earlier = user.value.enrollment_code.clone();
@@ -40,7 +42,7 @@ impl InProcess {
             let (salt, id) = (actors::random::bytes(), user.value.id);
             user.value.enrollment_code =
                 Some(EnrollmentCode::by_mail(&pin_key, salt, id, &code, earlier.as_ref(), now));
-            Ok((Some(None), vec![user.write(&key), letter, link(policy, now, "portal.enrollment_code", id)]))
+            Ok((Some(None), vec![user.write(&key), letter, deed.audit(policy, "portal.enrollment_code", id, now)]))
         });
         Ok(sent.await?.map(|not_before| Mailed { mailbox, not_before }))
     }
@@ -48,8 +50,9 @@ impl InProcess {
     pub(super) async fn check_code(&self, handle: &str, typed: &str) -> Result<bool, Away> {
         let Some(found) = self.find(handle).await?.filter(|found| !found.user.set_up) else { return Ok(false) };
         let (key, keys) = (found.user.name.clone(), self.engine.pin_keys().to_vec());
+        let deed = Deed::of(self, &found.login.value, "");
         let typed = Secret::new(typed.chars().filter(char::is_ascii_digit).collect::<String>());
-        let shown = self.amended(&found.user.name, move |person, _, now| {
+        let shown = self.amended(&found.user.name, move |person, policy, now| {
             let user = person.user.as_mut().ok_or("nobody is there")?;
             let id = user.value.id;
             let Some(code) = user.value.enrollment_code.as_mut() else { return Ok((Shown::Wrong, vec![])) };
@@ -57,7 +60,8 @@ impl InProcess {
             if shown == Shown::Right {
                 user.value.enrollment_code = None;
             }
-            Ok((shown, vec![user.write(&key)]))
+            let act = if shown == Shown::Right { "portal.proof" } else { "portal.proof_wrong" };
+            Ok((shown, vec![user.write(&key), deed.audit(policy, act, id, now)]))
         });
         if shown.await? != Shown::Right {
             return Ok(false);

@@ -12,6 +12,7 @@ use directory::hash;
 use engine::id::{ApiKeyId, QuestionId};
 use engine::login::LoginStage;
 use engine::notice::Notice;
+use engine::person::User;
 use engine::question::{AnswerFault, CHOSEN, Chosen, faults, plain};
 use engine::request::Request;
 use engine::secret::Secret;
@@ -126,7 +127,22 @@ impl InProcess {
         operations.extend(deed.done(&found.user, &policy, ("portal.questions", Notice::QuestionsChanged), now));
         self.engine.commit(operations).await.map_err(away)?;
         self.engine.tell();
+        self.remind_of_questions_anew(&found.user).await?;
         Ok(Saved::Done)
+    }
+
+    /// One that is retired later is a new reason to be asked.
+    async fn remind_of_questions_anew(&self, user: &User) -> Result<(), Away> {
+        if user.put_off.questions == 0 {
+            return Ok(());
+        }
+        let key = user.name.clone();
+        self.amended(&user.name, move |person, _, _| {
+            let user = person.user.as_mut().ok_or("nobody is there")?;
+            user.value.put_off.questions = 0;
+            Ok(((), vec![user.write(&key)]))
+        })
+        .await
     }
 
     /// Whether what is typed at a place is an answer that stays at another one.

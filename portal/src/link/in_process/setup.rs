@@ -3,6 +3,7 @@
 
 use super::logins::Found;
 use super::pin::new_pin;
+use super::places::Deed;
 use super::{InProcess, away};
 use crate::link::{AppKey, Away, Backup, Due, Fault, Mailed, Proved, Reply, SettingUp, Step, TakenToken};
 use actors::seen_setting_up;
@@ -97,7 +98,7 @@ impl InProcess {
             Err(faults) => return Ok(faults),
         };
         let number = draft.phone.as_ref().map(|phone| phone.number);
-        if let Some(fault) = self.keep(&found.user, draft).await? {
+        if let Some(fault) = self.keep(&found, draft).await? {
             return Ok(vec![fault]);
         }
         // Numbers change hands: that it was once said not to exist counts no more. A STOP of its owner still does.
@@ -118,9 +119,12 @@ impl InProcess {
     }
 
     /// What is out for an earlier draft is called off: a wrong number can be corrected while its text is on its way.
-    pub(super) async fn keep(&self, user: &User, draft: Draft) -> Result<Option<Fault>, Away> {
+    pub(super) async fn keep(&self, found: &Found, draft: Draft) -> Result<Option<Fault>, Away> {
+        let user = &found.user;
+        let what = draft.phone.as_ref().map_or(draft.method.to_string(), |phone| phone.number.masked());
+        let deed = Deed::of(self, &found.login.value, what);
         let (key, set_up, round) = (user.name.clone(), user.set_up, user.round());
-        let kept = self.amended(&user.name, move |person, _, now| {
+        let kept = self.amended(&user.name, move |person, policy, now| {
             let user = person.user.as_mut().filter(|user| user.value.set_up == set_up).ok_or("it is set up by now")?;
             if user.value.draft.as_ref().is_some_and(|before| before.returns(now)) {
                 return Ok((Err(Fault::Returns), vec![]));
@@ -139,8 +143,9 @@ impl InProcess {
             let earlier = earlier.filter(|earlier| draft.proof != Some(*earlier));
             user.value.draft = Some(Box::new(draft));
             let reminder = if set_up { None } else { seen_setting_up(&mut user.value, now) };
-            let write = user.write(&key);
-            Ok((Ok(earlier), reminder.into_iter().flatten().chain([write]).collect()))
+            let audit = deed.audit(policy, "portal.entered", user.value.id, now);
+            let writes = [user.write(&key), audit];
+            Ok((Ok(earlier), reminder.into_iter().flatten().chain(writes).collect()))
         });
         match kept.await? {
             Err(fault) => return Ok(Some(fault)),
@@ -185,7 +190,7 @@ impl InProcess {
         // What went to the phone that is to go would keep the other one waiting.
         self.cancel(handle).await?;
         // One that is under way is joined.
-        self.keep(&found.user, draft).await?;
+        self.keep(&found, draft).await?;
         self.change_login(handle, |found| {
             found.login.value.undoes = true;
             true
@@ -216,7 +221,9 @@ impl InProcess {
         match (own, backup) {
             (Some(phone), Some(backup)) if faults.is_empty() => {
                 let saved_by = found.typist().to_owned();
-                Ok(Draft { phone: Some(phone), pin, backup, saved_by, ..Draft::begin(Method::Sms, mode, now) })
+                let aside = user.draft_at(now).filter(|draft| draft.saved_by == saved_by);
+                let aside = aside.and_then(|draft| draft.aside.clone());
+                Ok(Draft { phone: Some(phone), pin, backup, saved_by, aside, ..Draft::begin(Method::Sms, mode, now) })
             }
             _ => Err(faults),
         }
@@ -256,7 +263,7 @@ impl InProcess {
         new_pin(self.engine.pin_keys(), user, (pin, confirm), &digits, policy).map(Some)
     }
 
-    /// Another method keeps nothing of the draft before; one that is set up already only has to be shown to work.
+    /// One that is set up already only has to be shown to work.
     fn chosen(&self, found: &Found, method: Method, policy: &Policy, now: Moment) -> Result<Draft, Vec<Fault>> {
         if !choices(policy).contains(&method) {
             return Err(vec![Fault::Method]);
@@ -270,7 +277,9 @@ impl InProcess {
             return Ok(same);
         }
         let mode = if method == Method::Oath { Mode::Code } else { text_mode(user, policy) };
-        Ok(Draft { saved_by: found.typist().to_owned(), ..Draft::begin(method, mode, now) })
+        let fresh = Draft { saved_by: found.typist().to_owned(), ..Draft::begin(method, mode, now) };
+        let before = user.draft_at(now).filter(here).filter(|draft| !draft.undoes);
+        Ok(before.map_or_else(|| fresh.clone(), |before| before.making_room_for(fresh.clone())))
     }
 }
 

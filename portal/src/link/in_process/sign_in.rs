@@ -3,8 +3,8 @@
 
 use super::attempts::Counters;
 use super::logins::{self, forget, new_handle, write_new};
-use super::places::place_key;
-use super::{APPLICATION, InProcess, away, link};
+use super::places::{Deed, place_key};
+use super::{APPLICATION, InProcess, away};
 use crate::link::{
     Attempt, Away, Country, Fields, PasswordChange, PasswordChanged, Reply, SignIn, SigningIn, Site, Visit,
 };
@@ -12,6 +12,7 @@ use actors::seen_setting_up;
 use directory::{Entry, NotAuthenticated, NotChanged};
 use engine::login::Login;
 use engine::moment::Moment;
+use engine::notice::Notice;
 use engine::number;
 use engine::person::User;
 use engine::policy::Policy;
@@ -59,6 +60,10 @@ impl SigningIn for InProcess {
 
     fn drop_typed<'a>(&'a self, handle: &'a str) -> Reply<'a, ()> {
         Box::pin(self.let_go_of_typed(handle))
+    }
+
+    fn is_first<'a>(&'a self, handle: &'a str, once: &'a str) -> Reply<'a, bool> {
+        Box::pin(self.note_posted(handle, once))
     }
 
     fn speaks<'a>(&'a self, handle: &'a str, language: &'a str) -> Reply<'a, ()> {
@@ -161,7 +166,7 @@ impl InProcess {
         }
         self.call_earlier_off(user, &login).await?;
         self.note_sign_in(user, attempt.language, now).await?;
-        let audit = link(policy, now, "portal.password", user.id);
+        let audit = Deed::of(self, &login, "").audit(policy, "portal.password", user.id, now);
         let operations = vec![forget(&attempt.handle), write_new(&key, &login), audit];
         self.engine.commit(operations).await.map_err(away)?;
         Ok(handle)
@@ -215,6 +220,7 @@ impl InProcess {
         match changed {
             Ok(()) => {
                 self.end_logins(&name).await?;
+                self.note_password(&name, (attempt.address, &attempt.agent)).await?;
                 Ok(PasswordChanged::Done)
             }
             Err(NotChanged::Wrong) => Ok(PasswordChanged::Wrong),
@@ -222,6 +228,20 @@ impl InProcess {
             Err(NotChanged::NotAllowed) => Ok(PasswordChanged::NotHere),
             Err(NotChanged::Unavailable(cause)) => Err(unavailable(cause)),
         }
+    }
+}
+
+impl InProcess {
+    /// A password that was changed here is written down, and told to its person.
+    async fn note_password(&self, name: &str, (address, agent): (Option<IpAddr>, &str)) -> Result<(), Away> {
+        let (policy, now) = (self.engine.policy(), self.engine.now());
+        let Some(user) = self.engine.document::<User>(name).await.map_err(away)? else { return Ok(()) };
+        let deed = Deed::of(self, &Login::begin(&user.value, address, agent.to_owned(), now), "");
+        let act = ("portal.password_changed", Notice::PasswordChanged);
+        let operations = deed.done(&user.value, &policy, act, now);
+        self.engine.commit(operations).await.map_err(away)?;
+        self.engine.tell();
+        Ok(())
     }
 }
 

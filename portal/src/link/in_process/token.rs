@@ -124,11 +124,17 @@ impl InProcess {
             return Ok(Proved::Wrong);
         };
         let Some(presented) = Presented::of(self, &typed.code, &typed.next) else { return Ok(Proved::NotACode) };
-        let (key, id) = (found.user.name.clone(), typed.token);
+        let (key, id, whom) = (found.user.name.clone(), typed.token, found.user.id);
+        let act = if typed.next.is_empty() { "portal.token_checked" } else { "portal.token_set_right" };
+        let deed = Deed::of(self, &found.login.value, id.to_string());
         let judged = self.amended(&found.user.name, move |person, policy, now| {
             let here = person.tokens.iter().position(|token| token.value.id == id && token.value.activated);
             match here {
-                Some(place) => set_right(person, &key, place, &presented, policy, now),
+                Some(place) => {
+                    let (judged, mut operations) = set_right(person, &key, place, &presented, policy, now)?;
+                    operations.extend(matches!(judged, Judged::Right).then(|| deed.audit(policy, act, whom, now)));
+                    Ok((judged, operations))
+                }
                 None => Ok((Judged::Wrong, vec![])),
             }
         });

@@ -72,15 +72,32 @@ document.querySelectorAll("form[data-hide]").forEach((form) => {
   form.append(button);
 });
 
-// A PIN that the rules refuse is marked while it is typed; the server has the last word.
-document.querySelectorAll("input[data-rule=pin]").forEach((input) => {
-  const hint = document.getElementById(`${input.id}-hint`);
-  input.addEventListener("input", () => {
-    const pin = input.value;
-    const run = (step) => [...pin].some((c, i) => i > 1 && c - pin[i - 1] === step && pin[i - 1] - pin[i - 2] === step);
-    const bad = /\D/.test(pin) || /(\d)\1\1/.test(pin) || run(1) || run(-1);
-    if (hint) hint.className = pin === "" ? "hint" : bad || pin.length < 4 ? "hint rule-bad" : "hint rule-good";
+// Each rule of a PIN is marked as kept or broken while it is typed; the server has the last word.
+const run = (pin, step) => [...pin].some((c, i) => i > 1 && c - pin[i - 1] === step && pin[i - 1] - pin[i - 2] === step);
+const phones = () => [...document.querySelectorAll("input[type=tel]")].map((input) => input.value.replace(/\D/g, ""));
+const kept = {
+  length: (pin, rule) => pin.length >= Number(rule.dataset.least) && /^\d*$/.test(pin),
+  repeat: (pin) => !/(\d)\1\1/.test(pin),
+  run: (pin) => !run(pin, 1) && !run(pin, -1),
+  phone: (pin) => pin.length < 4 || !phones().some((phone) => phone.includes(pin)),
+};
+document.querySelectorAll(".rules").forEach((rules) => {
+  const input = document.getElementById(rules.id.replace("-rules", ""));
+  input.form.addEventListener("input", () => {
+    rules.querySelectorAll("li").forEach((rule) => {
+      const good = kept[rule.dataset.rule](input.value, rule);
+      rule.className = input.value === "" ? "" : good ? "rule-good" : "rule-bad";
+      rule.querySelector(".mark").textContent = input.value === "" ? "" : good ? "✓ " : "✗ ";
+    });
   });
+});
+
+// What may be sent again in a while has its button then.
+document.querySelectorAll("[data-after]").forEach((wait) => {
+  setTimeout(() => {
+    wait.hidden = true;
+    wait.parentElement.querySelector("button[value=resend]").hidden = false;
+  }, Number(wait.dataset.after));
 });
 
 // Two minutes before the login ends, the page offers to stay; whoever types stays without being asked. What is left is counted
