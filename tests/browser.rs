@@ -355,17 +355,41 @@ async fn a_login_that_ends_soon_is_prolonged_without_losing_what_is_typed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_types_stays_signed_in() {
-    let stage = stage().await;
-    stage.offers(json!({ "prompt_backup_phone": true, "session_timeout_minutes": 1 })).await;
+    let mut stage = stage().await;
+    stage.offers(json!({ "prompt_backup_phone": true })).await;
     let browser = Browser::open("types", SIZES[1], true).await;
     signed_in(&browser, &stage, "alice", "+12025550184").await;
     browser.reads("Hello alice").await;
     browser.go(&format!("{}/account/backup", stage.url)).await;
-    for typed in ["202", "202 555", "202 555 0138", "202 555 0139"] {
-        tokio::time::sleep(std::time::Duration::from_secs(18)).await;
-        browser.fill("backup-phone", typed).await;
-    }
+    let ends = browser.text_of("[data-left]").await;
+    // Ten of the fifteen minutes are over, here and there.
+    stage.serve_in("+10m").await;
+    later(&browser, 600_000).await;
+    browser.fill("backup-phone", "202 555 0139").await;
+    browser.no_longer_reads(&ends).await;
+    stage.serve_in("+20m").await;
     browser.press("Save Backup Phone").await;
     browser.reads("ending in 39").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_be_sent_again_later_has_its_button_then() {
+    let stage = stage().await;
+    stage.person("bob", "+12025550183", "two_way_otp").await;
+    stage.password("bob").await;
+    let browser = Browser::open("again", SIZES[0], true).await;
+    browser.sign_in(&stage, "bob").await;
+    for _ in 0..100 {
+        browser.go(&format!("{}/verify", stage.url)).await;
+        if browser.client.find(Locator::Css("[data-after]")).await.is_ok() {
+            break;
+        }
+    }
+    browser.reads("You can have it sent again in").await;
+    let shown = "return document.querySelector('button[value=resend]').offsetParent !== null";
+    assert_eq!(browser.client.execute(shown, vec![]).await.unwrap(), false);
+    browser.reads("Send Again").await;
+    assert_eq!(browser.client.execute(shown, vec![]).await.unwrap(), true);
     browser.close().await;
 }

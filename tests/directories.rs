@@ -119,6 +119,7 @@ async fn somebody_of_the_ldap_servers_is_made_at_the_first_sign_in_and_enrols() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_that_must_be_changed_is_changed_and_the_way_goes_on() {
     let stage = stage("ldap", &ldap(), json!({ "allow_enrollment": true })).await;
+    stage.post("/v1/users", json!({ "name": "reset", "email": "reset@example.com", "set_up": false })).await;
     let mut reset = signs_in(&stage, "reset", server::slapd::PASSWORD).await;
     reset.is_at("/", "Your password has expired");
     let typed = |new: &'static str, again: &'static str| {
@@ -130,6 +131,7 @@ async fn a_password_that_must_be_changed_is_changed_and_the_way_goes_on() {
     reset.is_at("/password", "rules refuse this password");
     reset.post("/password", &typed("Neue-Ente-8", "Neue-Ente-8")).await;
     reset.is_at("/setup", "Set up your account");
+    assert_eq!(stage.letters("reset@example.com", 1).await[0]["subject"], "Your password was changed");
     // Who knows a password that has not expired changes nothing here: it is changed where somebody is verified.
     let mut thief = Visitor::new(&stage);
     thief.get("/password").await;

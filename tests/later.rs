@@ -190,3 +190,24 @@ async fn whoever_stays_is_not_signed_out_before_the_longest_time() {
     alice.get("/stay").await;
     assert_eq!(alice.status, 401);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_takes_their_time_with_an_app_is_signed_in_by_its_first_code() {
+    let mut stage = stage(json!({ "allow_select_method": true })).await;
+    let mut nina = Visitor::signing_in(&stage, "nina").await;
+    nina.get("/setup/method").await;
+    nina.post("/setup/method", &[("method", "oath")]).await;
+    let key = nina.page.split("<p class=\"key\">").nth(1).unwrap().split("</p>").next().unwrap().to_owned();
+    let secret = engine::oath::base32::parse(&key).unwrap();
+    for minutes in [10, 20] {
+        stage.serve_in(&format!("+{minutes}m")).await;
+        nina.get("/setup/token").await;
+        nina.is_at("/setup/token", &key);
+    }
+    let now = actors::Clock::start().now() + std::time::Duration::from_secs(20 * 60);
+    let code = engine::oath::totp::code(secret.expose(), now, 30, 6, engine::oath::Algorithm::Sha1);
+    nina.post("/setup/token", &[("do", "app"), ("code", &code)]).await;
+    nina.is_at("/setup/done", "You are set up");
+    nina.get("/account").await;
+    nina.is_at("/account", "Hello nina");
+}

@@ -397,3 +397,33 @@ async fn settings_that_would_leave_somebody_without_a_way_are_refused() {
         assert!(status == 422 && answer["detail"].as_str().unwrap().contains("make another one first"), "{answer}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pin_of_a_stranger_does_not_stand_under_what_the_owner_was_asked() {
+    let stage = stage(json!({ "allow_select_method": true })).await;
+    let otto = json!({ "name": "otto", "set_up": false, "method": "sms", "mode": "two_way_otp_pin" });
+    stage.post("/v1/users", otto).await;
+    stage.password("otto").await;
+    let mut owner = Visitor::signing_in(&stage, "otto").await;
+    owner.get("/setup/method").await;
+    owner.post("/setup/method", &[("method", "sms")]).await;
+    owner.post("/setup/text", &[("country", "1"), ("phone", NINA), ("pin", "2580"), ("confirm", "2580")]).await;
+    owner.is_at("/verify", "ending in 83");
+    let code = stage.code(NINA, 0).await;
+    let mut thief = Visitor::signing_in(&stage, "otto").await;
+    thief.get("/setup/text").await;
+    thief.post("/setup/text", &[("country", "1"), ("phone", ""), ("pin", "9753"), ("confirm", "9753")]).await;
+    stage.reply(NINA, &format!("{code}2580")).await;
+    thief.get("/setup/method").await;
+    thief.post("/setup/method", &[("method", "sms")]).await;
+    thief.get("/verify").await;
+    if thief.path == "/verify" {
+        thief.post("/verify", &[("do", "check")]).await;
+    }
+    // Nothing counts that was not answered as it stands; the owner is told, and types again.
+    assert_eq!(stage.get("/v1/users/name:otto").await["set_up"], false);
+    owner.post("/verify", &[("do", "check")]).await;
+    assert!(owner.path.starts_with("/verify?changed") || owner.path.starts_with("/setup"), "{}", owner.path);
+    owner.get("/setup/text").await;
+    owner.is_at("/setup/text", "Your mobile number");
+}

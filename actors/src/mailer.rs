@@ -8,6 +8,7 @@ use crate::records::LetterRecord;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
 use channels::mail::{Mail, MailError};
 use channels::text::{SendError, Text};
+use engine::enrollment::BY_MAIL;
 use engine::id::{AttemptId, LetterId, VerificationId};
 use engine::moment::Moment;
 use engine::notice::{Address, Letter, Notice};
@@ -18,6 +19,7 @@ use engine::webhook::next_try;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use metrics::counter;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Document, Expect, Kind, Operation, ReadError, Record, Store};
@@ -108,6 +110,7 @@ impl Handler<Look> for Mailer {
 /// Delivers all that is due; how long until the next one is.
 async fn round(shared: &Shared) -> Option<Duration> {
     let mut after = URGENT_END.to_owned();
+    let mut done = HashSet::new();
     let mut next: Option<Moment> = None;
     let (mut down, mut lines_down) = (Down::default(), Down::default());
     loop {
@@ -120,7 +123,8 @@ async fn round(shared: &Shared) -> Option<Duration> {
             }
         };
         let last = page.last().map(|last| last.key.id.clone());
-        let page: Vec<_> = urgent.into_iter().chain(page).collect();
+        let fresh = urgent.into_iter().filter(|record| done.insert(record.key.id.clone()));
+        let page: Vec<_> = fresh.chain(page).collect();
         let now = shared.clock.now();
         let readable = page.into_iter().filter_map(waiting);
         let (due, later): (Vec<_>, Vec<_>) = readable.partition(|one| one.record.letter.next_at <= now);
@@ -136,11 +140,18 @@ async fn round(shared: &Shared) -> Option<Duration> {
     }
 }
 
-/// What somebody waits for goes before each page of the others; a try that failed is not due again in the same round.
+/// What somebody waits for goes before each page of the others, once in a round. There are few: codes end soon.
 fn pages(store: &dyn Store, after: &str) -> Result<(Vec<Record>, Vec<Record>), ReadError> {
-    let mut urgent = store.list(Kind::Letter, None, PAGE)?;
-    urgent.retain(|record| record.key.id.starts_with(URGENT));
-    Ok((urgent, store.list(Kind::Letter, Some(after), PAGE)?))
+    let mut urgent: Vec<Record> = vec![];
+    loop {
+        let from = urgent.last().map(|last| last.key.id.clone());
+        let page = store.list(Kind::Letter, from.as_deref(), PAGE)?;
+        let whole = page.len() == PAGE && page.iter().all(|record| record.key.id.starts_with(URGENT));
+        urgent.extend(page.into_iter().filter(|record| record.key.id.starts_with(URGENT)));
+        if !whole {
+            return Ok((urgent, store.list(Kind::Letter, Some(after), PAGE)?));
+        }
+    }
 }
 
 /// A notice with its place in the outbox.
@@ -238,6 +249,9 @@ fn given_up(leave: Operation, key: &str, notice: &'static str, cause: &str) -> O
 }
 
 async fn send(shared: &Shared, key: &str, letter: &Letter) -> Result<(), Undelivered> {
+    if letter.notice == Notice::EnrollmentCode && shared.clock.now().since(letter.at) >= BY_MAIL {
+        return Err(Undelivered::Never("the code that it holds is over".into()));
+    }
     let words = (shared.notices.words)(&opened(shared, letter)?, &shared.policy().portal);
     match &letter.to {
         Address::Mail(to) => mail(shared, key, to, letter, &words).await,

@@ -11,7 +11,7 @@ use engine::notice::Notice;
 use engine::person::User;
 use engine::policy::Policy;
 use engine::progress::{Reminder, Seen};
-use engine::setup::window_is_open;
+use engine::setup::closed;
 use std::time::Duration;
 use store::{Document, Expect, Kind, Operation, Record};
 
@@ -40,10 +40,7 @@ pub fn seen_setting_up(user: &mut User, now: Moment) -> Option<Vec<Operation>> {
 
 /// Whether the person would be reminded if it were time.
 pub fn would_be_reminded(user: &User, doors: Doors, policy: &Policy, now: Moment) -> bool {
-    let portal = &policy.portal;
-    let open = portal.allow_log_in && portal.allow_enrollment && window_is_open(user, policy, now);
-    let there = user.enabled && !user.blocked(now) && !portal.url.is_empty();
-    open && there && doors.reaches(user, policy)
+    closed(user, policy, now).is_none() && !policy.portal.url.is_empty() && doors.reaches(user, policy)
 }
 
 /// A set-up that was begun anew has reminders of its own, so the person tells them apart.

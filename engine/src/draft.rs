@@ -37,6 +37,9 @@ pub struct Draft {
     /// Where it was typed, a browser or a login: there alone it is shown in full, and signs in when it is proved.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub saved_by: String,
+    /// The key of the form that saved it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub once: String,
     /// What was entered for another method before: going back loses nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aside: Option<Box<Self>>,
@@ -124,6 +127,8 @@ pub struct Adopted {
     pub left_phone: Option<Phone>,
     /// Whether another PIN counts.
     pub pin_changed: bool,
+    /// The method that counted before.
+    pub method_before: Method,
 }
 
 impl Before {
@@ -157,14 +162,20 @@ impl Draft {
             backup: Backup::Stays,
             undoes: false,
             saved_by: String::new(),
+            once: String::new(),
             aside: None,
         }
+    }
+
+    /// Whether another draft comes from the same form, sent again.
+    pub fn is_of_the_same_form(&self, other: &Self) -> bool {
+        !self.once.is_empty() && self.once == other.once && (self.method, &self.phone) == (other.method, &other.phone)
     }
 
     /// Another method is chosen: this one is set aside, and what was set aside for that one comes back.
     #[must_use]
     pub fn making_room_for(&self, fresh: Self) -> Self {
-        let own = Self { proof: None, aside: None, ..self.clone() };
+        let own = Self { proof: None, aside: None, once: String::new(), ..self.clone() };
         let before = self.aside.as_deref().filter(|aside| aside.method == fresh.method).cloned();
         let back = before.map(|before| Self { mode: fresh.mode, saved_at: fresh.saved_at, ..before });
         Self { aside: Some(Box::new(own)), ..back.unwrap_or(fresh) }
@@ -209,6 +220,7 @@ impl User {
             changed_at: self.before.as_ref().filter(|_| draft.undoes).map(|before| before.changed_at()),
             left_phone: if leaves { self.phone.clone() } else { None },
             pin_changed: draft.pin.is_some() && !draft.undoes,
+            method_before: self.method,
         };
         self.remember(&adopted, now);
         self.leave_texts();

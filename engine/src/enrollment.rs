@@ -13,7 +13,7 @@ const DIGITS: usize = 8;
 /// Wrong ones that are forgiven.
 const TRIES: u8 = 5;
 /// How long one that was mailed counts, and one that an administrator gave.
-const BY_MAIL: Duration = Duration::from_secs(30 * 60);
+pub const BY_MAIL: Duration = Duration::from_secs(30 * 60);
 const BY_HAND: Duration = Duration::from_secs(7 * 86_400);
 /// Not sooner is another one mailed, and not more in a day.
 const GAP: Duration = Duration::from_secs(60);

@@ -45,6 +45,12 @@ pub struct Login {
     /// Whether it takes a change of the phone back before it is signed in.
     #[serde(default)]
     pub undoes: bool,
+    /// Whether its person was not set up when it began.
+    #[serde(default)]
+    pub sets_up: bool,
+    /// Language of the pages, BCP 47.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub language: String,
     /// Whether what the first set-up needs beside the password was shown.
     #[serde(default)]
     pub proved: bool,
@@ -153,6 +159,8 @@ impl Login {
             origin: String::new(),
             change: None,
             undoes: false,
+            sets_up: !user.set_up,
+            language: String::new(),
             proved: false,
             pin_due: false,
             drawn: vec![],
@@ -191,10 +199,10 @@ impl Login {
     }
 
     /// When it ends if it is not used any more. `idle` is the portal's setting. A password alone is good for a while, unless
-    /// nothing more is needed because its person sets up.
-    pub fn ends_at(&self, idle: Duration, set_up: bool) -> Moment {
+    /// nothing more was needed when it began because its person set up.
+    pub fn ends_at(&self, idle: Duration) -> Moment {
         match self.stage {
-            LoginStage::Password { .. } if set_up => self.created_at + PASSWORD_ALONE,
+            LoginStage::Password { .. } if !self.sets_up => self.created_at + PASSWORD_ALONE,
             LoginStage::Password { .. } | LoginStage::SignedIn(_) => {
                 (self.seen_at + idle).min(self.created_at + LONGEST)
             }
@@ -242,12 +250,12 @@ mod tests {
     #[test]
     fn a_login_ends_when_it_is_idle_and_at_twelve_hours_at_the_latest() {
         let mut login = login(LoginStage::SignedIn(Strength::Strong));
-        assert_eq!(login.ends_at(IDLE, true), START + IDLE);
+        assert_eq!(login.ends_at(IDLE), START + IDLE);
         assert!(!login.seen(START + Duration::from_secs(59), IDLE));
         assert!(login.seen(START + Duration::from_secs(60), IDLE));
-        assert_eq!(login.ends_at(IDLE, true), START + IDLE + Duration::from_secs(60));
+        assert_eq!(login.ends_at(IDLE), START + IDLE + Duration::from_secs(60));
         login.seen(START + LONGEST, IDLE);
-        assert_eq!(login.ends_at(IDLE, true), START + LONGEST);
+        assert_eq!(login.ends_at(IDLE), START + LONGEST);
         // Of a minute a quarter is enough to be prolonged.
         assert!(login.seen(START + LONGEST + Duration::from_secs(15), Duration::from_secs(60)));
     }
@@ -276,7 +284,8 @@ mod tests {
     fn a_password_alone_is_not_prolonged() {
         let mut login = login(LoginStage::Password { proof: None });
         login.seen(START + Duration::from_secs(600), IDLE);
-        assert_eq!(login.ends_at(IDLE, true), START + PASSWORD_ALONE);
-        assert_eq!(login.ends_at(IDLE, false), START + Duration::from_secs(600) + IDLE, "but in a set-up it is");
+        assert_eq!(login.ends_at(IDLE), START + PASSWORD_ALONE);
+        login.sets_up = true;
+        assert_eq!(login.ends_at(IDLE), START + Duration::from_secs(600) + IDLE, "but in a set-up it is");
     }
 }

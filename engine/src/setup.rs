@@ -49,6 +49,39 @@ pub fn may_set_up(user: &User, method: Method, policy: &Policy) -> bool {
     }
 }
 
+/// Why somebody who signs in would not get on with the set-up, wherever they are; `None` if they would.
+pub fn closed(user: &User, policy: &Policy, now: Moment) -> Option<Closed> {
+    let portal = &policy.portal;
+    if !user.enabled || user.blocked(now) {
+        Some(Closed::Person)
+    } else if !portal.allow_log_in || !portal.allow_enrollment {
+        Some(Closed::Portal)
+    } else if !window_is_open(user, policy, now) {
+        Some(Closed::Time)
+    } else if choices(policy).is_empty() && !may_set_up(user, user.method, policy) {
+        Some(Closed::Method)
+    } else {
+        None
+    }
+}
+
+/// Why a set-up does not go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Closed {
+    /// The account.
+    #[error("the person is off or blocked; end that first")]
+    Person,
+    /// Nobody sets up here.
+    #[error("portal.allow_enrollment is off")]
+    Portal,
+    /// Too late.
+    #[error("the time for the set-up is over (portal.enrollment_window_days); reopen it first")]
+    Time,
+    /// There is nothing to set up.
+    #[error("the method of the person cannot be set up at the portal")]
+    Method,
+}
+
 /// The person's own mode of texts, the present or the last one, else one without PIN; in a direction that the company's settings
 /// allow.
 pub fn text_mode(user: &User, policy: &Policy) -> Mode {

@@ -1,5 +1,5 @@
 //! The audit chain over HTTP, and how an administrative act becomes a link of it.
-//! Refuses names, numbers and secrets: people are their `usr_` ids, which mean nothing once a person is erased.
+//! Refuses names, whole numbers and secrets: people are their `usr_` ids, which mean nothing once a person is erased.
 
 use crate::body;
 use crate::door::Caller;
@@ -25,7 +25,8 @@ pub struct AuditLink {
     position: u64,
     /// UTC, RFC 3339.
     at: String,
-    /// What was done (`act`), by which key (`by`), on whom (`on`).
+    /// What was done (`act`), by which key or person (`by`), on whom (`on`); at the portal also what of it (`what`, numbers masked,
+    /// the old before the new) and from where (`from`).
     #[schema(value_type = Object)]
     record: serde_json::Value,
     /// SHA-256 over the link before and this one, hex.

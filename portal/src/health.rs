@@ -75,8 +75,9 @@ pub async fn live() -> HttpResponse {
 
 /// `GET /readyz`: whether verifications can be started, and part by part for those whose business that is.
 pub async fn ready(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    let near = origin::of(&request, &state.trusted_proxies).is_some_and(|address| address.is_loopback());
-    let told = near || door::caller(&state, request.headers()).await.is_ok();
+    let address = origin::of(&request, &state.trusted_proxies);
+    let near = address.is_some_and(|address| address.is_loopback());
+    let told = near || (state.limits.address(address).is_ok() && door::caller(&state, request.headers()).await.is_ok());
     let engine = &state.engine;
     let store = match engine.ledger_state() {
         LedgerState::Good => "ok",

@@ -17,7 +17,7 @@ use engine::moment::Moment;
 use engine::policy::Policy;
 use engine::question::{CHOSEN, Question};
 use serde::Serialize;
-use store::{Document, Expect, Kind, Operation, ReadError, Store};
+use store::{Document, Expect, Key, Kind, Operation, ReadError, Store};
 
 type Answer = Result<HttpResponse, Problem>;
 
@@ -62,6 +62,18 @@ pub async fn all(engine: &Engine) -> Result<Vec<(QuestionId, QuestionRecord)>, R
     let mut questions = read.collect::<Result<Vec<_>, ReadError>>()?;
     questions.sort_by_key(|(id, record)| (record.created_at, *id));
     Ok(questions)
+}
+
+/// Whether somebody has answered enough questions that are still used. Blocking.
+pub fn are_answered(store: &dyn Store, answers: &AnswersRecord) -> Result<bool, ReadError> {
+    for chosen in &answers.chosen {
+        let question = store.get(&Key::new(Kind::Question, chosen.question.to_string()))?;
+        let question = question.as_ref().map(QuestionRecord::from_record).transpose()?;
+        if !question.is_some_and(|one| one.question.active) {
+            return Ok(false);
+        }
+    }
+    Ok(answers.chosen.len() >= CHOSEN)
 }
 
 /// What is wrong with the catalogue for these languages, if everybody is to answer four questions in their own.

@@ -43,6 +43,11 @@ fn every_administrative_route_has_a_command() {
         "enrollment-code a",
         "questions a",
         "clear-questions a",
+        "set-up show a",
+        "set-up send-link a",
+        "set-up reopen a",
+        "set-up start-over a",
+        "set-up skip a token",
         "remove a",
     ];
     let tokens = [

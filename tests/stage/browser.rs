@@ -159,7 +159,7 @@ impl Browser {
 
     /// Waits until the page says so.
     pub async fn reads(&self, words: &str) {
-        for _ in 0..250 {
+        for _ in 0..1000 {
             if self.text().await.contains(words) {
                 return;
             }

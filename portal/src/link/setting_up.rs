@@ -70,6 +70,8 @@ pub enum Step {
         confirm: Secret<String>,
         /// The backup phone, where it is asked for.
         backup: Option<Backup>,
+        /// The key of the form: sent twice it is saved once.
+        once: String,
     },
 }
 

@@ -100,9 +100,13 @@ pub fn plain(status: StatusCode, text: String) -> HttpResponse {
 /// A page that says what is the matter.
 pub fn error(guest: &Guest<'_>, status: StatusCode, key: &'static str) -> Result<HttpResponse, Stop> {
     let f = Frame::of(guest, false);
-    let (says, reference) = (f.t(key), reference());
-    tracing::info!(%reference, path = guest.path, status = status.as_u16(), what = key, "a page was refused");
-    page(guest, status, &ErrorPage { reference: f.with("error-reference", "reference", reference), f, says })
+    let says = f.t(key);
+    // Whoever asks too often must not fill the log too.
+    let reference = if status == StatusCode::TOO_MANY_REQUESTS { String::new() } else { reference() };
+    if !reference.is_empty() {
+        tracing::warn!(%reference, path = guest.path, status = status.as_u16(), what = key, "a page was refused");
+    }
+    page(guest, status, &ErrorPage { f, says, reference })
 }
 
 /// By which the help desk finds in the log what somebody saw.

@@ -8,7 +8,7 @@ use super::form::Form;
 use super::frame::Frame;
 use super::guest::Guest;
 use super::methods;
-use super::verify::{OtherWays, again_in, awaits_input, concluded, is_old, left, may_send_again, unverified};
+use super::verify::{OtherWays, again_in, awaits_input, concluded, is_old, left, may_send_again, said, unverified};
 use crate::link::{Entered, Progress, Visit};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -28,11 +28,19 @@ struct CodePage<'a> {
     again: bool,
     again_in: Option<(String, u128)>,
     may_choose: bool,
+    said: Option<&'static str>,
     error: Option<String>,
     other: OtherWays,
 }
 
-fn draw(guest: &Guest<'_>, visit: &Visit, progress: &Progress, error: Option<String>) -> Result<HttpResponse, Stop> {
+/// What is said beside the form: of what was posted before, or what is wrong with the code.
+struct Words {
+    said: Option<&'static str>,
+    error: Option<String>,
+}
+
+fn draw(guest: &Guest<'_>, visit: &Visit, progress: &Progress, words: Words) -> Result<HttpResponse, Stop> {
+    let Words { said, error } = words;
     let f = Frame::of(guest, true);
     let ending = account::ending(progress.to.as_deref());
     let says = match progress.method {
@@ -52,6 +60,7 @@ fn draw(guest: &Guest<'_>, visit: &Visit, progress: &Progress, error: Option<Str
             sets_up: !visit.person.set_up,
             step: methods::of(&visit.person).page(),
             may_choose: !visit.person.choices.is_empty(),
+            said,
             f,
             says,
             left,
@@ -69,7 +78,7 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
         let guest = Guest::of(&request, &pages).await?;
         let visit = unverified(&guest).await?;
         match pages.link.progress(&guest.handle, None).await?.filter(awaits_input) {
-            Some(progress) => draw(&guest, &visit, &progress, None),
+            Some(progress) => draw(&guest, &visit, &progress, Words { said: said(&request), error: None }),
             None => Ok(answer::see(&pages, "/verify")),
         }
     })
@@ -99,7 +108,7 @@ pub async fn enter(request: HttpRequest, pages: web::Data<Pages>, mut payload: w
             Entered::NotACode => f.t("code-not-a-code"),
             Entered::Wait(wait) => f.count("code-wait", "seconds", wait.as_secs().max(1)),
         };
-        draw(&guest, &visit, &progress, Some(error))
+        draw(&guest, &visit, &progress, Words { said: None, error: Some(error) })
     })
     .await
 }

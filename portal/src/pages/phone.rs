@@ -46,6 +46,7 @@ impl Typed {
             pin: form.secret("pin"),
             confirm: form.secret("confirm"),
             backup: with_backup.then(|| self.backup.clone()),
+            once: form.once(),
         }
     }
 }

@@ -91,20 +91,25 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
         let visit = unverified(&guest).await?;
         let progress = pages.link.progress(&guest.handle, None).await?;
         if progress.as_ref().is_some_and(awaits_input) {
-            return Ok(answer::see(&pages, "/verify/code"));
+            let told = said(&request).map(|_| format!("/verify/code?{}", request.query_string()));
+            return Ok(answer::see(&pages, told.as_deref().unwrap_or("/verify/code")));
         }
         let f = Frame::of(&guest, true);
         let lines = pages.link.story(&guest.handle, None).await?;
         let happenings = happenings(&f, &lines);
-        let said = match request.query_string() {
-            "changed" => Some("verify-changed-elsewhere"),
-            "pause" => Some("verify-pause"),
-            _ => None,
-        };
-        let page = VerifyPage { said, happenings, ..drawn(f, &visit, progress.as_ref()) };
+        let page = VerifyPage { said: said(&request), happenings, ..drawn(f, &visit, progress.as_ref()) };
         answer::page(&guest, StatusCode::OK, &page)
     })
     .await
+}
+
+/// What is to be said of what was posted before.
+pub fn said(request: &HttpRequest) -> Option<&'static str> {
+    match request.query_string() {
+        "changed" => Some("verify-changed-elsewhere"),
+        "pause" => Some("verify-pause"),
+        _ => None,
+    }
 }
 
 /// The visit of somebody who has something to verify; others are led to where they belong.

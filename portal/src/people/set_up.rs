@@ -7,6 +7,7 @@ use crate::body;
 use crate::door::Caller;
 use crate::own_app::drop_pending;
 use crate::problem::Problem;
+use crate::questions::are_answered;
 use crate::shapes::time;
 use crate::state::State;
 use actix_web::{HttpResponse, web};
@@ -16,9 +17,8 @@ use engine::notice::Notice;
 use engine::person::{REMINDERS, User};
 use engine::policy::Policy;
 use engine::progress::{self, Has, State as StepState, Step};
-use engine::question::CHOSEN;
 use engine::reason::Status;
-use engine::setup::{choices, may_set_up, window_closes_at};
+use engine::setup::{closed, window_closes_at};
 use serde::{Deserialize, Serialize};
 use store::{Document, Expect, Key, Kind, Operation, ReadError, Store};
 
@@ -76,7 +76,7 @@ fn has(store: &dyn Store, user: &User, proof: Option<Status>) -> Result<Has, Rea
         proved: None,
         proof,
         token: tokens.iter().any(|token| token.activated),
-        answers: answers.chosen.len() >= CHOSEN,
+        answers: are_answered(store, &answers)?,
     })
 }
 
@@ -98,27 +98,12 @@ fn view(user: &User, has: Has, asked_at: Option<Moment>, (doors, policy): (Doors
         step: steps.iter().position(|(_, state)| !state.is_over()).map(|place| place + 1),
         of: steps.len(),
         steps: steps.iter().map(shown).collect(),
-        open: !user.set_up && refusal(user, policy, now).is_none(),
+        open: !user.set_up && closed(user, policy, now).is_none(),
         closes_at: closes_at.filter(|_| !user.set_up).map(time),
         begun_at: begun.map(|begun| time(begun.at)),
         last_active_at: begun.and_then(|begun| begun.seen_at).map(time),
         reminders_sent: begun.map_or(0, |begun| begun.reminders),
         next_reminder_at: next.map(time),
-    }
-}
-
-/// Why the person would not get on with the set-up after signing in.
-fn refusal(user: &User, policy: &Policy, now: Moment) -> Option<&'static str> {
-    if !user.enabled || user.blocked(now) {
-        Some("the person is off or blocked; end that first")
-    } else if !policy.portal.allow_enrollment || !policy.portal.allow_log_in {
-        Some("portal.allow_enrollment is off")
-    } else if choices(policy).is_empty() && !may_set_up(user, user.method, policy) {
-        Some("the method of the person cannot be set up at the portal")
-    } else if window_closes_at(user, policy).is_some_and(|closes| now >= closes) {
-        Some("the time for the set-up is over (portal.enrollment_window_days); reopen it first")
-    } else {
-        None
     }
 }
 
@@ -194,10 +179,13 @@ fn letter(user: &User, doors: Doors, policy: &Policy, now: Moment) -> Result<Ope
     } else if policy.portal.url.is_empty() {
         Some("portal.url is not set, so there is no link")
     } else {
-        refusal(user, policy, now)
+        None
     };
     if let Some(missing) = missing {
         return Err(missing.into());
+    }
+    if let Some(closed) = closed(user, policy, now) {
+        return Err(closed.to_string());
     }
     let letter = doors.mail(user, policy, Notice::SetUpLink, &Told::default(), now);
     letter.ok_or_else(|| "the person has no mail address".into())
@@ -254,7 +242,12 @@ pub async fn skip(
     mut payload: web::Payload,
 ) -> Answer {
     let skipped: SkippedStep = body::json(&mut payload).await?;
-    edit(&state, &user, caller, "user.set_up_skip", move |person, _, _| {
+    let act = match skipped.step.as_str() {
+        "token" => "user.set_up_skip_token",
+        "questions" => "user.set_up_skip_questions",
+        _ => "user.set_up_skip",
+    };
+    edit(&state, &user, caller, act, move |person, _, _| {
         let user = &mut person.user.as_mut().ok_or("nobody is there")?.value;
         if skipped.step == Step::Token.as_str() {
             user.put_off.token = REMINDERS;

@@ -67,6 +67,7 @@ fn told(person: &Person, adopted: &Adopted, mut deed: Deed, policy: &Policy, now
     }
     let mut operations = vec![];
     if adopted.undid {
+        deed.told.detail = user.phone.as_ref().map(|phone| phone.number.masked()).unwrap_or_default();
         operations.extend(deed.done(user, policy, ("portal.phone_restored", Notice::PhoneRestored), now));
     } else if let Some(old) = &adopted.old_phone {
         deed.told.detail = user.phone.as_ref().map(|phone| phone.number.masked()).unwrap_or_default();
@@ -82,7 +83,7 @@ fn told(person: &Person, adopted: &Adopted, mut deed: Deed, policy: &Policy, now
         let left = adopted.left_phone.as_ref().filter(|_| policy.portal.phone_change_notice);
         let by_text = |left: &Phone| deed.doors.text(left.number, user, policy, Notice::MethodChanged, &deed.told, now);
         operations.extend(left.and_then(by_text));
-        deed.told.detail = user.method.to_string();
+        deed.told.detail = format!("{} {}", adopted.method_before, user.method);
         operations.extend(deed.done(user, policy, ("portal.method", Notice::MethodChanged), now));
     }
     if adopted.pin_changed {

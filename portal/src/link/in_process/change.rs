@@ -7,6 +7,7 @@ use super::places::Deed;
 use crate::link::{Away, Backup, Change, Due, Fault};
 use engine::draft;
 use engine::notice::Notice;
+use engine::person::Phone;
 use engine::portal::LANGUAGES;
 
 impl InProcess {
@@ -26,7 +27,8 @@ impl InProcess {
             Ok(draft::Backup::Gone | draft::Backup::Stays) => None,
             Err(fault) => return Ok(vec![fault]),
         };
-        let detail = backup.as_ref().map(|phone| phone.number.masked()).unwrap_or_default();
+        let masked = |phone: Option<&Phone>| phone.map_or_else(|| "-".to_owned(), |phone| phone.number.masked());
+        let detail = format!("{} {}", masked(found.user.backup_phone.as_ref()), masked(backup.as_ref()));
         let (key, deed) = (found.user.name.clone(), Deed::of(self, &found.login.value, detail));
         self.amended(&found.user.name, move |person, policy, now| {
             let user = person.user.as_mut().ok_or("nobody is there")?;

@@ -3,11 +3,11 @@
 
 use super::{InProcess, away};
 use crate::link::{Away, End, Visit};
-use actors::{AnswersRecord, NotWritten, QuestionRecord, Refused, TokenRecord, Versioned};
+use crate::questions::are_answered;
+use actors::{AnswersRecord, NotWritten, Refused, TokenRecord, Versioned};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use engine::login::{Login, LoginStage, Strength};
 use engine::person::{Standing, User};
-use engine::question::CHOSEN;
 use engine::secret::Secret;
 use sha2::{Digest, Sha256};
 use store::{Document, Expect, Key, Kind, Operation, ReadError, Store};
@@ -45,26 +45,17 @@ pub struct Belongings {
     pub tokens: Vec<TokenRecord>,
     /// Answers to security questions.
     pub answers: AnswersRecord,
-    /// Whether one of the questions is not used any more.
-    retired: bool,
-}
-
-impl Belongings {
     /// Whether enough questions are answered that are still used.
-    pub const fn are_answered(&self) -> bool {
-        self.answers.chosen.len() >= CHOSEN && !self.retired
-    }
+    pub answered: bool,
 }
 
 /// Reads them together: one page is one look at the store. Blocking.
 fn belongings(store: &dyn Store, name: &str) -> Result<Belongings, ReadError> {
     let answers = get::<AnswersRecord>(store, name)?.unwrap_or_default();
-    let questions = answers.chosen.iter().map(|chosen| get::<QuestionRecord>(store, &chosen.question.to_string()));
-    let questions = questions.collect::<Result<Vec<_>, _>>()?;
     Ok(Belongings {
         standing: get::<Standing>(store, name)?.unwrap_or_default(),
         tokens: store.children(Kind::Token, name)?.iter().map(TokenRecord::from_record).collect::<Result<_, _>>()?,
-        retired: !questions.iter().all(|found| found.as_ref().is_some_and(|one| one.question.active)),
+        answered: are_answered(store, &answers)?,
         answers,
     })
 }
@@ -110,9 +101,8 @@ impl InProcess {
         let Some(login) = self.engine.document::<Login>(&key).await.map_err(away)? else { return Ok(None) };
         let user = self.engine.document::<User>(&login.value.user).await.map_err(away)?.map(|user| user.value);
         let (now, idle) = (self.engine.now(), self.engine.policy().portal.idle());
-        let same = user.filter(|user| {
-            user.enabled && user.id == login.value.user_id && now < login.value.ends_at(idle, user.set_up)
-        });
+        let same =
+            user.filter(|user| user.enabled && user.id == login.value.user_id && now < login.value.ends_at(idle));
         Ok(same.map(|user| Found { key, login, user }))
     }
 
@@ -130,7 +120,7 @@ impl InProcess {
         }
         // A password alone is good for the verification that follows it, and no page is left open for it.
         let waits = found.user.set_up && found.strength().is_none();
-        let at = found.login.value.ends_at(idle, found.user.set_up);
+        let at = found.login.value.ends_at(idle);
         let ends = (!waits).then(|| End { at, left: at.since(now) });
         let belongings = self.belongings(&found.user.name).await?;
         let (person, dues) = (self.person(&found, &belongings), self.dues(&found, &belongings));

@@ -33,7 +33,7 @@ impl InProcess {
             shortest_pin: policy.pin.shortest_for(user.pin_min_length),
             no_weak_pin: policy.pin.prevent_weak,
             has_backup: user.backup_phone.is_some(),
-            answered: belongings.are_answered(),
+            answered: belongings.answered,
             choices: choices(&policy),
             usable: may_set_up(user, draft.map_or(user.method, |draft| draft.method), &policy),
             may: self.may(found, belongings, &policy),
@@ -73,7 +73,7 @@ impl InProcess {
             proved: Some(found.login.value.proved),
             proof,
             token: belongings.tokens.iter().any(|token| token.activated),
-            answers: belongings.are_answered(),
+            answers: belongings.answered,
         };
         progress::steps(&found.user, has, &self.engine.policy(), self.engine.now())
     }
@@ -99,7 +99,7 @@ impl InProcess {
         let has_token = belongings.tokens.iter().any(|token| token.activated);
         let token = portal.prompt_oath_token && policy.oath.enabled && !has_token;
         let chooses = belongings.answers.chosen.is_empty() || portal.allow_change_questions;
-        let questions = portal.questions_fallback && chooses && !belongings.are_answered();
+        let questions = portal.questions_fallback && chooses && !belongings.answered;
         let offered = [
             (token && user.put_off.token < REMINDERS, Due::Token),
             (questions && user.put_off.questions < REMINDERS, Due::Questions),

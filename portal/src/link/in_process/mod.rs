@@ -12,6 +12,7 @@ mod enrol;
 mod history;
 mod logins;
 mod may;
+mod password;
 mod pin;
 mod places;
 mod proof;

@@ -34,17 +34,22 @@ pub fn in_words(login: &Login) -> String {
 }
 
 impl InProcess {
-    /// Remembers the browser; the person is told if it is a new one beside others.
+    /// Remembers the browser and its language; the person is told if it is a new one beside others.
     pub(super) async fn note_place(&self, found: &Found) -> Result<(), Away> {
-        let place = found.login.value.place.clone();
-        if place.is_empty() || found.user.places.contains(&place) {
+        let Login { place, language, .. } = found.login.value.clone();
+        let new_place = !place.is_empty() && !found.user.places.contains(&place);
+        let new_language = !language.is_empty() && found.user.seen_language.as_ref() != Some(&language);
+        if !new_place && !new_language {
             return Ok(());
         }
         let (doors, told) = (self.engine.doors(), Told { place: in_words(&found.login.value), ..Told::default() });
         let name = found.user.name.clone();
         self.amended(&found.user.name, move |person, policy, now| {
             let user = person.user.as_mut().ok_or("nobody is there")?;
-            let is_new = user.value.note_place(place);
+            if new_language {
+                user.value.speaks(&language);
+            }
+            let is_new = new_place && user.value.note_place(place);
             let mut operations = vec![user.write(&name)];
             if is_new {
                 operations.extend(doors.mail(&user.value, policy, Notice::SignedIn, &told, now));
@@ -59,7 +64,7 @@ impl InProcess {
         let logins = self.logins(&found.user.name).await?.into_iter();
         let there = logins.filter(|(_, login)| {
             let signed_in = matches!(login.stage, LoginStage::SignedIn(_));
-            signed_in && login.user_id == found.user.id && now < login.ends_at(idle, true)
+            signed_in && login.user_id == found.user.id && now < login.ends_at(idle)
         });
         let mut places: Vec<_> = there
             .map(|(key, login)| Place {

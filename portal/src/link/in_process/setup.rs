@@ -60,7 +60,9 @@ impl Found {
     fn other_typist_s(&self, now: Moment) -> Option<Draft> {
         let draft = self.user.draft_at(now).filter(|_| !self.user.set_up)?;
         let kept = draft.phone.is_some() && draft.saved_by != self.typist();
-        kept.then(|| Draft { backup: draft::Backup::Stays, pin: None, ..draft.clone() })
+        let bare = kept.then(|| Draft { backup: draft::Backup::Stays, pin: None, ..draft.clone() })?;
+        // What was asked for was asked for all of it.
+        Some(if bare == *draft { bare } else { Draft { proof: None, saved_at: now, ..bare } })
     }
 }
 
@@ -84,10 +86,13 @@ impl InProcess {
         let (policy, now) = (self.engine.policy(), self.engine.now());
         let drafted = match step {
             Step::Method(method) => self.chosen(&found, method, &policy, now),
-            Step::Text { country, phone, pin, confirm, backup } => {
-                let typed = Typed { country, phone, pin, confirm, backup };
+            Step::Text { country, phone, pin, confirm, backup, once } => {
+                let typed = Typed { country, phone, pin, confirm, backup, once };
                 match found.other_typist_s(now).filter(|_| typed.phone.trim().is_empty()) {
-                    Some(draft) => self.with_pin(&found, draft, &typed, &policy),
+                    Some(draft) => {
+                        let draft = Draft { once: typed.once.clone(), ..draft };
+                        self.with_pin(&found, draft, &typed, &policy, now)
+                    }
                     None => self.text(&found, &typed, &policy, now),
                 }
             }
@@ -109,13 +114,20 @@ impl InProcess {
     }
 
     /// A number that was typed elsewhere, with a PIN of this login's.
-    fn with_pin(&self, found: &Found, draft: Draft, typed: &Typed, policy: &Policy) -> Result<Draft, Vec<Fault>> {
+    fn with_pin(
+        &self,
+        found: &Found,
+        draft: Draft,
+        typed: &Typed,
+        policy: &Policy,
+        now: Moment,
+    ) -> Result<Draft, Vec<Fault>> {
         if !draft.mode.needs_pin() {
             return Ok(draft);
         }
         let number = draft.phone.as_ref().map(|phone| phone.number);
         let pin = self.pin(&found.user, number, (&typed.pin, &typed.confirm), None, policy)?;
-        Ok(Draft { pin, ..draft })
+        Ok(Draft { pin, proof: None, saved_at: now, ..draft })
     }
 
     /// What is out for an earlier draft is called off: a wrong number can be corrected while its text is on its way.
@@ -128,6 +140,11 @@ impl InProcess {
             let user = person.user.as_mut().filter(|user| user.value.set_up == set_up).ok_or("it is set up by now")?;
             if user.value.draft.as_ref().is_some_and(|before| before.returns(now)) {
                 return Ok((Err(Fault::Returns), vec![]));
+            }
+            // The same form again: what it saved is there, and may be out for verification.
+            let before = user.value.draft.as_ref();
+            if before.is_some_and(|before| before.is_of_the_same_form(&draft)) {
+                return Ok((Ok(None), vec![]));
             }
             // Started over meanwhile: this login has ended, and what it says counts no more.
             if user.value.round() != round {
@@ -164,13 +181,14 @@ impl InProcess {
         if draft.returns(now) && !proof.is_none_or(|proof| found.may_steer(proof, now)) {
             return Ok(());
         }
-        let key = found.user.name.clone();
-        let dropping = self.amended(&found.user.name, move |person, _, _| {
+        let (key, deed) = (found.user.name.clone(), Deed::of(self, &found.login.value, ""));
+        let dropping = self.amended(&found.user.name, move |person, policy, now| {
             let user = person.user.as_mut().ok_or("nobody is there")?;
             if user.value.draft.take_if(|draft| draft.proof == proof).is_none() {
                 return Ok(((), vec![]));
             }
-            Ok(((), vec![user.write(&key)]))
+            let audit = deed.audit(policy, "portal.given_up", user.value.id, now);
+            Ok(((), vec![user.write(&key), audit]))
         });
         dropping.await?;
         match proof {
@@ -223,7 +241,16 @@ impl InProcess {
                 let saved_by = found.typist().to_owned();
                 let aside = user.draft_at(now).filter(|draft| draft.saved_by == saved_by);
                 let aside = aside.and_then(|draft| draft.aside.clone());
-                Ok(Draft { phone: Some(phone), pin, backup, saved_by, aside, ..Draft::begin(Method::Sms, mode, now) })
+                let once = typed.once.clone();
+                Ok(Draft {
+                    phone: Some(phone),
+                    pin,
+                    backup,
+                    saved_by,
+                    aside,
+                    once,
+                    ..Draft::begin(Method::Sms, mode, now)
+                })
             }
             _ => Err(faults),
         }
@@ -278,8 +305,11 @@ impl InProcess {
         }
         let mode = if method == Method::Oath { Mode::Code } else { text_mode(user, policy) };
         let fresh = Draft { saved_by: found.typist().to_owned(), ..Draft::begin(method, mode, now) };
-        let before = user.draft_at(now).filter(here).filter(|draft| !draft.undoes);
-        Ok(before.map_or_else(|| fresh.clone(), |before| before.making_room_for(fresh.clone())))
+        let own = user.draft_at(now).filter(here).filter(|draft| !draft.undoes).cloned();
+        Ok(match own.or(found.other_typist_s(now)) {
+            Some(before) => before.making_room_for(fresh),
+            None => fresh,
+        })
     }
 }
 
@@ -290,6 +320,7 @@ struct Typed {
     pin: Secret<String>,
     confirm: Secret<String>,
     backup: Option<Backup>,
+    once: String,
 }
 
 fn text_phone(typed: &str, country: &str, policy: &Policy) -> Result<PhoneNumber, Fault> {

@@ -9,10 +9,9 @@ use crate::link::{
     Attempt, Away, Country, Fields, PasswordChange, PasswordChanged, Reply, SignIn, SigningIn, Site, Visit,
 };
 use actors::seen_setting_up;
-use directory::{Entry, NotAuthenticated, NotChanged};
+use directory::{Entry, NotAuthenticated};
 use engine::login::Login;
 use engine::moment::Moment;
-use engine::notice::Notice;
 use engine::number;
 use engine::person::User;
 use engine::policy::Policy;
@@ -68,10 +67,20 @@ impl SigningIn for InProcess {
 
     fn speaks<'a>(&'a self, handle: &'a str, language: &'a str) -> Reply<'a, ()> {
         Box::pin(async move {
-            match self.find(handle).await? {
-                Some(found) => self.note_sign_in(&found.user, language.to_owned(), self.engine.now()).await,
-                None => Ok(()),
+            let Some(mut found) = self.find(handle).await? else { return Ok(()) };
+            found.login.value.language = language.to_owned();
+            if !found.user.set_up {
+                self.note_setting_up(&found.user, language.to_owned(), self.engine.now()).await?;
+            } else if found.strength().is_some() {
+                self.note_place(&found).await?;
             }
+            // A verification may be under way: the language counts once it has signed in.
+            self.change_login(handle, |found| {
+                found.login.value.language = language.to_owned();
+                true
+            })
+            .await?;
+            Ok(())
         })
     }
 
@@ -160,99 +169,47 @@ impl InProcess {
         let agent = attempt.agent.chars().filter(|c| !c.is_control()).take(AGENT).collect();
         let place = if attempt.place.is_empty() { String::new() } else { place_key(&attempt.place) };
         let origin = if attempt.handle.is_empty() { String::new() } else { place_key(&attempt.handle) };
-        let mut login = Login { place, origin, ..Login::begin(user, attempt.address, agent, now) };
+        let mut login =
+            Login { place, origin, language: attempt.language, ..Login::begin(user, attempt.address, agent, now) };
         if let Some(before) = self.engine.document::<Login>(&logins::key(&attempt.handle)).await.map_err(away)? {
             login.inherit(&before.value, now);
         }
         self.call_earlier_off(user, &login).await?;
-        self.note_sign_in(user, attempt.language, now).await?;
+        if !user.set_up {
+            self.note_setting_up(user, login.language.clone(), now).await?;
+        }
         let audit = Deed::of(self, &login, "").audit(policy, "portal.password", user.id, now);
         let operations = vec![forget(&attempt.handle), write_new(&key, &login), audit];
         self.engine.commit(operations).await.map_err(away)?;
         Ok(handle)
     }
 
-    /// Remembers in which language somebody signs in, and that there is one who sets up: when, and to be reminded of it.
-    async fn note_sign_in(&self, user: &User, language: String, now: Moment) -> Result<(), Away> {
+    /// Remembers in which language somebody sets up, when, and that there is one to remind of it.
+    async fn note_setting_up(&self, user: &User, language: String, now: Moment) -> Result<(), Away> {
         let mut seen = user.clone();
-        if !seen.speaks(&language) && (user.set_up || seen_setting_up(&mut seen, now).is_none()) {
+        if !seen.speaks(&language) && seen_setting_up(&mut seen, now).is_none() {
             return Ok(());
         }
         let key = user.name.clone();
         self.amended(&user.name, move |person, _, now| {
-            let Some(user) = person.user.as_mut() else { return Ok(((), vec![])) };
+            let Some(user) = person.user.as_mut().filter(|user| !user.value.set_up) else { return Ok(((), vec![])) };
             user.value.speaks(&language);
-            let reminder = if user.value.set_up { None } else { seen_setting_up(&mut user.value, now) };
+            let reminder = seen_setting_up(&mut user.value, now);
             let write = user.write(&key);
             Ok(((), reminder.into_iter().flatten().chain([write]).collect()))
         })
         .await
     }
-
-    async fn try_change_password(&self, change: PasswordChange) -> Result<PasswordChanged, Away> {
-        let PasswordChange { attempt, new } = change;
-        let policy = self.engine.policy();
-        if !policy.portal.allow_log_in {
-            return Ok(PasswordChanged::NotHere);
-        }
-        let Ok(name) = user_name::canonical(&attempt.name, &policy.domains) else { return Ok(PasswordChanged::Wrong) };
-        let counters = Counters::of(&name, attempt.address);
-        if let Some(wait) = self.count(&counters).await? {
-            return Ok(PasswordChanged::Wait(wait));
-        }
-        // One that has not expired is changed where it belongs, by somebody who is verified there.
-        match self.directory()?.authenticate(&name, &attempt.password).await {
-            Err(NotAuthenticated::PasswordExpired { may_change: true }) => {}
-            Err(NotAuthenticated::Wrong) => return Ok(PasswordChanged::Wrong),
-            Ok(_) | Err(NotAuthenticated::PasswordExpired { may_change: false }) => {
-                self.forgive(&counters).await?;
-                return Ok(PasswordChanged::NotHere);
-            }
-            Err(NotAuthenticated::Unavailable(cause)) => {
-                self.forgive(&counters).await?;
-                return Err(unavailable(cause));
-            }
-        }
-        let changed = self.directory()?.change_password(&name, &attempt.password, &new).await;
-        if !matches!(changed, Err(NotChanged::Wrong)) {
-            self.forgive(&counters).await?;
-        }
-        match changed {
-            Ok(()) => {
-                self.end_logins(&name).await?;
-                self.note_password(&name, (attempt.address, &attempt.agent)).await?;
-                Ok(PasswordChanged::Done)
-            }
-            Err(NotChanged::Wrong) => Ok(PasswordChanged::Wrong),
-            Err(NotChanged::Refused) => Ok(PasswordChanged::Refused),
-            Err(NotChanged::NotAllowed) => Ok(PasswordChanged::NotHere),
-            Err(NotChanged::Unavailable(cause)) => Err(unavailable(cause)),
-        }
-    }
-}
-
-impl InProcess {
-    /// A password that was changed here is written down, and told to its person.
-    async fn note_password(&self, name: &str, (address, agent): (Option<IpAddr>, &str)) -> Result<(), Away> {
-        let (policy, now) = (self.engine.policy(), self.engine.now());
-        let Some(user) = self.engine.document::<User>(name).await.map_err(away)? else { return Ok(()) };
-        let deed = Deed::of(self, &Login::begin(&user.value, address, agent.to_owned(), now), "");
-        let act = ("portal.password_changed", Notice::PasswordChanged);
-        let operations = deed.done(&user.value, &policy, act, now);
-        self.engine.commit(operations).await.map_err(away)?;
-        self.engine.tell();
-        Ok(())
-    }
 }
 
 /// The name under which the directory knows somebody, so that one person has one record however the name was typed.
-fn known_as(entry: &Entry, typed: String, policy: &Policy) -> Result<String, Away> {
+pub(super) fn known_as(entry: &Entry, typed: String, policy: &Policy) -> Result<String, Away> {
     let Some(name) = &entry.name else { return Ok(typed) };
     let canonical = user_name::canonical(name, &policy.domains);
     canonical.map_err(|fault| unavailable(format!("it calls somebody by a name that cannot be used: {fault}")))
 }
 
-fn unavailable(cause: String) -> Away {
+pub(super) fn unavailable(cause: String) -> Away {
     tracing::error!(%cause, "the directory cannot be asked");
     Away(cause)
 }

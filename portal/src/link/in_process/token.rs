@@ -152,7 +152,7 @@ impl InProcess {
         let Some(found) = self.find(handle).await?.filter(super::logins::Found::is_strong) else {
             return Ok(Removed::NotAllowed);
         };
-        let deed = Deed::of(self, &found.login.value, "");
+        let deed = Deed::of(self, &found.login.value, token.to_string());
         let key = found.user.name.clone();
         self.amended(&found.user.name, move |person, policy, now| {
             let user = person.user.as_ref().ok_or("nobody is there")?.value.clone();

@@ -74,20 +74,25 @@ document.querySelectorAll("form[data-hide]").forEach((form) => {
 
 // Each rule of a PIN is marked as kept or broken while it is typed; the server has the last word.
 const run = (pin, step) => [...pin].some((c, i) => i > 1 && c - pin[i - 1] === step && pin[i - 1] - pin[i - 2] === step);
-const phones = () => [...document.querySelectorAll("input[type=tel]")].map((input) => input.value.replace(/\D/g, ""));
+const phones = () => [...document.querySelectorAll("input[type=tel]")].map((input) => input.value.replace(/\D/g, "")).filter((phone) => phone !== "");
 const kept = {
   length: (pin, rule) => pin.length >= Number(rule.dataset.least) && /^\d*$/.test(pin),
   repeat: (pin) => !/(\d)\1\1/.test(pin),
   run: (pin) => !run(pin, 1) && !run(pin, -1),
-  phone: (pin) => pin.length < 4 || !phones().some((phone) => phone.includes(pin)),
+  // Only the server knows a number that is stored.
+  phone: (pin) => phones().length === 0 ? null : pin.length < 4 || !phones().some((phone) => phone.includes(pin)),
 };
 document.querySelectorAll(".rules").forEach((rules) => {
   const input = document.getElementById(rules.id.replace("-rules", ""));
   input.form.addEventListener("input", () => {
     rules.querySelectorAll("li").forEach((rule) => {
-      const good = kept[rule.dataset.rule](input.value, rule);
-      rule.className = input.value === "" ? "" : good ? "rule-good" : "rule-bad";
-      rule.querySelector(".mark").textContent = input.value === "" ? "" : good ? "✓ " : "✗ ";
+      const good = input.value === "" ? null : kept[rule.dataset.rule](input.value, rule);
+      const mark = good === null ? "" : good ? "✓ " : "✗ ";
+      const shown = rule.querySelector(".mark");
+      // What has not changed is not read out again.
+      if (shown.textContent === mark) return;
+      shown.textContent = mark;
+      rule.className = good === null ? "" : good ? "rule-good" : "rule-bad";
     });
   });
 });
@@ -106,15 +111,16 @@ const ends = document.querySelector("[data-left]");
 if (ends) {
   let whole = Number(ends.dataset.left);
   let since = Date.now();
-  let told = false;
+  let offered = false;
+  let ended = false;
   const left = () => whole - (Date.now() - since);
 
   const stay = async () => {
     const answer = await fetch(ends.dataset.keep);
     if (!answer.ok) throw new Error(answer.status);
     const [more, says] = (await answer.text()).split("\n");
-    if (!(Number(more) > left())) throw new Error("no longer");
-    [whole, since, told] = [Number(more), Date.now(), false];
+    if (!(Number(more) > left())) throw new Error("401");
+    [whole, since, offered] = [Number(more), Date.now(), false];
     ends.textContent = inOwnZone(says);
   };
 
@@ -122,7 +128,7 @@ if (ends) {
   document.addEventListener("input", () => {
     if (Date.now() - asked < whole / 4) return;
     asked = Date.now();
-    stay().catch(() => {});
+    stay().catch((cause) => { if (cause.message === "401") over(); });
   });
 
   const dialog = document.createElement("dialog");
@@ -141,11 +147,16 @@ if (ends) {
     dialog.showModal();
   };
   const close = () => dialog.close();
-  const over = () => show(ends.dataset.over, ends.dataset.close, close);
+  const over = () => {
+    if (ended) return;
+    ended = true;
+    show(ends.dataset.over, ends.dataset.close, close);
+  };
   const offer = () => show(ends.dataset.soon, ends.dataset.stay, () => stay().then(close, over));
   setInterval(() => {
-    if (told || left() > Math.min(120000, whole / 2)) return;
-    told = true;
-    if (left() > 0) offer(); else over();
+    if (left() <= 0) { over(); return; }
+    if (offered || left() > Math.min(120000, whole / 2)) return;
+    offered = true;
+    offer();
   }, 5000);
 }
