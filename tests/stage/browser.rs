@@ -273,6 +273,7 @@ for (const field of document.querySelectorAll("input:not([type=hidden]), select"
   if (!field.labels || field.labels.length === 0) faults.push("no label: " + field.name);
 }
 for (const target of document.querySelectorAll("button, a, select, input:not([type=hidden])")) {
+  if (target.hidden) continue;
   const box = target.getBoundingClientRect();
   if (box.height < 24 || box.width < 24) faults.push("too small: " + (target.textContent || target.name).trim());
 }

@@ -13,7 +13,7 @@ pub use account::{
 };
 pub use in_process::{Directories, InProcess, PortalKeys};
 pub use questions::{Answered, Answering, Catalogue, GivenAnswer, QuestionView, Saved};
-pub use setting_up::{AppKey, Fault, Mailed, Proof, Proved, SettingUp, Step, TakenToken};
+pub use setting_up::{AppKey, Fault, Mailed, Proof, Proved, SettingUp, Step, TakenToken, TypedPhone};
 pub use signing_in::{Attempt, Country, Fields, PasswordChange, PasswordChanged, SignIn, SigningIn, Site};
 pub use verifying::{Conclusion, Entered, Line, Progress, Verifying, Way};
 

@@ -59,20 +59,24 @@ pub enum Step {
     /// The method.
     Method(Method),
     /// A phone for texts, with a PIN where the person's mode has one.
-    Text {
-        /// Country code, digits.
-        country: String,
-        /// The number, in any spelling.
-        phone: String,
-        /// A PIN; empty keeps the one that is stored.
-        pin: Secret<String>,
-        /// The same again.
-        confirm: Secret<String>,
-        /// The backup phone, where it is asked for.
-        backup: Option<Backup>,
-        /// The key of the form: sent twice it is saved once.
-        once: String,
-    },
+    Text(TypedPhone),
+}
+
+/// A phone for texts as it was typed.
+#[derive(Debug)]
+pub struct TypedPhone {
+    /// Country code, digits.
+    pub country: String,
+    /// The number, in any spelling.
+    pub phone: String,
+    /// A PIN; empty keeps the one that is stored.
+    pub pin: Secret<String>,
+    /// The same again.
+    pub confirm: Secret<String>,
+    /// The backup phone, where it is asked for.
+    pub backup: Option<Backup>,
+    /// The key of the form: sent twice it is saved once.
+    pub once: String,
 }
 
 /// What is wrong with a step.

@@ -5,7 +5,7 @@ use super::field::{Choice, Field, Rule};
 use super::form::Form;
 use super::frame::Frame;
 use super::guest::Guest;
-use crate::link::{Backup, Country, DraftView, Fault, Person, Step};
+use crate::link::{Backup, Country, DraftView, Fault, Person, Step, TypedPhone};
 use engine::number::NumberFault;
 use engine::pin::PinFault;
 use engine::reason::Reason;
@@ -40,14 +40,14 @@ impl Typed {
 
     /// The step that it is.
     pub fn step(&self, form: &Form, with_backup: bool) -> Step {
-        Step::Text {
+        Step::Text(TypedPhone {
             country: self.country.clone(),
             phone: self.phone.clone(),
             pin: form.secret("pin"),
             confirm: form.secret("confirm"),
             backup: with_backup.then(|| self.backup.clone()),
             once: form.once(),
-        }
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use super::logins::Found;
 use super::pin::new_pin;
 use super::places::Deed;
 use super::{InProcess, away};
-use crate::link::{AppKey, Away, Backup, Due, Fault, Mailed, Proved, Reply, SettingUp, Step, TakenToken};
+use crate::link::{AppKey, Away, Backup, Due, Fault, Mailed, Proved, Reply, SettingUp, Step, TakenToken, TypedPhone};
 use actors::seen_setting_up;
 use engine::draft::{self, Draft};
 use engine::method::{Method, Mode};
@@ -86,16 +86,13 @@ impl InProcess {
         let (policy, now) = (self.engine.policy(), self.engine.now());
         let drafted = match step {
             Step::Method(method) => self.chosen(&found, method, &policy, now),
-            Step::Text { country, phone, pin, confirm, backup, once } => {
-                let typed = Typed { country, phone, pin, confirm, backup, once };
-                match found.other_typist_s(now).filter(|_| typed.phone.trim().is_empty()) {
-                    Some(draft) => {
-                        let draft = Draft { once: typed.once.clone(), ..draft };
-                        self.with_pin(&found, draft, &typed, &policy, now)
-                    }
-                    None => self.text(&found, &typed, &policy, now),
+            Step::Text(typed) => match found.other_typist_s(now).filter(|_| typed.phone.trim().is_empty()) {
+                Some(draft) => {
+                    let draft = Draft { once: typed.once.clone(), ..draft };
+                    self.with_pin(&found, draft, &typed, &policy, now)
                 }
-            }
+                None => self.text(&found, &typed, &policy, now),
+            },
         };
         let draft = match drafted {
             Ok(draft) if Self::may_draft(&found, &draft, &policy) => draft,
@@ -118,7 +115,7 @@ impl InProcess {
         &self,
         found: &Found,
         draft: Draft,
-        typed: &Typed,
+        typed: &TypedPhone,
         policy: &Policy,
         now: Moment,
     ) -> Result<Draft, Vec<Fault>> {
@@ -216,7 +213,7 @@ impl InProcess {
         .await
     }
 
-    fn text(&self, found: &Found, typed: &Typed, policy: &Policy, now: Moment) -> Result<Draft, Vec<Fault>> {
+    fn text(&self, found: &Found, typed: &TypedPhone, policy: &Policy, now: Moment) -> Result<Draft, Vec<Fault>> {
         let (user, mut faults) = (&found.user, Vec::new());
         let number = text_phone(&typed.phone, &typed.country, policy).map_err(|fault| faults.push(fault)).ok();
         let own = number.map(|number| Phone { number, extension: None });
@@ -311,16 +308,6 @@ impl InProcess {
             None => fresh,
         })
     }
-}
-
-/// A phone for texts as it was typed.
-struct Typed {
-    country: String,
-    phone: String,
-    pin: Secret<String>,
-    confirm: Secret<String>,
-    backup: Option<Backup>,
-    once: String,
 }
 
 fn text_phone(typed: &str, country: &str, policy: &Policy) -> Result<PhoneNumber, Fault> {
