@@ -177,3 +177,41 @@ async fn another_way_another_method_and_a_token_that_went_astray() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_are_changed_and_a_trusted_address_lets_in() {
+    let stage = stage(json!({ "questions_fallback": true, "languages": ["en"] })).await;
+    let questions = stage.get("/v1/security_questions").await["items"].clone();
+    browsers("trusted", async |browser, place| {
+        let (name, phone) = (format!("zoe{place}"), format!("+1202555005{place}"));
+        stage.person(&name, &phone, "two_way_otp_pin").await;
+        stage.password(&name).await;
+        browser.sign_in(&stage, &name).await;
+        replies(&browser, &stage, &phone, 0).await;
+        browser.reads("Choose four questions").await;
+        browser.press("Skip for Now").await;
+        browser.reads("You are set up").await;
+        browser.press("Go to My Account").await;
+        browser.reads(&format!("Hello {name}")).await;
+        browser.press("Change Security Questions").await;
+        for (number, (question, answer)) in (1..).zip(questions.as_array().unwrap().iter().zip(ANSWERS)) {
+            browser.choose_option(&format!("question{number}"), question["id"].as_str().unwrap()).await;
+            browser.fill(&format!("answer{number}"), answer).await;
+        }
+        browser.press("Save Answers").await;
+        browser.reads(&format!("Hello {name}")).await;
+        let shown = stage.get(&format!("/v1/users/name:{name}/security_questions")).await;
+        assert_eq!(shown["answered"].as_array().unwrap().len(), 4);
+        browser.press("Sign Out").await;
+        browser.reads("You are signed out").await;
+
+        stage.post("/v1/trusted_ips", json!({ "application": "User Portal", "entry": "127.0.0.1" })).await;
+        browser.sign_in(&stage, &name).await;
+        browser.reads("without a check that it was you").await;
+        browser.keep("trusted").await;
+        let path = "/v1/trusted_ips/127.0.0.1?application=User%20Portal";
+        assert!(stage.request(reqwest::Method::DELETE, path).send().await.unwrap().status().is_success());
+        browser.close().await;
+    })
+    .await;
+}

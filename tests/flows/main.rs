@@ -11,6 +11,7 @@ mod trouble;
 
 use chromium::{Browser, SIZES};
 use engine::oath::{Algorithm, base32, hotp, totp};
+use fantoccini::Locator;
 use serde_json::{Value, json};
 use stage::Stage;
 use stage::visitor::Visitor;

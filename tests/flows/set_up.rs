@@ -156,3 +156,58 @@ async fn a_set_up_that_is_left_goes_on_and_the_number_may_be_another() {
     })
     .await;
 }
+
+/// Waits until something is on the page of the verification, which is looked at again unless it changes by itself.
+async fn shows(browser: &Browser, stage: &Stage, place: &str, by_itself: bool) {
+    for _ in 0..1000 {
+        if browser.client.find(Locator::Css(place)).await.is_ok() {
+            return;
+        }
+        if !by_itself {
+            browser.go(&format!("{}/verify", stage.url)).await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("{place} does not come");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_method_is_looked_at_and_a_text_that_does_not_come_is_sent_again() {
+    let stage = stage(json!({ "allow_select_method": true })).await;
+    let mut settings = stage.get("/v1/settings").await;
+    settings["sms"]["resend_gap_seconds"] = json!([10, 10, 10, 10, 10]);
+    assert_eq!(stage.call(reqwest::Method::PUT, "/v1/settings", Some(settings)).await.0, 200);
+    browsers("again", async |browser, place| {
+        let (name, phone) = (format!("yves{place}"), format!("+1202555006{place}"));
+        stage.post("/v1/users", json!({ "name": name, "set_up": false })).await;
+        stage.password(&name).await;
+        browser.sign_in(&stage, &name).await;
+        browser.press("Continue").await;
+        browser.choose("sms").await;
+        browser.press("Continue").await;
+        browser.reads("Your mobile number").await;
+        browser.press("Choose Another Method").await;
+        browser.choose("oath").await;
+        browser.press("Continue").await;
+        browser.reads("Connect your authenticator app").await;
+        browser.press("Choose Another Method").await;
+        browser.choose("sms").await;
+        browser.press("Continue").await;
+        browser.fill("phone", &phone).await;
+        browser.press("Text Me Now to Authenticate").await;
+        let first = stage.code(&phone, 0).await;
+        // The gateway's answer to us may come after the text came to the phone.
+        shows(&browser, &stage, "[data-after]", false).await;
+        let button = "form[data-watch] button[value=resend]:not([hidden])";
+        shows(&browser, &stage, button, place % 2 == 0).await;
+        browser.press("Send Again").await;
+        let second = stage.code(&phone, 1).await;
+        assert_ne!(first, second);
+        shows(&browser, &stage, "[data-after]", false).await;
+        stage.reply(&phone, &second).await;
+        browser.goes_on().await;
+        browser.reads("You are set up").await;
+        browser.close().await;
+    })
+    .await;
+}
