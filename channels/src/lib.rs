@@ -3,6 +3,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test"))]
 
+pub mod call;
 pub mod callback;
 pub mod leg;
 pub mod mail;

@@ -26,6 +26,7 @@ pub mod pin;
 pub mod policy;
 pub mod portal;
 pub mod progress;
+pub mod prompt;
 pub mod question;
 pub mod reason;
 pub mod recent;
