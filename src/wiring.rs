@@ -5,6 +5,7 @@ use crate::config::{self, Config, Gateway};
 use actors::{Engine, EngineSettings, LineSettings, Notices, Vault, Webhooks};
 use anyhow::Context;
 use channels::mail::Mail;
+use channels::sip::Sip;
 use channels::text::TextGateway;
 use channels::twilio::Twilio;
 use channels::webhook::{WebhookClient, WebhookSettings};
@@ -71,16 +72,27 @@ pub fn read_store(settings: &config::Store, node: &str) -> anyhow::Result<Box<dy
 pub type Gateways = HashMap<String, Arc<dyn TextGateway>>;
 
 /// Lines, each with its client.
-pub type Lines = Vec<(LineSettings, Arc<dyn TextGateway>)>;
+pub type Lines = Vec<(LineSettings, actors::Gateway)>;
 
 /// The lines and their clients.
 pub fn lines(gateways: &[Gateway], public_url: &str) -> anyhow::Result<(Lines, Gateways)> {
     let (mut lines, mut by_name): (Lines, Gateways) = Default::default();
-    for gateway in gateways.iter().filter(|gateway| gateway.kind == "twilio") {
-        let client = Twilio::new(&gateway.name, gateway.twilio()?, public_url);
-        let client: Arc<dyn TextGateway> = Arc::new(client.with_context(|| format!("gateway `{}`", gateway.name))?);
-        by_name.insert(gateway.name.clone(), Arc::clone(&client));
-        lines.push((line(gateway), client));
+    for gateway in gateways {
+        let named = || format!("gateway `{}`", gateway.name);
+        match gateway.kind.as_str() {
+            "twilio" => {
+                let client = Twilio::new(&gateway.name, gateway.twilio()?, public_url).with_context(named)?;
+                let client: Arc<dyn TextGateway> = Arc::new(client);
+                by_name.insert(gateway.name.clone(), Arc::clone(&client));
+                lines.push((line(gateway), actors::Gateway::Text(client)));
+            }
+            "sip" => {
+                let trunk = Sip::start(gateway.trunk()?).with_context(named)?;
+                lines.push((line(gateway), actors::Gateway::Voice(trunk)));
+            }
+            // Mail has no line: it is told by `notices`.
+            _ => {}
+        }
     }
     Ok((lines, by_name))
 }
@@ -126,6 +138,7 @@ pub async fn engine(
         lines,
         webhooks: webhooks(receivers, master)?,
         notices,
+        speech: Arc::new(portal::speech),
         arbiters: std::thread::available_parallelism().map_or(1, usize::from),
         most_in_flight: limits.most_in_flight,
         watch: None,

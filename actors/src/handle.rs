@@ -8,16 +8,16 @@ use crate::in_flight::{Answered, Seen, What};
 use crate::keeper::{Kept, KeptState};
 use crate::ledger::{LedgerState, NotWritten};
 use crate::letters::Doors;
-use crate::line::{LineSettings, LineState};
+use crate::line::{Gateway, LineSettings, LineState};
 use crate::mailer::{Look, Notices};
 use crate::opening;
 use crate::people::{Amendment, Versioned, read};
 use crate::postman::Webhooks;
 use crate::refused::Refused;
 use crate::sources;
+use crate::speech::Speech;
 use crate::vault::Vault;
 use actix::Arbiter;
-use channels::text::TextGateway;
 use channels::webhook::{UrlRefused, encode_secret};
 use engine::id::{ApiKeyId, VerificationId};
 use engine::method::Method;
@@ -52,7 +52,9 @@ pub struct EngineSettings {
     /// Spreads people over shards.
     pub shard_key: [u8; 32],
     /// Lines and their gateways, at most 32.
-    pub lines: Vec<(LineSettings, Arc<dyn TextGateway>)>,
+    pub lines: Vec<(LineSettings, Gateway)>,
+    /// What is said in calls.
+    pub speech: Speech,
     /// What outcomes are told with.
     pub webhooks: Webhooks,
     /// What people are told with.

@@ -6,12 +6,14 @@ use crate::desk::Desk;
 use crate::keeper::Post;
 use crate::ledger::Ledger;
 use crate::letters::Doors;
+use crate::line::Carries;
 use crate::mailer::{Mailer, Notices};
 use crate::people::{self, People, Person};
 use crate::postman::{Posted, Postman, Webhooks};
 use crate::readers::Readers;
 use crate::router::Router;
 use crate::sources::Sources;
+use crate::speech::Speech;
 use crate::switchboard::Switchboard;
 use crate::vault::Vault;
 use actix::dev::ToEnvelope;
@@ -70,7 +72,9 @@ pub struct Shared {
     pub mailer: Post<Mailer>,
     /// What they are told with.
     pub notices: Notices,
-    /// The clients of the lines, by their names.
+    /// What is said in calls.
+    pub speech: Speech,
+    /// The clients of the lines for texts, by their names.
     pub gateways: HashMap<String, Arc<dyn TextGateway>>,
     /// Verifications in flight.
     pub in_flight: AtomicUsize,
@@ -140,7 +144,7 @@ impl Shared {
 
     /// By what people can be told.
     pub fn doors(&self) -> Doors {
-        Doors { mail: self.notices.mail.is_some(), text: !self.router.lines().is_empty() }
+        Doors { mail: self.notices.mail.is_some(), text: self.router.carries(Carries::Texts) }
     }
 
     fn hash(&self, text: &str) -> u64 {

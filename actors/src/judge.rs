@@ -87,7 +87,11 @@ fn text(
     if !rung.mode.needs_pin() {
         return Verdict::Right;
     }
-    let Some(user) = owner else { return Verdict::WrongPin };
+    owner.map_or(Verdict::WrongPin, |user| self::pin(user, policy, keys, pin, now))
+}
+
+/// What a PIN is worth.
+pub fn pin(user: &User, policy: &Policy, keys: &[PinKey], pin: &str, now: Moment) -> Verdict {
     if !user.pin.matches(keys, user.id, pin) {
         return Verdict::WrongPin;
     }

@@ -11,6 +11,7 @@ mod in_flight;
 mod inbound;
 mod judge;
 mod keeper;
+mod keys;
 mod ledger;
 mod letters;
 mod line;
@@ -27,6 +28,7 @@ mod reminders;
 mod router;
 mod sources;
 mod spectators;
+mod speech;
 mod switchboard;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
@@ -42,7 +44,7 @@ pub use inbound::InboundAnswer;
 pub use keeper::KeptState;
 pub use ledger::{Ledger, LedgerState, NotWritten};
 pub use letters::{Doors, Told};
-pub use line::{LineSettings, LineState};
+pub use line::{Carries, Gateway, LineSettings, LineState};
 pub use mailer::{ENROLLMENT_CODE, Notices, Words};
 pub use people::{Amendment, BLOCKED, NOT_BLOCKED, Person, Versioned, fraud_block};
 pub use postman::Webhooks;
@@ -53,4 +55,5 @@ pub use records::{
 pub use refused::Refused;
 pub use reminders::{ENTERED, next_reminder, seen_setting_up, would_be_reminded};
 pub use spectators::Seat;
+pub use speech::{Said, Speech};
 pub use vault::Vault;

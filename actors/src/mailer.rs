@@ -4,6 +4,7 @@
 use crate::house::Shared;
 use crate::keeper::{Build, Guard};
 use crate::letters::URGENT;
+use crate::line::Carries;
 use crate::records::LetterRecord;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
 use channels::mail::{Mail, MailError};
@@ -291,7 +292,7 @@ async fn mail(shared: &Shared, key: &str, to: &str, of: &Letter, words: &Words) 
 /// that wait there.
 async fn text(shared: &Shared, key: &str, to: PhoneNumber, body: Secret<String>) -> Result<(), Undelivered> {
     let busy = || Undelivered::Later("no line has a free place now".into());
-    let entry = shared.router.enter(to, 0, shared.clock.now()).ok_or_else(busy)?;
+    let entry = shared.router.enter(Carries::Texts, to, 0, shared.clock.now()).ok_or_else(busy)?;
     let gateway = shared.gateways.get(&*entry.line).ok_or_else(busy)?;
     let id: LetterId = key.parse().map_err(|_| Undelivered::Never("its key is no id".into()))?;
     let attempt = AttemptId { verification: VerificationId::from_bits(id.bits()), rung: 0, send: 0 };

@@ -6,7 +6,7 @@ use crate::handle::{COMPANY, Engine, EngineSettings};
 use crate::house::Shared;
 use crate::keeper::{Build, Keep, Keeper, Kept, Post};
 use crate::ledger::Ledger;
-use crate::line::{self, LineParts, LineSettings, LineShared};
+use crate::line::{self, Gateway, LineParts, LineSettings, LineShared};
 use crate::people::read;
 use crate::readers::Readers;
 use crate::router::{Line, Router};
@@ -14,7 +14,6 @@ use crate::sources::{self, Sources};
 use crate::{desk, mailer, postman, switchboard};
 use actix::{Actor, Addr, Arbiter};
 use arc_swap::ArcSwap;
-use channels::text::TextGateway;
 use engine::code::CodeKey;
 use engine::policy::Policy;
 use futures_util::future::try_join_all;
@@ -51,12 +50,12 @@ pub(crate) async fn open(mut settings: EngineSettings) -> Result<Engine, ReadErr
     Ok(Engine::new(shared, arbiters, kept.into(), stopping, given_up))
 }
 
-fn parts(index: u8, (settings, gateway): &(LineSettings, Arc<dyn TextGateway>), clock: Clock) -> LineParts {
+fn parts(index: u8, (settings, gateway): &(LineSettings, Gateway), clock: Clock) -> LineParts {
     LineParts {
         settings: settings.clone(),
         index,
-        shared: Arc::new(LineShared::new(settings)),
-        gateway: Arc::clone(gateway),
+        shared: Arc::new(LineShared::new(settings, gateway.clone())),
+        gateway: gateway.clone(),
         clock,
     }
 }
@@ -67,7 +66,8 @@ fn shared(settings: EngineSettings, lines: &[LineParts], places: usize, clock: C
     let unavailable = |cause: std::io::Error| ReadError::Unavailable { cause: cause.to_string() };
     let (ledger, _) = Ledger::start(Arc::clone(&settings.store)).map_err(unavailable)?;
     let readers = Readers::start(READERS).map_err(unavailable)?;
-    let by_name = lines.iter().map(|parts| (parts.settings.name.clone(), Arc::clone(&parts.gateway))).collect();
+    let texts = lines.iter().filter_map(|parts| Some((parts.settings.name.clone(), parts.gateway.for_texts()?)));
+    let by_name = texts.collect();
     let lines = lines.iter().map(|parts| Line { post: Arc::new(Post::vacant()), shared: Arc::clone(&parts.shared) });
     Ok(Shared {
         store: settings.store,
@@ -87,6 +87,7 @@ fn shared(settings: EngineSettings, lines: &[LineParts], places: usize, clock: C
         webhooks: settings.webhooks,
         mailer: Post::vacant(),
         notices: settings.notices,
+        speech: settings.speech,
         gateways: by_name,
         in_flight: AtomicUsize::new(0),
         most_in_flight: settings.most_in_flight,

@@ -93,14 +93,16 @@ impl Person {
         if moved {
             operations.push(self.standing.write(name));
         }
-        if marks.contains(&Mark::Fraud)
+        let (fraud, told_only) = (marks.contains(&Mark::Fraud), marks.contains(&Mark::FraudTold));
+        if (fraud || told_only)
             && let Some(user) = self.user.as_mut()
         {
-            if policy.fraud.auto_block {
+            let blocks = fraud && policy.fraud.auto_block;
+            if blocks {
                 user.value.begin_block(fraud_block(policy, now));
                 operations.push(user.write(name));
             }
-            let detail = if policy.fraud.auto_block { BLOCKED } else { NOT_BLOCKED };
+            let detail = if blocks { BLOCKED } else { NOT_BLOCKED };
             let told = Told { detail: detail.into(), ..Told::default() };
             operations.extend(doors.fraud(&user.value, policy, &told, now));
         }
@@ -202,13 +204,13 @@ fn mark_standing(standing: &mut Standing, mark: Mark, policy: &Policy, now: Mome
             standing.lockout.succeeded(now);
             standing.sends.answered();
         }
-        Mark::Fraud => {
+        Mark::Fraud | Mark::FraudTold => {
             standing.fraud_at = Some(now);
             standing.cache.clear();
             standing.end_bypass(now, BypassUse::Lost);
         }
         Mark::AnotherText => standing.sends.sent(now),
-        Mark::NumberAnswered | Mark::NumberBad | Mark::NumberOptedOut => return false,
+        Mark::NumberAnswered | Mark::NumberBad | Mark::NumberUncallable | Mark::NumberOptedOut => return false,
     }
     true
 }

@@ -95,6 +95,8 @@ pub struct NumberRecord {
     pub opted_at: Moment,
     /// Whether a gateway said that there is no such number.
     pub bad: bool,
+    /// Whether a gateway said that it cannot be called.
+    pub uncallable: bool,
     /// The last send that was given leave: for replies that come late, and so that leave asked for twice counts once.
     pub last: Option<AttemptId>,
 }

@@ -1,16 +1,17 @@
 //! A whole engine in one test: a scripted gateway, people, and what somebody asks for.
 //! Refuses the wire: the scenarios of the program speak it.
 
+mod calls;
 mod replies;
 mod resilience;
 mod supervision;
 
 use crate::*;
+use channels::call::Utterance;
 use channels::text::{
     Accepted, CallbackError, InboundText, RawCallback, Receipt, SendError, SignatureRefused, Text, TextGateway,
 };
 use engine::id::{ApiKeyId, UserId, VerificationId};
-
 use engine::moment::Moment;
 use engine::number;
 use engine::person::{Phone, User};
@@ -94,10 +95,17 @@ struct Stage {
 impl Stage {
     /// `permits` texts are taken at once; more are held.
     async fn new(permits: usize) -> Self {
+        let gateway = Scripted::new(permits);
+        let texts = Gateway::Text(Arc::clone(&gateway) as Arc<dyn TextGateway>);
+        Self { gateway, ..Self::with(vec![(line("sms"), texts)]).await }
+    }
+
+    /// Over these lines.
+    async fn with(lines: Vec<(LineSettings, Gateway)>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteStore::open(&dir.path().join("s.db"), &OpenOptions::default()).unwrap());
-        let gateway = Scripted::new(permits);
-        let engine = open(Arc::clone(&store), Arc::clone(&gateway)).await;
+        let gateway = Scripted::new(0);
+        let engine = open(Arc::clone(&store), lines).await;
         Self { engine, gateway, store, _dir: dir }
     }
 
@@ -117,16 +125,24 @@ impl Stage {
     }
 }
 
-async fn open(store: Arc<SqliteStore>, gateway: Arc<Scripted>) -> Engine {
-    let line = LineSettings {
-        name: "sms".into(),
+fn line(name: &str) -> LineSettings {
+    LineSettings {
+        name: name.into(),
         per_second: NonZeroU32::new(1000).unwrap(),
         per_number_per_minute: NonZeroU32::new(100).unwrap(),
         max_in_flight: 2,
         queue: 1000,
         prefixes: vec![],
         price: 0,
-    };
+    }
+}
+
+/// What is said is the role of the prompt.
+fn roles(_: &str, said: &Said<'_>) -> Utterance {
+    Utterance { language: "en".into(), text: said.prompt.to_string(), audio: Arc::new([]) }
+}
+
+async fn open(store: Arc<SqliteStore>, lines: Vec<(LineSettings, Gateway)>) -> Engine {
     let breaks_for_one = |verification: &Verification, event: &Event| {
         assert!(!(&*verification.user == "broken" && matches!(event, Event::Accepted { .. })), "injected");
     };
@@ -145,7 +161,8 @@ async fn open(store: Arc<SqliteStore>, gateway: Arc<Scripted>) -> Engine {
             mail: None,
             words: |_, _| Words { subject: String::new(), text: Secret::default(), html: Secret::default() },
         },
-        lines: vec![(line, gateway as Arc<dyn TextGateway>)],
+        lines,
+        speech: Arc::new(roles),
         arbiters: 1,
         most_in_flight: 1000,
         watch: Some(Arc::new(breaks_for_one)),

@@ -31,6 +31,8 @@ pub struct Facts<'a> {
     pub policy: &'a Policy,
     /// Whether there is a gateway for texts at all.
     pub text_gateway: bool,
+    /// Whether there is a gateway for calls at all.
+    pub voice_gateway: bool,
     /// What requests of this sign-in have in common; `None` never joins.
     pub joins: Option<&'a str>,
     /// Open verifications of the person: id and what their sign-in has in common.

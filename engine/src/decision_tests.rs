@@ -28,6 +28,7 @@ struct Case {
     has_token: bool,
     policy: Policy,
     text_gateway: bool,
+    voice_gateway: bool,
     joins: Option<&'static str>,
     open: Vec<(VerificationId, Option<Arc<str>>)>,
 }
@@ -58,6 +59,7 @@ fn usual() -> Case {
         has_token: false,
         policy,
         text_gateway: true,
+        voice_gateway: true,
         joins: Some(KEY),
         open: vec![],
     }
@@ -100,10 +102,22 @@ impl Case {
         });
     }
 
+    fn by_phone(&mut self, mode: Mode) {
+        (self.user().method, self.user().mode) = (Method::Voice, mode);
+    }
+
+    fn backup_phone(&mut self, number: &str) {
+        self.user().backup_phone = Some(Phone { number: number.parse().expect("a number"), extension: None });
+    }
+
     fn pin_mode(&mut self) {
+        self.pin();
+        self.user().mode = Mode::TwoWayOtpPin;
+    }
+
+    fn pin(&mut self) {
         let hash = PinHash::make(&PinKey::new(1, [7; 32]), [1; 16], self.user().id, "4711");
         let user = self.user.as_mut().expect("these cases have a person");
-        user.mode = Mode::TwoWayOtpPin;
         user.pin.set(hash, &self.policy.pin, NOW, false);
     }
 
@@ -162,6 +176,7 @@ fn check(change: impl FnOnce(&mut Case), expected: &str) {
         has_token: case.has_token,
         policy: &case.policy,
         text_gateway: case.text_gateway,
+        voice_gateway: case.voice_gateway,
         joins: case.joins,
         open: &case.open,
         now: NOW,
@@ -319,7 +334,6 @@ fn row_12_mode_or_gateway_missing() {
     check(|case| case.user().mode = Mode::TwoWayOtpPin, "denied sms_mode_not_allowed");
     check(|case| (case.user().mode = Mode::OneWayOtp, case.request.can_input = false).0, "denied sms_mode_not_allowed");
     check(|case| case.text_gateway = false, "failed sms_not_sent");
-    check(|case| case.user().method = Method::Voice, "failed call_not_placed");
     check(|case| case.user().method = Method::App, "denied app_mode_not_allowed");
     check(|case| (case.user().method = Method::Oath, case.user().mode = Mode::Code).0, "denied oath_not_allowed");
     check(|case| case.policy.numbers.sms_countries = vec!["44".into()], "denied country_not_allowed");
@@ -328,6 +342,30 @@ fn row_12_mode_or_gateway_missing() {
     let both = "begin sms two_way_otp 90 s, oath code 300 s fallback";
     check(Case::token_as_fallback, both);
     check(|case| (case.token_as_fallback(), case.request.can_input = false).0, TEXT);
+}
+
+const CALL: &str = "begin voice standard 100 s";
+
+#[test]
+fn a_call_goes_to_the_phone_and_then_to_the_backup_phone() {
+    check(|case| case.by_phone(Mode::Standard), CALL);
+    check(|case| (case.by_phone(Mode::Pin), case.pin(), ()).2, "begin voice pin 160 s");
+    check(|case| case.by_phone(Mode::Pin), "denied pin_mode_not_allowed");
+    check(|case| (case.by_phone(Mode::Standard), case.policy.voice.standard = false).1, "denied pin_mode_not_allowed");
+    check(|case| (case.by_phone(Mode::Standard), case.voice_gateway = false).1, "failed call_not_placed");
+    check(|case| (case.by_phone(Mode::Standard), case.no_phone()).1, "failed call_not_placed");
+    let abroad = "denied country_not_allowed";
+    check(|case| (case.by_phone(Mode::Standard), case.policy.numbers.voice_countries = vec!["44".into()]).1, abroad);
+    let extension = |case: &mut Case| case.user().phone.as_mut().expect("a phone").extension = "12,3#".parse().ok();
+    check(|case| (case.by_phone(Mode::Standard), extension(case)).1, "begin voice standard 160 s");
+    let off = |case: &mut Case| case.policy.voice.allow_extensions = false;
+    check(|case| (case.by_phone(Mode::Standard), extension(case), off(case)).2, "denied extension_not_allowed");
+    let both = "begin voice standard 100 s, voice standard 100 s fallback";
+    check(|case| (case.by_phone(Mode::Standard), case.backup_phone("+12025550124")).1, both);
+    check(|case| (case.by_phone(Mode::Standard), case.backup_phone("+12025550123")).1, CALL);
+    check(|case| (case.by_phone(Mode::Standard), case.backup_phone("+4915112345678")).1, CALL);
+    let alone = |case: &mut Case| case.policy.voice.allow_backup = false;
+    check(|case| (case.by_phone(Mode::Standard), case.backup_phone("+12025550124"), alone(case)).2, CALL);
 }
 
 /// The portal proves what alice has begun to set up: her draft's number, and nothing that stands in for it.
@@ -349,6 +387,7 @@ fn proving(caller: ApiKeyId) -> (Decision, Option<String>) {
         has_token: case.has_token,
         policy: &case.policy,
         text_gateway: true,
+        voice_gateway: true,
         joins: case.joins,
         open: &case.open,
         now: NOW,

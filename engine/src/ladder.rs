@@ -2,6 +2,8 @@
 //! plus the fallbacks of the policy.
 //! Refuses a rung that could never succeed; each rung left out is noted with its reason.
 
+mod call;
+
 use crate::decision::Facts;
 use crate::method::{Method, Mode};
 use crate::number;
@@ -31,15 +33,18 @@ pub fn build(facts: &Facts<'_>, user: &User, asked: &[Wish], notes: &mut Vec<Ent
     let oath = Wish { method: Method::Oath, mode: Mode::Code };
     let wishes = asked.iter().copied().chain((fallback && !asked.contains(&oath)).then_some(oath));
     for (index, wish) in wishes.enumerate() {
-        match rung(facts, user, wish, index > 0 || facts.request.falls_back(wish.method, user)) {
-            Ok(rung) => {
-                notes.extend(monitored(facts, &rung));
-                rungs.push(rung);
-            }
-            Err(reason) => {
-                let name = format!("{} {}: {reason}", wish.method, wish.mode);
-                notes.push(Entry::new("rung_left_out").saying(name));
-                first_refusal.get_or_insert(reason);
+        let fallback = index > 0 || facts.request.falls_back(wish.method, user);
+        for (rung, of) in [(rung(facts, user, wish, fallback), "")].into_iter().chain(call::backup(facts, user, wish)) {
+            match rung {
+                Ok(rung) => {
+                    notes.extend(monitored(facts, &rung));
+                    rungs.push(rung);
+                }
+                Err(reason) => {
+                    let name = format!("{} {}{of}: {reason}", wish.method, wish.mode);
+                    notes.push(Entry::new("rung_left_out").saying(name));
+                    first_refusal.get_or_insert(reason);
+                }
             }
         }
     }
@@ -54,15 +59,19 @@ fn rung(facts: &Facts<'_>, user: &User, wish: Wish, fallback: bool) -> Result<Ru
     match wish.method {
         Method::Sms => text(facts, user, wish.mode, fallback),
         Method::Oath => oath(facts, fallback),
-        Method::Voice => Err(Reason::CallNotPlaced),
+        Method::Voice => call::rung(facts, user.phone.as_ref(), user, wish.mode, fallback),
         Method::App => Err(Reason::AppModeNotAllowed),
     }
 }
 
 /// Somebody is to look at what goes to this country (abuse-and-limits.md §1.1, row 3).
 fn monitored(facts: &Facts<'_>, rung: &Rung) -> Option<Entry> {
-    let to = rung.to.filter(|_| rung.method == Method::Sms)?;
-    let country = number::sms_monitored(&to, &facts.policy.numbers)?;
+    let (to, plan) = (rung.to?, &facts.policy.numbers);
+    let country = match rung.method {
+        Method::Sms => number::sms_monitored(&to, plan),
+        Method::Voice => number::voice_monitored(&to, plan),
+        Method::App | Method::Oath => None,
+    }?;
     Some(Entry::new(COUNTRY_MONITORED).saying(format!("+{country}")))
 }
 
@@ -91,6 +100,7 @@ fn text(facts: &Facts<'_>, user: &User, mode: Mode, fallback: bool) -> Result<Ru
         all_tries,
         fallback,
         resend_gaps: sms.resend_gap_seconds,
+        dialling: None,
     })
 }
 
@@ -109,6 +119,7 @@ fn oath(facts: &Facts<'_>, fallback: bool) -> Result<Rung, Reason> {
         all_tries: u8::MAX,
         fallback,
         resend_gaps: ResendGaps::default(),
+        dialling: None,
     })
 }
 

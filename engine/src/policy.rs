@@ -1,6 +1,10 @@
 //! What an administrator sets for the whole company while the engine runs, with the defaults of the specification.
 //! Refuses to be half-valid: `problems` names every value out of its range at once.
 
+mod voice;
+
+pub use voice::VoiceRules;
+
 use crate::cache::CacheRule;
 use crate::lockout::LockoutRules;
 use crate::notice::is_mailbox;
@@ -23,6 +27,8 @@ pub struct Policy {
     pub verification: VerificationRules,
     /// Texts.
     pub sms: SmsRules,
+    /// Calls.
+    pub voice: VoiceRules,
     /// OATH codes.
     pub oath: OathRules,
     /// PINs.
@@ -192,6 +198,9 @@ impl Policy {
         want((1..=10).contains(&self.sms.max_tries), "sms.max_tries", "must be 1 to 10");
         for (place, right) in self.sms.resend_gap_seconds.problems() {
             want(false, &format!("sms.resend_gap_seconds.{place}"), &right);
+        }
+        for (path, right) in self.voice.problems() {
+            want(false, path, right);
         }
         want(self.oath.window_steps <= 2, "oath.window_steps", "must be 0 to 2");
         want(self.oath.look_ahead <= 50, "oath.look_ahead", "must be 0 to 50");

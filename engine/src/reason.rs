@@ -71,8 +71,24 @@ macro_rules! reasons {
 }
 
 reasons! {
+    /// Right PIN keyed.
+    VoicePinOk "voice_pin_ok" 1 Verified;
+    /// `#` pressed, no PIN asked for.
+    VoiceOk "voice_ok" 2 Verified;
+    /// Keys pressed but `#` missing.
+    VoiceNoHash "voice_no_hash" 3 Denied;
+    /// Answered, nothing pressed in time.
+    VoiceNoInput "voice_no_input" 4 Failed;
     /// An earlier success still counts.
     Cached "cached" 6 Verified;
+    /// The line dropped.
+    CallCut "call_cut" 10 Failed;
+    /// Nobody picked up in time.
+    CallNoAnswer "call_no_answer" 11 Failed;
+    /// Wrong keys or PIN.
+    VoiceBadInput "voice_bad_input" 12 Denied;
+    /// An answering machine took the call.
+    Voicemail "voicemail" 13 Failed;
     /// The person is blocked.
     Blocked "blocked" 14 Denied;
     /// Right code (and PIN) by text.
@@ -87,6 +103,8 @@ reasons! {
     PinExpired "pin_expired" 5 Denied;
     /// No such number.
     NumberInvalid "number_invalid" 100 Failed;
+    /// A call is already up there, or busy.
+    NumberBusy "number_busy" 101 Failed;
     /// Not reachable, or gateway misconfigured.
     NumberUnreachable "number_unreachable" 102 Failed;
     /// Country outside the lists.
@@ -97,6 +115,12 @@ reasons! {
     Locked "locked" 105 Denied;
     /// Number badly formed.
     NumberFormat "number_format" 107 Failed;
+    /// The person put the phone down.
+    HungUp "hung_up" 108 Denied;
+    /// Extensions are off.
+    ExtensionNotAllowed "extension_not_allowed" 110 Denied;
+    /// The fraud code was keyed.
+    FraudVoice "fraud_voice" 112 Denied;
     /// Gateway could not dial, or no gateway.
     CallNotPlaced "call_not_placed" 117 Failed;
     /// Gateway refused the text.
@@ -167,7 +191,7 @@ impl Reason {
     /// Whether the person may ask for another verification at once: who said no is not asked again (portal.md §4.2).
     pub const fn may_try_again(self) -> bool {
         use Reason::*;
-        !matches!(self, FraudReported | FraudElsewhere | Blocked | Locked | PinChangeRequired | PinExpired)
+        !matches!(self, FraudReported | FraudVoice | FraudElsewhere | Blocked | Locked | PinChangeRequired | PinExpired)
     }
 
     /// Whether another way may follow. After a denial of the person's own, a block or a lock nothing else is offered

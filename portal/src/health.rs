@@ -6,7 +6,7 @@ use crate::origin;
 use crate::state::State;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
-use actors::{KeptState, LedgerState};
+use actors::{Carries, KeptState, LedgerState};
 use metrics::gauge;
 use serde::Serialize;
 
@@ -43,11 +43,17 @@ pub struct Parts {
 /// One gateway line.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct Line {
-    /// Its name in the settings.
+    /// Its name in the settings; a gateway that carries texts and calls has two lines of one name.
     name: String,
-    /// `ok` or `circuit open`
+    /// `texts` or `calls`
+    #[schema(value_type = String)]
+    carries: Carries,
+    /// `ok`, `circuit open` or `trouble`
     status: &'static str,
-    /// Texts that wait.
+    /// What is the matter with its gateway, where that says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trouble: Option<String>,
+    /// Texts or calls that wait.
     queued: usize,
 }
 
@@ -86,7 +92,13 @@ pub async fn ready(request: HttpRequest, state: web::Data<State>) -> HttpRespons
     };
     let lines = engine.lines().into_iter().map(|line| Line {
         name: line.name,
-        status: if line.healthy { "ok" } else { "circuit open" },
+        carries: line.carries,
+        status: match (&line.trouble, line.healthy) {
+            (Some(_), _) => "trouble",
+            (None, true) => "ok",
+            (None, false) => "circuit open",
+        },
+        trouble: line.trouble,
         queued: line.queued,
     });
     let actors: Vec<_> = engine.actors().into_iter().map(Actor::from).collect();

@@ -159,7 +159,8 @@ impl From<&Verification> for View {
             engine::verification::Stage::Reserving(leg)
             | engine::verification::Stage::Queued(leg)
             | engine::verification::Stage::Sending(leg)
-            | engine::verification::Stage::Awaiting(leg) => (None, leg.rung),
+            | engine::verification::Stage::Awaiting(leg)
+            | engine::verification::Stage::Calling(leg, _) => (None, leg.rung),
         };
         Self {
             id: of.id.to_string(),

@@ -84,6 +84,15 @@ code-wait = Zu viele falsche Codes. Versuchen Sie es in { $seconds ->
 
 reason-no-answer = Es kam rechtzeitig keine Antwort.
 reason-not-sent = Die SMS konnte nicht gesendet werden. Prüfen Sie die Nummer oder versuchen Sie es später noch einmal.
+reason-call-no-answer = Niemand hat den Anruf angenommen.
+reason-call-busy = Die Nummer war besetzt.
+reason-call-hung-up = Der Anruf endete, bevor etwas bestätigt war.
+reason-call-no-pound = Es wurden Tasten gedrückt, aber die Rautetaste (#) am Ende fehlte.
+reason-call-no-key = Der Anruf wurde angenommen, aber keine Taste gedrückt.
+reason-call-voicemail = Ein Anrufbeantworter hat den Anruf angenommen.
+reason-call-cut = Der Anruf wurde unterbrochen.
+reason-call-keys = Es wurden zu oft falsche Tasten gedrückt.
+reason-call-not-placed = Der Anruf kam nicht zustande. Prüfen Sie die Nummer oder versuchen Sie es später noch einmal.
 reason-number = Diese Nummer ist per SMS nicht erreichbar.
 reason-country = Nummern dieses Landes sind hier nicht erlaubt.
 reason-rate = Es wurden zu viele SMS gesendet. Warten Sie eine Weile und versuchen Sie es dann noch einmal.

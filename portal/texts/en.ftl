@@ -84,6 +84,15 @@ code-wait = Too many wrong codes. Try again in { $seconds ->
 
 reason-no-answer = No answer came in time.
 reason-not-sent = The text could not be sent. Check the number, or try again later.
+reason-call-no-answer = No one answered the call.
+reason-call-busy = The number was busy.
+reason-call-hung-up = The call ended before anything was confirmed.
+reason-call-no-pound = Keys were pressed, but the pound or hash key (#) at the end was missing.
+reason-call-no-key = The call was answered, but no key was pressed.
+reason-call-voicemail = An answering machine took the call.
+reason-call-cut = The call was cut off.
+reason-call-keys = The wrong keys were pressed too often.
+reason-call-not-placed = The call could not be placed. Check the number, or try again later.
 reason-number = This number cannot be reached by text.
 reason-country = Numbers of this country are not allowed here.
 reason-rate = Too many texts were sent. Wait a while, then try again.

@@ -84,6 +84,15 @@ code-wait = Demasiados códigos incorrectos. Inténtelo de nuevo en { $seconds -
 
 reason-no-answer = No llegó ninguna respuesta a tiempo.
 reason-not-sent = No se pudo enviar el SMS. Revise el número o inténtelo más tarde.
+reason-call-no-answer = Nadie contestó la llamada.
+reason-call-busy = El número estaba ocupado.
+reason-call-hung-up = La llamada terminó antes de que se confirmara nada.
+reason-call-no-pound = Se pulsaron teclas, pero faltó la almohadilla (#) al final.
+reason-call-no-key = Se contestó la llamada, pero no se pulsó ninguna tecla.
+reason-call-voicemail = Un contestador automático tomó la llamada.
+reason-call-cut = La llamada se cortó.
+reason-call-keys = Se pulsaron teclas incorrectas demasiadas veces.
+reason-call-not-placed = No se pudo hacer la llamada. Revise el número o inténtelo más tarde.
 reason-number = Este número no puede recibir SMS.
 reason-country = Los números de este país no están permitidos aquí.
 reason-rate = Se enviaron demasiados SMS. Espere un rato e inténtelo de nuevo.

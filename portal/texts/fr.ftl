@@ -84,6 +84,15 @@ code-wait = Trop de codes incorrects. Réessayez dans { $seconds ->
 
 reason-no-answer = Aucune réponse n’est arrivée à temps.
 reason-not-sent = Le SMS n’a pas pu être envoyé. Vérifiez le numéro ou réessayez plus tard.
+reason-call-no-answer = Personne n’a répondu à l’appel.
+reason-call-busy = Le numéro était occupé.
+reason-call-hung-up = L’appel s’est terminé avant toute confirmation.
+reason-call-no-pound = Des touches ont été pressées, mais il manquait le dièse (#) à la fin.
+reason-call-no-key = L’appel a été pris, mais aucune touche n’a été pressée.
+reason-call-voicemail = Un répondeur a pris l’appel.
+reason-call-cut = L’appel a été coupé.
+reason-call-keys = De mauvaises touches ont été pressées trop souvent.
+reason-call-not-placed = L’appel n’a pas pu être passé. Vérifiez le numéro ou réessayez plus tard.
 reason-number = Ce numéro ne peut pas recevoir de SMS.
 reason-country = Les numéros de ce pays ne sont pas autorisés ici.
 reason-rate = Trop de SMS ont été envoyés. Attendez un moment, puis réessayez.

@@ -71,6 +71,15 @@ code-wait = 誤ったコードが多すぎます。{ $seconds } 秒後にもう�
 
 reason-no-answer = 時間内に返信がありませんでした。
 reason-not-sent = SMS を送信できませんでした。番号を確認するか、後でもう一度お試しください。
+reason-call-no-answer = 電話に応答がありませんでした。
+reason-call-busy = 電話が話し中でした。
+reason-call-hung-up = 確認が済む前に通話が終わりました。
+reason-call-no-pound = キーは押されましたが、最後のシャープキー (#) がありませんでした。
+reason-call-no-key = 電話に応答はありましたが、キーが押されませんでした。
+reason-call-voicemail = 留守番電話が応答しました。
+reason-call-cut = 通話が切断されました。
+reason-call-keys = 誤ったキーが押された回数が多すぎました。
+reason-call-not-placed = 電話をかけられませんでした。番号を確認するか、後でもう一度お試しください。
 reason-number = この番号には SMS を送信できません。
 reason-country = この国の番号は許可されていません。
 reason-rate = SMS の送信回数が多すぎます。しばらく待ってからもう一度お試しください。

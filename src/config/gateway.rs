@@ -1,6 +1,8 @@
 //! One account at a gateway: how it is reached, and how fast.
 //! Refuses to show its secrets.
 
+use super::Trunk;
+use channels::sip::SipSettings;
 use anyhow::Context;
 use channels::mail::MailSettings;
 use channels::twilio::{Privacy, TwilioSettings};
@@ -15,7 +17,7 @@ use utoipa::ToSchema;
 #[derive(Clone, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Gateway {
-    /// `twilio` for texts, `smtp` for mail
+    /// `twilio` for texts and calls, `sip` for calls, `smtp` for mail
     pub kind: String,
     /// Its name in callbacks, logs and timelines: letters, digits and dashes.
     pub name: String,
@@ -40,7 +42,15 @@ pub struct Gateway {
     /// A file with the secret of that API key.
     #[schema(value_type = Option<String>)]
     pub api_key_secret_file: Option<PathBuf>,
-    /// Our numbers, E.164; the first one sends. For `smtp` the mailbox that mails are from, such as `Example <mfa@example.com>`.
+    /// `twilio`: whether it carries texts.
+    pub texts: bool,
+    /// `twilio`: whether it places calls; `max_calls` of them at once.
+    pub calls: bool,
+    /// `twilio`: the most calls at once.
+    pub max_calls: usize,
+    /// `twilio`: whether answering machines are looked for, which makes every call a little dearer and slower.
+    pub machine_detection: bool,
+    /// Our numbers, E.164; the first one sends and calls. For `smtp` the mailbox that mails are from, such as `Example <mfa@example.com>`.
     pub from: Vec<String>,
     /// `MG…`, instead of a number.
     pub messaging_service_sid: Option<String>,
@@ -81,11 +91,14 @@ pub struct Gateway {
     pub port: u16,
     /// `smtp`: whether TLS begins at once; otherwise STARTTLS is required.
     pub implicit_tls: bool,
-    /// `smtp`: the account; empty for a server that asks for none.
+    /// `smtp` and `sip`: the account; empty where none is asked for.
     pub username: String,
-    /// `smtp`: a file with its password.
+    /// `smtp` and `sip`: a file with its password.
     #[schema(value_type = Option<String>)]
     pub password_file: Option<PathBuf>,
+    /// `sip`: the trunk, see `[gateway.sip]`.
+    #[schema(value_type = Option<String>)]
+    pub sip: Trunk,
 }
 
 impl Default for Gateway {
@@ -120,6 +133,11 @@ impl Default for Gateway {
             implicit_tls: false,
             username: String::new(),
             password_file: None,
+            texts: true,
+            calls: false,
+            max_calls: 100,
+            machine_detection: true,
+            sip: Trunk::default(),
         }
     }
 }
@@ -144,6 +162,12 @@ impl Gateway {
             risk_check: self.risk_check,
             privacy: Privacy { discard_content: self.discard_content, obfuscate_address: self.obfuscate_address },
         })
+    }
+
+    /// What the client of a trunk needs, with the password read from its file.
+    pub fn trunk(&self) -> anyhow::Result<SipSettings> {
+        let password = self.password_file.as_deref().map(secret_in).transpose()?.unwrap_or_default();
+        Ok(self.sip.settings(self, password))
     }
 
     /// What the client of a mail server needs, with the password read from its file.

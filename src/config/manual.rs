@@ -1,7 +1,7 @@
 //! The manual of the settings file, from the comments and defaults of the settings themselves.
 //! Refuses a second place where a key is explained.
 
-use super::{Gateway, Keys, LdapSection, Limits, Log, Portal, RadiusSection, Server, Store, Webhooks, WindowsSection};
+use super::{Gateway, Keys, LdapSection, Limits, Log, Portal, RadiusSection, Server, Store, Trunk, Webhooks, WindowsSection};
 use crate::{checkpoints, retention};
 use serde::Serialize;
 use serde_json::Value;
@@ -29,6 +29,7 @@ pub fn page() -> String {
         section::<Store>("[store]"),
         section::<Keys>("[keys]"),
         section::<Gateway>("[[gateway]]"),
+        section::<Trunk>("[gateway.sip]"),
         section::<LdapSection>("[directory.ldap]"),
         section::<WindowsSection>("[directory.windows]"),
         section::<RadiusSection>("[directory.radius]"),
@@ -71,6 +72,9 @@ fn kind(key: &Value) -> &str {
 
 fn shown(default: &Value) -> String {
     if default.is_null() || default == "" {
+        return "not set".into();
+    }
+    if default.is_object() {
         return "not set".into();
     }
     match default.as_array() {

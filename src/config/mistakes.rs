@@ -72,15 +72,17 @@ pub fn find(config: &Config, found: &mut Vec<String>) {
     let public = &config.server.public_url;
     let callable = public.is_empty() || public.starts_with("https://") || is_here(public);
     want(callable, "server.public_url", "must begin with https://: codes and PINs come to it");
-    let texts = || config.gateways.iter().filter(|gateway| gateway.kind != "smtp");
-    let far = texts().any(|gateway| !is_here(&gateway.base_url));
+    let of_kind = |kind: &'static str| config.gateways.iter().filter(move |gateway| gateway.kind == kind);
+    let far = of_kind("twilio").any(|gateway| !is_here(&gateway.base_url));
     want(
         !far || !public.is_empty(),
         "server.public_url",
         "must be set: a gateway that is not on this machine calls it",
     );
-    want(texts().count() <= 32, "gateway", "at most 32 for texts");
-    want(config.gateways.len() - texts().count() <= 1, "gateway", "at most one of the kind smtp");
+    let both = of_kind("twilio").filter(|gateway| gateway.texts && gateway.calls).count();
+    let lines = of_kind("twilio").count() + both + of_kind("sip").count();
+    want(lines <= 32, "gateway", "at most 32 lines for texts and calls; a gateway that carries both has two");
+    want(of_kind("smtp").count() <= 1, "gateway", "at most one of the kind smtp");
     for (index, gateway) in config.gateways.iter().enumerate() {
         in_gateway(gateway, &mut |good, field, right| want(good, &format!("gateway.{index}.{field}"), right));
         let twice = config.gateways.iter().filter(|other| other.name == gateway.name).count() > 1;
@@ -108,12 +110,13 @@ fn is_here(url: &str) -> bool {
 }
 
 fn in_gateway(gateway: &Gateway, want: &mut dyn FnMut(bool, &str, &str)) {
-    want(matches!(gateway.kind.as_str(), "twilio" | "smtp"), "kind", "must be twilio or smtp");
+    want(matches!(gateway.kind.as_str(), "twilio" | "sip" | "smtp"), "kind", "must be twilio, sip or smtp");
     let named = !gateway.name.is_empty() && gateway.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     want(named, "name", "must be letters, digits and dashes");
     want((1..=120).contains(&gateway.timeout_seconds), "timeout_seconds", "must be 1 to 120");
     match gateway.kind.as_str() {
         "smtp" => in_mail(gateway, want),
+        "sip" => in_trunk(gateway, want),
         _ => in_texts(gateway, want),
     }
 }
@@ -124,6 +127,17 @@ fn in_mail(gateway: &Gateway, want: &mut dyn FnMut(bool, &str, &str)) {
     want(gateway.from.len() == 1, "from", "must be one mailbox");
     let account = gateway.username.is_empty() == gateway.password_file.is_none();
     want(account, "username", "belongs together with password_file");
+}
+
+fn in_trunk(gateway: &Gateway, want: &mut dyn FnMut(bool, &str, &str)) {
+    gateway.sip.mistakes(want);
+    let account = gateway.username.is_empty() == gateway.password_file.is_none();
+    want(account, "username", "belongs together with password_file");
+    let registers = gateway.sip.register_seconds > 0;
+    want(!registers || !gateway.username.is_empty(), "username", "must be set where the trunk wants a registration");
+    want(gateway.from.len() == 1 && gateway.from[0].starts_with('+'), "from", "must be one number, E.164");
+    want(gateway.max_in_flight > 0, "max_in_flight", "must be at least 1");
+    want(gateway.queue > 0, "queue", "must be at least 1");
 }
 
 fn in_texts(gateway: &Gateway, want: &mut dyn FnMut(bool, &str, &str)) {
@@ -137,6 +151,9 @@ fn in_texts(gateway: &Gateway, want: &mut dyn FnMut(bool, &str, &str)) {
     want(key, "api_key_sid", "belongs together with api_key_secret_file");
     let sender = !gateway.from.is_empty() || gateway.messaging_service_sid.is_some();
     want(sender, "from", "must have a number, or set messaging_service_sid");
+    want(gateway.texts || gateway.calls, "texts", "or calls must be on");
+    want(!gateway.calls || !gateway.from.is_empty(), "from", "must have a number that calls come from");
+    want(gateway.max_calls > 0, "max_calls", "must be at least 1");
     want(gateway.max_in_flight > 0, "max_in_flight", "must be at least 1");
     want(gateway.queue > 0, "queue", "must be at least 1");
 }

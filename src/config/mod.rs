@@ -6,9 +6,11 @@ mod gateway;
 pub mod manual;
 mod mistakes;
 mod sections;
+mod trunk;
 
 pub use directory::{Directory, LdapSection, RadiusSection, WindowsSection};
 pub use gateway::Gateway;
+pub use trunk::Trunk;
 pub use sections::{Keys, Limits, Log, Portal, Server, Store, Webhooks};
 
 use crate::report::Report;

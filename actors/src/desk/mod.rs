@@ -133,6 +133,21 @@ impl Handler<Ended> for Desk {
     }
 }
 
+/// A verification has ended and is told, but its call goes on for a goodbye: nobody joins it, and the next prompt waits.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct OnlyItsCall(pub Ended);
+
+impl Handler<OnlyItsCall> for Desk {
+    type Result = ();
+
+    fn handle(&mut self, OnlyItsCall(ended): OnlyItsCall, _: &mut Self::Context) {
+        let starting = self.starting();
+        let others = starting.open.borrow_mut().only_its_call(ended.id, &ended.user);
+        starting.end_others(&ended, others);
+    }
+}
+
 /// All of a person's verifications end.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -159,13 +174,18 @@ impl Starting {
         if left.others.is_empty() {
             self.house.people.borrow_mut().leave(&ended.user);
         }
-        if ended.reason == Some(Reason::FraudReported) {
-            for id in left.others {
-                self.tell(id, Event::Cancelled { reason: Reason::FraudElsewhere });
-            }
-        }
+        self.end_others(ended, left.others);
         if let Some(id) = left.next {
             self.tell(id, Event::TurnCame);
+        }
+    }
+
+    /// Who reports fraud in one wants none of the others.
+    fn end_others(&self, ended: &Ended, others: Vec<VerificationId>) {
+        if matches!(ended.reason, Some(Reason::FraudReported | Reason::FraudVoice)) {
+            for id in others {
+                self.tell(id, Event::Cancelled { reason: Reason::FraudElsewhere });
+            }
         }
     }
 

@@ -56,6 +56,13 @@ impl Open {
         Some(left)
     }
 
+    /// One has ended and stays for its call: nobody joins it any more. The person's others.
+    pub fn only_its_call(&mut self, id: VerificationId, user: &str) -> Vec<VerificationId> {
+        let Some(ones) = self.by_person.get_mut(user) else { return vec![] };
+        ones.iter_mut().filter(|one| one.id == id).for_each(|one| one.joins = None);
+        ones.iter().map(|one| one.id).filter(|other| *other != id).collect()
+    }
+
     /// The actor of a verification.
     pub fn addr(&self, id: VerificationId) -> Option<&Addr<InFlight>> {
         self.by_id.get(&id).map(|(addr, _)| addr)

@@ -171,7 +171,9 @@ impl Starting {
 
 /// The code that a verification at this stage has open at its number.
 pub fn open_code(verification: &Verification, stage: Stage) -> Option<Restore> {
-    let (Stage::Queued(leg) | Stage::Sending(leg) | Stage::Awaiting(leg)) = stage else { return None };
+    let (Stage::Queued(leg) | Stage::Sending(leg) | Stage::Awaiting(leg) | Stage::Calling(leg, _)) = stage else {
+        return None;
+    };
     let rung = verification.rungs.get(usize::from(leg.rung))?;
     let code = OpenCode::new(verification.id, leg.rung, leg.code, rung);
     Some(Restore { number: rung.to?, code })

@@ -8,6 +8,7 @@ use crate::house::House;
 use crate::idempotency::Idempotency;
 use crate::in_flight::{Look, settle};
 use crate::ledger::NotWritten;
+use crate::line::Carries;
 use crate::people::{self, Versioned};
 use crate::records::IdempotencyRecord;
 use actix::{Handler, Message, ResponseFuture};
@@ -206,7 +207,8 @@ impl Starting {
             standing: person.map_or(&nobody, |person| &person.standing.value),
             has_token: person.is_some_and(|person| person.tokens.iter().any(|token| token.value.activated)),
             policy,
-            text_gateway: !self.house.shared.router.lines().is_empty(),
+            text_gateway: self.house.shared.router.carries(Carries::Texts),
+            voice_gateway: self.house.shared.router.carries(Carries::Calls),
             joins,
             open: &open,
             now,

@@ -4,6 +4,7 @@
 use super::{InFlight, RETRY};
 use crate::judge::code_of;
 use crate::line::Job;
+use crate::line::{Carries, Outgoing};
 use crate::mailer::Look;
 use crate::router::{Entry, NoRoute};
 use crate::switchboard::{Heard, NumberNews, OpenCode, Reserve, SentFrom};
@@ -16,6 +17,7 @@ use engine::timeline;
 use engine::verification::{Effect, Event, Mark, Refusal, Stage};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 impl InFlight {
     /// Does what follows; `at` is the number of the rung that the step began on.
@@ -30,6 +32,8 @@ impl InFlight {
             Effect::Hold { attempt } => self.hold(attempt),
             Effect::Mark(mark) => self.tell_owners(mark, at),
             Effect::Settle(_) => self.settled(ctx),
+            Effect::Say { attempt, turn } => self.say(attempt, &turn),
+            Effect::HangUp { attempt } => self.hang_up(attempt),
             Effect::Invite => {}
         }
     }
@@ -47,7 +51,13 @@ impl InFlight {
         let Some(number) = rung.to else { return };
         let attempt = AttemptId { verification: self.verification.id, rung: leg.rung, send: leg.send };
         let code = OpenCode::new(attempt.verification, attempt.rung, first, rung);
-        let resend = resend.then(|| rung.resend_gaps.before(leg.resends.saturating_sub(1)));
+        let again = self.verification.rungs.iter().take(usize::from(leg.rung)).any(|before| before.to == Some(number));
+        let resend = if resend {
+            Some(rung.resend_gaps.before(leg.resends.saturating_sub(1)))
+        } else {
+            // The same number by another way is no second attack on it.
+            again.then_some(Duration::ZERO)
+        };
         self.question = self.question.wrapping_add(1);
         let question = self.question;
         let asked = self.house.shared.switchboard(number).send(Reserve { number, attempt, code, resend });
@@ -79,7 +89,8 @@ impl InFlight {
         let Some(to) = rung.to else { return };
         let wanted = Arc::new(AtomicBool::new(true));
         let job = Job::new(attempt, to, leg.until, ctx.address(), Arc::clone(&wanted));
-        let (refusal, detail) = match self.house.shared.router.send(to, tried, job, self.house.now()) {
+        let way = Carries::of(rung.method);
+        let (refusal, detail) = match self.house.shared.router.send(way, to, tried, job, self.house.now()) {
             Ok(()) => {
                 self.wanted = Some(wanted);
                 return;
@@ -117,15 +128,15 @@ impl InFlight {
             return self.go(attempt, entered.1, ctx);
         }
         let Some((asked, answer)) = self.release.take().map(|release| *release) else { return };
-        let text = (asked == attempt).then(|| self.text(attempt)).flatten();
-        let _ = answer.send(text);
+        let outgoing = (asked == attempt).then(|| self.outgoing(attempt)).flatten();
+        let _ = answer.send(outgoing);
     }
 
     fn go(&mut self, attempt: AttemptId, entry: Entry, ctx: &Context<Self>) {
-        let Some(text) = self.text(attempt) else { return };
+        let Some(outgoing) = self.outgoing(attempt) else { return };
         let (Some(leg), Some(to)) = (self.verification.leg(), self.number()) else { return };
         let wanted = Arc::new(AtomicBool::new(true));
-        entry.go(Job::new(attempt, to, leg.until, ctx.address(), Arc::clone(&wanted)), text);
+        entry.go(Job::new(attempt, to, leg.until, ctx.address(), Arc::clone(&wanted)), outgoing);
         self.wanted = Some(wanted);
     }
 
@@ -142,6 +153,13 @@ impl InFlight {
         }
     }
 
+    fn outgoing(&mut self, attempt: AttemptId) -> Option<Outgoing> {
+        match Carries::of(self.verification.rung()?.method) {
+            Carries::Texts => self.text(attempt).map(Outgoing::Text),
+            Carries::Calls => self.place(attempt),
+        }
+    }
+
     fn text(&self, attempt: AttemptId) -> Option<Text> {
         let (leg, rung) = (self.verification.leg()?, self.verification.rung()?);
         let policy = self.house.policy();
@@ -155,7 +173,7 @@ impl InFlight {
         if mark == Mark::NumberAnswered {
             self.tell_sources();
         }
-        if mark == Mark::Fraud {
+        if matches!(mark, Mark::Fraud | Mark::FraudTold) {
             self.house.shared.mailer.do_send(Look);
         }
         self.tell_number(mark, at);
@@ -174,8 +192,11 @@ impl InFlight {
         let news = match mark {
             Mark::NumberAnswered => NumberNews::Answered,
             Mark::NumberBad => NumberNews::Bad,
+            Mark::NumberUncallable => NumberNews::Uncallable,
             Mark::NumberOptedOut => NumberNews::OptedOut(self.house.now()),
-            Mark::WrongCode | Mark::AnotherText | Mark::PinDenied | Mark::Success | Mark::Fraud => return,
+            Mark::WrongCode | Mark::AnotherText | Mark::PinDenied | Mark::Success | Mark::Fraud | Mark::FraudTold => {
+                return;
+            }
         };
         self.house.shared.switchboard(number).do_send(Heard { number, news });
     }

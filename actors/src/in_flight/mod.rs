@@ -1,6 +1,7 @@
 //! One verification in flight: it asks the machine, makes the answer durable, then does what follows.
 //! Refuses rules: they are in `engine::verification`; and refuses to be ahead of the store.
 
+mod conversation;
 mod effects;
 mod step;
 
@@ -9,10 +10,12 @@ pub use step::settle;
 use crate::desk::{Ended, Lost, open_code};
 use crate::house::House;
 use crate::ledger::NotWritten;
+use crate::line::Outgoing;
 use crate::router::Entry;
 use crate::switchboard::{Release, Restore};
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, SpawnHandle, WrapFuture};
-use channels::text::Text;
+use channels::call::Keys;
+use conversation::OnCall;
 use engine::id::AttemptId;
 use engine::moment::Moment;
 use engine::number::PhoneNumber;
@@ -54,6 +57,8 @@ pub enum What {
     Event(Event),
     /// A code that is to be judged when its turn comes.
     Code(Door, Secret<String>),
+    /// Keys of a call that are to be judged when their turn comes.
+    Keys(AttemptId, Keys),
 }
 
 /// Something happened to this verification.
@@ -101,9 +106,13 @@ pub struct InFlight {
     timer: Option<SpawnHandle>,
     /// Cleared when the text that waits in a line, or for another try, is wanted no more.
     wanted: Option<Arc<AtomicBool>>,
-    release: Option<Box<(AttemptId, oneshot::Sender<Option<Text>>)>>,
+    release: Option<Box<(AttemptId, oneshot::Sender<Option<Outgoing>>)>>,
     /// A place at the gateway, for the text that goes with the first change.
     entry: Option<Box<(AttemptId, Entry)>>,
+    /// A call that is out.
+    call: Option<Box<OnCall>>,
+    /// Whether it has ended and only its call goes on.
+    lingers: bool,
     /// Counts the questions to the owner of the number, so that an answer of one that died since is known.
     question: u32,
     ended: bool,
@@ -128,6 +137,8 @@ impl InFlight {
             wanted: None,
             release: None,
             entry: None,
+            call: None,
+            lingers: false,
             question: 0,
             ended: false,
             reborn: false,
@@ -217,7 +228,7 @@ impl InFlight {
             let _ = waiter.send(self.verification.clone());
         }
         self.house.shared.post(&self.verification);
-        self.end(ctx);
+        if self.call.is_some() { self.linger(ctx) } else { self.end(ctx) }
     }
 
     /// No code of ours is open at this number any more.
@@ -237,12 +248,12 @@ impl InFlight {
                 let _ = answer.send(Answered::Ended);
             }
         }
-        self.house.tell_desk(Ended {
-            id: self.verification.id,
-            user: self.verification.user.clone(),
-            reason: self.verification.reason(),
-        });
+        self.house.tell_desk(self.over());
         ctx.stop();
+    }
+
+    fn over(&self) -> Ended {
+        Ended { id: self.verification.id, user: self.verification.user.clone(), reason: self.verification.reason() }
     }
 }
 
@@ -283,8 +294,8 @@ pub struct MayISend {
     pub attempt: AttemptId,
     /// The line's name.
     pub line: Box<str>,
-    /// The text to send, or `None`.
-    pub answer: oneshot::Sender<Option<Text>>,
+    /// What is to be sent, or `None`.
+    pub answer: oneshot::Sender<Option<Outgoing>>,
 }
 
 impl Handler<MayISend> for InFlight {

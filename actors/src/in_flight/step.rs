@@ -4,6 +4,7 @@
 use super::{Answered, Happened, InFlight, What};
 use crate::judge::{Judgement, judge};
 use crate::ledger::NotWritten;
+use crate::line::Carries;
 use crate::records::OutboxRecord;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use engine::decision::cache_request;
@@ -24,13 +25,14 @@ impl InFlight {
     pub(super) fn step(&mut self, mut happened: Happened, ctx: &mut Context<Self>) {
         let now = self.house.now();
         let stranger = self.house.people.borrow().get(&self.verification.user).is_none();
-        if stranger && matches!(happened.what, What::Code(..)) {
+        if stranger && matches!(happened.what, What::Code(..) | What::Keys(..)) {
             return self.read_person(happened, ctx);
         }
         let Some((event, written)) = self.event(&happened, now) else {
             return self.pause(happened, now);
         };
         happened.operations.extend(written);
+        self.call_over(&event);
         let (mut stage, mut effects) = self.next(&event, now);
         // Most steps change nothing about the person, and at a start there may be very many: they read nobody.
         if stranger && effects.iter().any(|effect| matches!(effect, Effect::Mark(_))) {
@@ -44,7 +46,8 @@ impl InFlight {
         }
         let idle = stage == self.verification.stage && effects.is_empty() && happened.operations.is_empty();
         if idle && self.birth.is_none() {
-            return self.answer(happened, false);
+            self.answer(happened, false);
+            return self.leave_call(ctx);
         }
         let change = self.change(stage, &effects, &mut happened, now);
         if change.operations.is_empty() {
@@ -68,9 +71,10 @@ impl InFlight {
     }
 
     /// The event, and what of the person is written with it; `None` while codes of this person are not judged.
-    fn event(&self, happened: &Happened, now: Moment) -> Option<(Event, Vec<Operation>)> {
+    fn event(&mut self, happened: &Happened, now: Moment) -> Option<(Event, Vec<Operation>)> {
         let (door, digits) = match &happened.what {
             What::Event(event) => return Some((event.clone(), vec![])),
+            What::Keys(attempt, keys) => return self.pressed(*attempt, keys, now),
             What::Code(door, digits) => (*door, digits),
         };
         // What answers a rung that was left is not judged by another one's secrets.
@@ -118,9 +122,10 @@ impl InFlight {
         let sent = effects.iter().find_map(|effect| {
             if let Effect::Send { attempt, tried } = effect { Some((*attempt, *tried)) } else { None }
         });
-        let to = self.verification.rungs.get(queued.leg().map_or(usize::MAX, |leg| leg.rung.into())).and_then(|r| r.to);
-        let (Some((attempt, tried)), Some(to)) = (sent, to) else { return (queued, effects) };
-        let Some(entry) = self.house.shared.router.enter(to, tried, now) else { return (queued, effects) };
+        let rung = self.verification.rungs.get(queued.leg().map_or(usize::MAX, |leg| leg.rung.into()));
+        let to = rung.and_then(|rung| Some((rung.to?, Carries::of(rung.method))));
+        let (Some((attempt, tried)), Some((to, way))) = (sent, to) else { return (queued, effects) };
+        let Some(entry) = self.house.shared.router.enter(way, to, tried, now) else { return (queued, effects) };
         let before = self.verification.stage;
         self.verification.apply(queued);
         let (sending, more) = self.next(&Event::Dispatched { attempt, line: entry.line.clone() }, now);
@@ -153,6 +158,8 @@ impl InFlight {
             | Effect::SentFrom { .. }
             | Effect::Release { .. }
             | Effect::Hold { .. }
+            | Effect::Say { .. }
+            | Effect::HangUp { .. }
             | Effect::Invite
             | Effect::Mark(_)
             | Effect::Settle(_) => None,
@@ -239,6 +246,7 @@ impl InFlight {
         }
         self.answer(happened, invite);
         self.arm(ctx);
+        self.leave_call(ctx);
     }
 
     /// Whatever was brought by somebody who waits is refused; what happened by itself is tried again.

@@ -1,6 +1,7 @@
-//! One text on its way to the gateway: leave to send, tries, and the news of it.
-//! Refuses to send twice: only what the gateway surely did not take is tried again.
+//! One text or call on its way to the gateway: leave to send, tries, and the news of it.
+//! Refuses to send twice: only what the gateway surely did not take is tried again, and a call never.
 
+use super::carry::{Gateway, Outgoing};
 use super::facts::{Out, Queued};
 use crate::clock::Clock;
 use crate::in_flight::{Happened, InFlight, MayISend};
@@ -28,7 +29,7 @@ pub struct Job {
     pub to: PhoneNumber,
     /// After this it is no use.
     pub until: Moment,
-    owner: Addr<InFlight>,
+    pub(super) owner: Addr<InFlight>,
     wanted: Arc<AtomicBool>,
     told: bool,
     place: Option<Queued>,
@@ -95,47 +96,52 @@ pub(super) enum Delivered {
     NotAsked,
 }
 
-/// What sends one text.
+/// What sends one text, or places one call.
 pub(super) struct Delivery {
-    pub gateway: Arc<dyn TextGateway>,
+    pub gateway: Gateway,
     pub line: Box<str>,
     pub index: u8,
     pub clock: Clock,
     pub job: Job,
-    /// The text, where it has leave already.
-    pub text: Option<Text>,
+    /// What goes, where it has leave already.
+    pub outgoing: Option<Outgoing>,
     pub out: Out,
 }
 
 impl Delivery {
     pub async fn run(mut self) -> Delivered {
-        let text = match self.text.take() {
-            Some(text) => Some(text),
+        let outgoing = match self.outgoing.take() {
+            Some(outgoing) => Some(outgoing),
             None => self.leave_to_send().await,
         };
-        let Some(text) = text else {
-            self.job.forget();
-            return Delivered::NotAsked;
+        let (event, delivered) = match (outgoing, self.gateway.clone()) {
+            (Some(Outgoing::Text(text)), Gateway::Text(gateway)) => {
+                let result = self.send(&*gateway, &text).await;
+                self.news(result)
+            }
+            (Some(Outgoing::Call(call, orders)), Gateway::Voice(gateway)) => self.carry(&*gateway, call, orders).await,
+            (Some(Outgoing::Text(_)), Gateway::Voice(_)) | (Some(Outgoing::Call(..)), Gateway::Text(_)) | (None, _) => {
+                self.job.forget();
+                return Delivered::NotAsked;
+            }
         };
-        let result = self.send(&text).await;
-        let (event, delivered) = self.news(result);
         drop(self.out);
         self.job.tell(event);
         delivered
     }
 
     /// The verification may have ended meanwhile, and what it sends must be durable before it is sent.
-    async fn leave_to_send(&self) -> Option<Text> {
+    async fn leave_to_send(&self) -> Option<Outgoing> {
         let (answer, answered) = oneshot::channel();
         let ask = MayISend { attempt: self.job.attempt, line: self.line.clone(), answer };
         self.job.owner.try_send(ask).ok()?;
         answered.await.ok().flatten()
     }
 
-    async fn send(&self, text: &Text) -> Result<channels::text::Accepted, SendError> {
+    async fn send(&self, gateway: &dyn TextGateway, text: &Text) -> Result<channels::text::Accepted, SendError> {
         let mut backoff = FIRST_BACKOFF;
         for tries in 1.. {
-            let error = match self.gateway.send(text).await {
+            let error = match gateway.send(text).await {
                 Ok(accepted) => return Ok(accepted),
                 Err(error) => error,
             };

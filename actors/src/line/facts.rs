@@ -1,7 +1,7 @@
 //! What is known of a line from outside its thread: its limits, how full it is, how healthy.
 //! Refuses to send.
 
-use super::COOL_DOWN;
+use super::{COOL_DOWN, Carries, Gateway};
 use crate::router::LineFacts;
 use engine::moment::Moment;
 use engine::number::PhoneNumber;
@@ -33,6 +33,7 @@ pub struct LineSettings {
 /// What is known of a line from outside its thread.
 pub struct LineShared {
     name: String,
+    gateway: Gateway,
     prefixes: Arc<[String]>,
     price: u32,
     bound: usize,
@@ -55,7 +56,11 @@ pub struct LineShared {
 pub struct LineState {
     /// Its name.
     pub name: String,
-    /// Texts that wait.
+    /// What it carries.
+    pub carries: Carries,
+    /// Why its gateway cannot be used just now, where it says so.
+    pub trouble: Option<String>,
+    /// Texts or calls that wait.
     pub queued: usize,
     /// Texts given to the gateway and not answered yet.
     pub in_flight: usize,
@@ -69,9 +74,10 @@ pub struct LineState {
 
 impl LineShared {
     /// From the settings.
-    pub fn new(settings: &LineSettings) -> Self {
+    pub fn new(settings: &LineSettings, gateway: Gateway) -> Self {
         Self {
             name: settings.name.clone(),
+            gateway,
             prefixes: settings.prefixes.clone().into(),
             price: settings.price,
             bound: settings.queue,
@@ -94,6 +100,11 @@ impl LineShared {
         &self.name
     }
 
+    /// What it carries.
+    pub const fn carries(&self) -> Carries {
+        self.gateway.carries()
+    }
+
     /// Whether this is its name.
     pub fn is_named(&self, name: &str) -> bool {
         self.name == name
@@ -101,8 +112,10 @@ impl LineShared {
 
     /// For the router. A line whose circuit has been open for a while counts as healthy, so that somebody tries it.
     pub fn facts(&self, now: Moment) -> LineFacts {
+        let (closed, try_at) = (self.healthy.load(Ordering::Relaxed), self.try_at.load(Ordering::Relaxed));
         LineFacts {
-            healthy: self.healthy.load(Ordering::Relaxed) || now.millis() >= self.try_at.load(Ordering::Relaxed),
+            carries: self.carries(),
+            healthy: self.gateway.trouble().is_none() && (closed || now.millis() >= try_at),
             prefixes: Arc::clone(&self.prefixes),
             price: self.price,
         }
@@ -124,6 +137,8 @@ impl LineShared {
     pub fn state(&self) -> LineState {
         LineState {
             name: self.name.clone(),
+            carries: self.carries(),
+            trouble: self.gateway.trouble(),
             queued: self.queued.load(Ordering::Relaxed),
             in_flight: self.out.load(Ordering::Relaxed),
             healthy: self.healthy.load(Ordering::Relaxed),
@@ -225,20 +240,38 @@ impl Drop for Out {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use channels::call::{Call, CallEnd, Hears, Order, VoiceGateway};
+    use futures_util::future::BoxFuture;
     use std::time::Duration;
+    use tokio::sync::mpsc::UnboundedReceiver;
+
+    struct Nobody;
+
+    impl VoiceGateway for Nobody {
+        fn call(&self, _: Call, _: UnboundedReceiver<Order>, _: Hears) -> BoxFuture<'_, CallEnd> {
+            Box::pin(std::future::ready(CallEnd::NoAnswer))
+        }
+
+        fn trouble(&self) -> Option<String> {
+            None
+        }
+    }
 
     #[test]
     fn while_the_circuit_is_open_one_text_after_each_cool_down_may_try_the_gateway() {
         let many = NonZeroU32::new(10).expect("not zero");
-        let line = LineShared::new(&LineSettings {
-            name: "sms".into(),
-            per_second: many,
-            per_number_per_minute: many,
-            max_in_flight: 1,
-            queue: 1,
-            prefixes: vec![],
-            price: 0,
-        });
+        let line = LineShared::new(
+            &LineSettings {
+                name: "sms".into(),
+                per_second: many,
+                per_number_per_minute: many,
+                max_in_flight: 1,
+                queue: 1,
+                prefixes: vec![],
+                price: 0,
+            },
+            Gateway::Voice(Arc::new(Nobody)),
+        );
         let at = |seconds| Moment::from_millis(1_000_000) + Duration::from_secs(seconds);
         let healthy = |seconds| line.facts(at(seconds)).healthy;
         assert!(line.take_owing() && healthy(0));

@@ -1,16 +1,17 @@
 //! One gateway account: a bounded queue, a pace, a limit on what is out, retry with backoff, and a circuit breaker.
-//! Refuses to know what a text is for: the verification says whether it may go, and hears what became of it.
+//! Refuses to know what a text or a call is for: the verification says whether it may go, and hears what became of it.
 
+mod carry;
 mod delivery;
 mod facts;
 
+pub use carry::{Carries, Gateway, Outgoing};
 pub use delivery::Job;
 pub use facts::{LineSettings, LineShared, LineState, Out};
 
 use crate::clock::Clock;
 use crate::keeper::{Build, Guard, Post};
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
-use channels::text::{Text, TextGateway};
 use delivery::{Delivered, Delivery};
 use engine::moment::Moment;
 use engine::verification::{Event, Refusal};
@@ -35,7 +36,7 @@ pub struct LineParts {
     /// What is known of it from outside.
     pub shared: Arc<LineShared>,
     /// Where it sends to.
-    pub gateway: Arc<dyn TextGateway>,
+    pub gateway: Gateway,
     /// Time.
     pub clock: Clock,
 }
@@ -116,20 +117,20 @@ impl Line {
     fn dispatch(&mut self, mut job: Job, ctx: &mut Context<Self>) {
         job.leave_queue();
         if self.parts.shared.per_number.check_key(&job.to).is_err() {
-            return refuse(job, Refusal::Busy, "too many texts to this number within a minute");
+            return refuse(job, Refusal::Busy, "this number was reached too often within a minute");
         }
         let out = self.parts.shared.go_out();
         self.deliver(job, None, out, ctx);
     }
 
-    fn deliver(&self, job: Job, text: Option<Text>, out: Out, ctx: &mut Context<Self>) {
+    fn deliver(&self, job: Job, outgoing: Option<Outgoing>, out: Out, ctx: &mut Context<Self>) {
         let delivery = Delivery {
-            gateway: Arc::clone(&self.parts.gateway),
+            gateway: self.parts.gateway.clone(),
             line: self.parts.settings.name.clone().into(),
             index: self.parts.index,
             clock: self.parts.clock,
             job,
-            text,
+            outgoing,
             out,
         };
         let delivering = AssertUnwindSafe(delivery.run()).catch_unwind();
@@ -207,8 +208,8 @@ impl Handler<Enqueue> for Line {
 pub struct Go {
     /// What becomes of it.
     pub job: Job,
-    /// The text.
-    pub text: Text,
+    /// What goes.
+    pub outgoing: Outgoing,
     /// Its place.
     pub out: Out,
 }
@@ -216,8 +217,8 @@ pub struct Go {
 impl Handler<Go> for Line {
     type Result = ();
 
-    fn handle(&mut self, Go { job, text, out }: Go, ctx: &mut Self::Context) {
-        self.deliver(job, Some(text), out, ctx);
+    fn handle(&mut self, Go { job, outgoing, out }: Go, ctx: &mut Self::Context) {
+        self.deliver(job, Some(outgoing), out, ctx);
     }
 }
 

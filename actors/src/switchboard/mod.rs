@@ -125,7 +125,7 @@ impl Switchboard {
         let number = self.numbers.entry(wish.number).or_default();
         let again = number.record.last == Some(wish.attempt);
         if !again {
-            self.may_be_texted(wish, now)?;
+            self.may_be_reached(wish, now)?;
         }
         let open = self.free_code(wish).ok_or(Reason::RateLimited)?;
         let written = self.change(wish.number, false, |number| {
@@ -140,12 +140,14 @@ impl Switchboard {
         written.map(|_| open.code).map_err(|_| Reason::InternalError)
     }
 
-    fn may_be_texted(&self, wish: &Reserve, now: Moment) -> Result<(), Reason> {
-        let Some(record) = self.numbers.get(&wish.number).map(|number| &number.record) else { return Ok(()) };
-        if record.bad {
+    fn may_be_reached(&self, wish: &Reserve, now: Moment) -> Result<(), Reason> {
+        let Some(number) = self.numbers.get(&wish.number) else { return Ok(()) };
+        let record = &number.record;
+        if wish.code.call {
+            may_be_called(number, wish)?;
+        } else if record.bad {
             return Err(Reason::NumberInvalid);
-        }
-        if record.opted_out {
+        } else if record.opted_out {
             return Err(Reason::SmsNotSent);
         }
         let limits = &self.shared.policy().velocity.number;
@@ -204,7 +206,7 @@ impl Actor for Switchboard {
     }
 }
 
-/// A verification wants to text a number.
+/// A verification wants to text or call a number.
 #[derive(Message)]
 #[rtype(result = "Result<u16, Reason>")]
 pub struct Reserve {
@@ -320,6 +322,16 @@ impl Handler<Heard> for Switchboard {
             actor.change(heard.number, always, |number| note(&mut number.record, heard.news))
         });
         Box::pin(noted.then(|written, actor, _| durable(written).into_actor(actor)))
+    }
+}
+
+/// One call at a time at one number. A landline is bad for texts and good for calls, and a STOP is about texts.
+fn may_be_called(number: &Number, wish: &Reserve) -> Result<(), Reason> {
+    let mut others = number.open.iter().filter(|open| open.verification != wish.attempt.verification);
+    match (number.record.uncallable, others.any(|open| open.call)) {
+        (true, _) => Err(Reason::NumberInvalid),
+        (false, true) => Err(Reason::NumberBusy),
+        (false, false) => Ok(()),
     }
 }
 

@@ -4,6 +4,7 @@
 use super::Taken;
 use crate::records::NumberRecord;
 use engine::id::VerificationId;
+use engine::method::Method;
 use engine::moment::Moment;
 use engine::number::PhoneNumber;
 use engine::verification::Rung;
@@ -35,6 +36,8 @@ pub struct OpenCode {
     pub(super) code: u16,
     pub(super) digits: u8,
     pub(super) two_way: bool,
+    /// Whether it is no code but a call: there is one at a time.
+    pub(super) call: bool,
     /// Our number that it came from; `None` while that is not known, also after a restart: then any will do.
     pub(super) from: Option<PhoneNumber>,
 }
@@ -42,7 +45,9 @@ pub struct OpenCode {
 impl OpenCode {
     /// The code number `code` of a rung; a reply is awaited where its mode is two-way.
     pub fn new(verification: VerificationId, index: u8, code: u16, rung: &Rung) -> Self {
-        Self { verification, rung: index, code, digits: rung.digits, two_way: rung.mode.is_two_way(), from: None }
+        let call = rung.method == Method::Voice;
+        let two_way = rung.mode.is_two_way();
+        Self { verification, rung: index, code, digits: rung.digits, two_way, call, from: None }
     }
 }
 
@@ -53,6 +58,8 @@ pub enum NumberNews {
     Answered,
     /// A gateway says that it does not exist.
     Bad,
+    /// A gateway says that it cannot be called.
+    Uncallable,
     /// Its owner wanted no more texts, as of this moment.
     OptedOut(Moment),
     /// Its owner wanted texts again, as of this moment.
@@ -75,13 +82,15 @@ pub(super) fn note(record: &mut NumberRecord, news: NumberNews) {
         NumberNews::Answered => {
             record.sends.answered();
             record.bad = false;
+            record.uncallable = false;
         }
         NumberNews::Bad => record.bad = true,
+        NumberNews::Uncallable => record.uncallable = true,
         NumberNews::OptedOut(at) => opt(record, true, at),
         NumberNews::OptedIn(at) => opt(record, false, at),
-        NumberNews::Enrolled => record.bad = false,
+        NumberNews::Enrolled => (record.bad, record.uncallable) = (false, false),
         NumberNews::EnteredAnew(at) => {
-            record.bad = false;
+            (record.bad, record.uncallable) = (false, false);
             opt(record, false, at);
         }
     }

@@ -131,9 +131,18 @@ pub fn voice_allowed(number: &PhoneNumber, plan: &NumberPlan) -> Result<(), Numb
 
 /// The country code of a number whose country is monitored for texts.
 pub fn sms_monitored(number: &PhoneNumber, plan: &NumberPlan) -> Option<String> {
+    watched(number, &plan.sms_monitored)
+}
+
+/// The country code of `number`, if calls to it are watched.
+pub fn voice_monitored(number: &PhoneNumber, plan: &NumberPlan) -> Option<String> {
+    watched(number, &plan.voice_monitored)
+}
+
+fn watched(number: &PhoneNumber, codes: &[String]) -> Option<String> {
     let digits = number.digits();
     let (code, _) = region::split(&digits);
-    plan.sms_monitored.iter().any(|watched| watched == code).then(|| code.to_owned())
+    codes.iter().any(|watched| watched == code).then(|| code.to_owned())
 }
 
 fn allowed(

@@ -52,16 +52,20 @@ impl PinState {
 
     /// What the PIN is good for. One that must be changed is `ChangeRequired` even when it is too old.
     pub fn standing(&self, rules: &PinRules, now: Moment) -> PinStanding {
-        let oldest = DAY * rules.expiry_days;
         if self.hash.is_none() {
             PinStanding::None
         } else if self.change_required {
             PinStanding::ChangeRequired
-        } else if rules.expiry_days > 0 && now.since(self.set_at) >= oldest {
+        } else if self.too_old(rules, now) {
             PinStanding::Expired
         } else {
             PinStanding::Ok
         }
+    }
+
+    /// Whether the PIN is older than it may be, whatever else is the matter with it.
+    pub fn too_old(&self, rules: &PinRules, now: Moment) -> bool {
+        self.hash.is_some() && rules.expiry_days > 0 && now.since(self.set_at) >= DAY * rules.expiry_days
     }
 
     /// Whether `pin` is the present one. `keys` are all keys that serve, in any order; a hash of a key that is not among them

@@ -75,9 +75,9 @@ impl Verification {
     }
 }
 
-/// Whether a reply came to a rung that awaits none: it answers a rung that was left (mfa-server.md §8).
+/// Whether it came to a rung that awaits none: it answers a rung that was left (mfa-server.md §8). A call awaits keys alone.
 fn is_astray(rung: &Rung, door: Door) -> bool {
-    door == Door::Reply && !rung.mode.is_two_way()
+    rung.method == Method::Voice || (door == Door::Reply && !rung.mode.is_two_way())
 }
 
 const fn with_leg(stage: Stage, leg: Leg) -> Stage {
@@ -86,7 +86,7 @@ const fn with_leg(stage: Stage, leg: Leg) -> Stage {
         Stage::Queued(_) => Stage::Queued(leg),
         Stage::Sending(_) => Stage::Sending(leg),
         Stage::Awaiting(_) => Stage::Awaiting(leg),
-        Stage::Waiting | Stage::Settled { .. } => stage,
+        Stage::Waiting | Stage::Calling(..) | Stage::Settled { .. } => stage,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What can happen to a verification, and what follows from it.
 //! Refuses codes and PINs: they are judged before, and only the verdict comes in.
 
+use super::{Keyed, Turn};
 use crate::id::AttemptId;
 use crate::number::PhoneNumber;
 use crate::reason::Reason;
@@ -32,7 +33,7 @@ pub enum Event {
         /// The name of the line.
         line: Box<str>,
     },
-    /// The gateway took the text.
+    /// The gateway took the text, or places the call.
     Accepted {
         /// Which send.
         attempt: AttemptId,
@@ -41,7 +42,7 @@ pub enum Event {
         /// Our number that it comes from, where the gateway says so already.
         from: Option<PhoneNumber>,
     },
-    /// The text was surely not sent.
+    /// The text was surely not sent, or nobody was called.
     Refused {
         /// Which send.
         attempt: AttemptId,
@@ -61,6 +62,30 @@ pub enum Event {
     LineLost {
         /// Which send.
         attempt: AttemptId,
+    },
+    /// The phone rings.
+    Rang {
+        /// Which send.
+        attempt: AttemptId,
+    },
+    /// Somebody, or something, picked up.
+    PickedUp {
+        /// Which send.
+        attempt: AttemptId,
+    },
+    /// Keys were pressed in a call, and they have been judged.
+    Keyed {
+        /// Which send.
+        attempt: AttemptId,
+        /// What they were worth.
+        keyed: Keyed,
+    },
+    /// A call is over.
+    CallEnded {
+        /// Which send.
+        attempt: AttemptId,
+        /// How.
+        how: CallEnded,
     },
     /// The gateway told of the text's way to the phone.
     Receipt {
@@ -147,6 +172,43 @@ pub enum Refusal {
     NoLine,
 }
 
+/// How a call ended that was placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallEnded {
+    /// We hung up.
+    Over,
+    /// Nobody picked up.
+    NoAnswer,
+    /// Busy.
+    Busy,
+    /// Pressed away.
+    Declined,
+    /// The person hung up.
+    HungUp,
+    /// The line dropped.
+    Cut,
+    /// It lasted as long as it may.
+    TooLong,
+    /// An answering machine picked up.
+    Voicemail,
+}
+
+impl CallEnded {
+    /// The word in the timeline.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Over => "over",
+            Self::NoAnswer => "no_answer",
+            Self::Busy => "busy",
+            Self::Declined => "declined",
+            Self::HungUp => "hung_up",
+            Self::Cut => "cut",
+            Self::TooLong => "too_long",
+            Self::Voicemail => "voicemail",
+        }
+    }
+}
+
 /// How far a text came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReceiptState {
@@ -199,6 +261,18 @@ pub enum Effect {
         /// Which send.
         attempt: AttemptId,
     },
+    /// Say this in the call. Where it listens for nothing, the call is over after it.
+    Say {
+        /// Which send.
+        attempt: AttemptId,
+        /// What.
+        turn: Turn,
+    },
+    /// Hang up, or stop calling.
+    HangUp {
+        /// Which send.
+        attempt: AttemptId,
+    },
     /// Answer an inbound text with an invitation to try again.
     Invite,
     /// Change the standing of the person or the number.
@@ -220,10 +294,14 @@ pub enum Mark {
     Success,
     /// Fraud was reported.
     Fraud,
+    /// Fraud was reported, and the person is not to be blocked for it.
+    FraudTold,
     /// The number answered: its unanswered sends count no more.
     NumberAnswered,
-    /// The number is bad.
+    /// The number is bad for texts.
     NumberBad,
+    /// The number cannot be called.
+    NumberUncallable,
     /// The person does not want texts at this number.
     NumberOptedOut,
 }

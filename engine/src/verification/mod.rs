@@ -1,16 +1,19 @@
 //! The verification machine: a ladder of rungs, each with its own deadline, that settles exactly once.
 //! Refuses to act: `next` says what follows, the shell stores it and then does it.
 
+mod calling;
 mod entered;
 mod event;
 mod settled;
 mod stage;
 mod step;
+mod talk;
 #[cfg(test)]
 mod tests;
 
-pub use event::{Door, Effect, Event, Mark, ReceiptState, Refusal, Verdict};
+pub use event::{CallEnded, Door, Effect, Event, Mark, ReceiptState, Refusal, Verdict};
 pub use stage::{Leg, Stage};
+pub use talk::{Dialling, FraudReports, Keyed, Listens, NewPin, Saying, Talk, Turn};
 
 use crate::id::{ApiKeyId, AttemptId, UserId, VerificationId};
 use crate::method::{Method, Mode};
@@ -54,6 +57,9 @@ pub struct Rung {
     /// Gaps between the texts that the person asks for.
     #[serde(default, skip_serializing_if = "ResendGaps::are_usual")]
     pub resend_gaps: ResendGaps,
+    /// For calls: how they are placed and how long they last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dialling: Option<Box<Dialling>>,
 }
 
 const fn usual_digits() -> u8 {
@@ -141,9 +147,12 @@ impl Verification {
     pub const fn status(&self) -> Status {
         match self.stage {
             Stage::Settled { reason, .. } => reason.status(),
-            Stage::Waiting | Stage::Reserving(_) | Stage::Queued(_) | Stage::Sending(_) | Stage::Awaiting(_) => {
-                Status::Pending
-            }
+            Stage::Waiting
+            | Stage::Reserving(_)
+            | Stage::Queued(_)
+            | Stage::Sending(_)
+            | Stage::Awaiting(_)
+            | Stage::Calling(..) => Status::Pending,
         }
     }
 
@@ -151,7 +160,12 @@ impl Verification {
     pub const fn reason(&self) -> Option<Reason> {
         match self.stage {
             Stage::Settled { reason, .. } => Some(reason),
-            Stage::Waiting | Stage::Reserving(_) | Stage::Queued(_) | Stage::Sending(_) | Stage::Awaiting(_) => None,
+            Stage::Waiting
+            | Stage::Reserving(_)
+            | Stage::Queued(_)
+            | Stage::Sending(_)
+            | Stage::Awaiting(_)
+            | Stage::Calling(..) => None,
         }
     }
 
@@ -159,7 +173,11 @@ impl Verification {
     pub const fn deadline(&self) -> Option<Moment> {
         match self.stage {
             Stage::Waiting => Some(self.expires_at),
-            Stage::Reserving(leg) | Stage::Queued(leg) | Stage::Sending(leg) | Stage::Awaiting(leg) => Some(leg.until),
+            Stage::Reserving(leg)
+            | Stage::Queued(leg)
+            | Stage::Sending(leg)
+            | Stage::Awaiting(leg)
+            | Stage::Calling(leg, _) => Some(leg.until),
             Stage::Settled { .. } => None,
         }
     }
@@ -173,7 +191,11 @@ impl Verification {
     pub fn rung(&self) -> Option<&Rung> {
         let index = match self.stage {
             Stage::Waiting => 0,
-            Stage::Reserving(leg) | Stage::Queued(leg) | Stage::Sending(leg) | Stage::Awaiting(leg) => leg.rung,
+            Stage::Reserving(leg)
+            | Stage::Queued(leg)
+            | Stage::Sending(leg)
+            | Stage::Awaiting(leg)
+            | Stage::Calling(leg, _) => leg.rung,
             Stage::Settled { rung, .. } => rung,
         };
         self.rungs.get(usize::from(index))

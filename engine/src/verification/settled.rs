@@ -14,6 +14,8 @@ pub(super) fn after_the_end(event: &Event) -> Vec<Effect> {
         Event::Receipt { state: ReceiptState::Delivered, .. } => late("delivered_after_the_end"),
         Event::Receipt { state: ReceiptState::Undelivered, .. } => late("undelivered_after_the_end"),
         Event::Dispatched { attempt, .. } => vec![Effect::Hold { attempt: *attempt }],
+        // A call that was about to be placed, or whose goodbye was being said.
+        Event::PickedUp { attempt } | Event::Keyed { attempt, .. } => vec![Effect::HangUp { attempt: *attempt }],
         Event::Receipt { state: ReceiptState::Underway, .. }
         | Event::TurnCame
         | Event::Reserved { .. }
@@ -22,6 +24,8 @@ pub(super) fn after_the_end(event: &Event) -> Vec<Effect> {
         | Event::Refused { .. }
         | Event::Uncertain { .. }
         | Event::LineLost { .. }
+        | Event::Rang { .. }
+        | Event::CallEnded { .. }
         | Event::ResendAsked
         | Event::Cancelled { .. }
         | Event::Recovered

@@ -1,6 +1,7 @@
 //! Where a verification stands.
 //! Refuses identity: a stage is a small `Copy` value, everything fixed is in the verification.
 
+use super::Talk;
 use crate::moment::Moment;
 use crate::reason::Reason;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,8 @@ pub enum Stage {
     Sending(Leg),
     /// The person's answer is awaited.
     Awaiting(Leg),
+    /// A call is out.
+    Calling(Leg, Talk),
     /// Ended.
     Settled {
         /// Why.
@@ -64,7 +67,11 @@ impl Stage {
     /// The leg in progress.
     pub const fn leg(self) -> Option<Leg> {
         match self {
-            Self::Reserving(leg) | Self::Queued(leg) | Self::Sending(leg) | Self::Awaiting(leg) => Some(leg),
+            Self::Reserving(leg)
+            | Self::Queued(leg)
+            | Self::Sending(leg)
+            | Self::Awaiting(leg)
+            | Self::Calling(leg, _) => Some(leg),
             Self::Waiting | Self::Settled { .. } => None,
         }
     }

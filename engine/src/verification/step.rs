@@ -2,7 +2,7 @@
 //! Refuses wildcard arms: every pair is written out.
 
 use super::settled::after_the_end;
-use super::{Effect, Event, Leg, MAX_SENDS, Mark, ReceiptState, Refusal, Stage, Verification};
+use super::{Effect, Event, Leg, MAX_SENDS, Mark, ReceiptState, Refusal, Rung, Stage, Verification};
 use crate::id::AttemptId;
 use crate::method::Method;
 use crate::moment::Moment;
@@ -20,8 +20,10 @@ impl Verification {
             Stage::Waiting => self.while_waiting(event, now),
             Stage::Reserving(leg) => self.while_reserving(leg, event, now),
             Stage::Queued(leg) => self.while_queued(leg, event, now),
-            Stage::Sending(leg) => self.while_out(Stage::Sending(leg), leg, event, now),
-            Stage::Awaiting(leg) => self.while_out(Stage::Awaiting(leg), leg, event, now),
+            Stage::Sending(leg) | Stage::Awaiting(leg) | Stage::Calling(leg, _) => match self.calling(now) {
+                Some(call) => call.next(event),
+                None => self.while_out(self.stage, leg, event, now),
+            },
             Stage::Settled { .. } => (self.stage, after_the_end(event)),
         }
     }
@@ -47,6 +49,10 @@ impl Verification {
             | Event::Refused { .. }
             | Event::Uncertain { .. }
             | Event::LineLost { .. }
+            | Event::Rang { .. }
+            | Event::PickedUp { .. }
+            | Event::Keyed { .. }
+            | Event::CallEnded { .. }
             | Event::Receipt { .. }
             | Event::Entered { .. }
             | Event::ResendAsked => (self.stage, vec![]),
@@ -67,7 +73,7 @@ impl Verification {
             Event::Limited { attempt, reason } if self.is_current(leg, *attempt) => self.limited(leg, *reason, now),
             Event::Recovered => (self.stage, vec![reserve(leg)]),
             Event::Tick if now >= leg.until => {
-                self.onward(leg, Reason::SmsNotSent, now, vec![note("number_not_ready", leg)])
+                self.onward(leg, self.not_sent(leg), now, vec![note("number_not_ready", leg)])
             }
             Event::Dispatched { attempt, .. } => (self.stage, vec![Effect::Hold { attempt: *attempt }]),
             Event::Entered { door, verdict } => self.entered_void(leg, *door, *verdict, now),
@@ -83,6 +89,10 @@ impl Verification {
             | Event::Refused { .. }
             | Event::Uncertain { .. }
             | Event::LineLost { .. }
+            | Event::Rang { .. }
+            | Event::PickedUp { .. }
+            | Event::Keyed { .. }
+            | Event::CallEnded { .. }
             | Event::ResendAsked => (self.stage, vec![]),
         }
     }
@@ -121,6 +131,10 @@ impl Verification {
             | Event::Refused { .. }
             | Event::Uncertain { .. }
             | Event::LineLost { .. }
+            | Event::Rang { .. }
+            | Event::PickedUp { .. }
+            | Event::Keyed { .. }
+            | Event::CallEnded { .. }
             | Event::ResendAsked => (self.stage, vec![]),
         }
     }
@@ -167,6 +181,7 @@ impl Verification {
                 | Stage::Reserving(_)
                 | Stage::Queued(_)
                 | Stage::Awaiting(_)
+                | Stage::Calling(..)
                 | Stage::Settled { .. } => (stage, vec![]),
             },
             Event::Tick if now >= leg.until => self.onward(leg, self.silence(leg), now, vec![note("no_answer", leg)]),
@@ -181,7 +196,11 @@ impl Verification {
             | Event::Accepted { .. }
             | Event::Refused { .. }
             | Event::Uncertain { .. }
-            | Event::LineLost { .. } => (stage, vec![]),
+            | Event::LineLost { .. }
+            | Event::Rang { .. }
+            | Event::PickedUp { .. }
+            | Event::Keyed { .. }
+            | Event::CallEnded { .. } => (stage, vec![]),
         }
     }
 
@@ -193,20 +212,33 @@ impl Verification {
         let leg = Leg::new(rung, wrong, now, self.rung_end(what, now));
         match what.method {
             Method::Oath => (Stage::Awaiting(leg), vec![note("code_awaited", leg)]),
-            Method::Sms => (Stage::Reserving(leg), vec![reserve(leg)]),
-            // Calls and pushes have no lines yet: the ladder's maker never builds such a rung.
-            Method::Voice => self.settle(rung, Reason::CallNotPlaced, now, vec![]),
+            Method::Sms | Method::Voice => (Stage::Reserving(leg), vec![reserve(leg)]),
+            // Pushes have no lines yet: the ladder's maker never builds such a rung.
             Method::App => self.settle(rung, Reason::AppPushFailed, now, vec![]),
         }
     }
 
     /// The rung brought nothing: the next one, or the end.
     fn onward(&self, leg: Leg, reason: Reason, now: Moment, effects: Vec<Effect>) -> Step {
-        let following = leg.rung.saturating_add(1);
-        if following > leg.rung && usize::from(following) < self.rungs.len() && now < self.expires_at {
-            return prepend(effects, self.begin(following, leg.wrong_in_all, now));
+        self.onward_to(leg, reason, now, effects, |_| true)
+    }
+
+    /// The next rung that may follow, or the end.
+    pub(super) fn onward_to(
+        &self,
+        leg: Leg,
+        reason: Reason,
+        now: Moment,
+        effects: Vec<Effect>,
+        follows: impl Fn(&Rung) -> bool,
+    ) -> Step {
+        let mut after = (0_u8..).zip(&*self.rungs).skip(usize::from(leg.rung) + 1);
+        match after.find(|(_, rung)| follows(rung)) {
+            Some((following, _)) if now < self.expires_at => {
+                prepend(effects, self.begin(following, leg.wrong_in_all, now))
+            }
+            Some(_) | None => self.settle(leg.rung, reason, now, effects),
         }
-        self.settle(leg.rung, reason, now, effects)
     }
 
     pub(super) fn settle(&self, rung: u8, reason: Reason, at: Moment, mut effects: Vec<Effect>) -> Step {
@@ -215,7 +247,7 @@ impl Verification {
         (Stage::Settled { reason, at, rung }, effects)
     }
 
-    fn fraud(&self, now: Moment) -> Step {
+    pub(super) fn fraud(&self, now: Moment) -> Step {
         let rung = self.leg().map_or(0, |leg| leg.rung);
         self.settle(rung, Reason::FraudReported, now, vec![Effect::Mark(Mark::Fraud)])
     }
@@ -235,8 +267,8 @@ impl Verification {
         self.elsewhere(leg, refusal, note, now)
     }
 
-    /// The text surely goes nowhere: another line, the next rung, or the end.
-    fn elsewhere(&self, leg: Leg, refusal: Refusal, note: Effect, now: Moment) -> Step {
+    /// It surely goes nowhere: another line, the next rung, or the end.
+    pub(super) fn elsewhere(&self, leg: Leg, refusal: Refusal, note: Effect, now: Moment) -> Step {
         let mut effects = vec![note];
         let reason = match refusal {
             Refusal::Provider { line } if leg.send < MAX_SENDS && now < leg.until => {
@@ -245,16 +277,17 @@ impl Verification {
                 return (Stage::Queued(leg), effects);
             }
             Refusal::NumberInvalid => {
-                effects.push(Effect::Mark(Mark::NumberBad));
+                let called = self.method(leg) == Some(Method::Voice);
+                effects.push(Effect::Mark(if called { Mark::NumberUncallable } else { Mark::NumberBad }));
                 Reason::NumberInvalid
             }
             Refusal::OptedOut => {
                 effects.push(Effect::Mark(Mark::NumberOptedOut));
-                Reason::SmsNotSent
+                self.not_sent(leg)
             }
             Refusal::Unreachable => Reason::NumberUnreachable,
             Refusal::Busy => Reason::GatewayBusy,
-            Refusal::Provider { .. } | Refusal::FraudGuard | Refusal::NoLine => Reason::SmsNotSent,
+            Refusal::Provider { .. } | Refusal::FraudGuard | Refusal::NoLine => self.not_sent(leg),
         };
         self.onward(leg, reason, now, effects)
     }
@@ -279,10 +312,19 @@ impl Verification {
     }
 
     fn silence(&self, leg: Leg) -> Reason {
-        match self.rungs.get(usize::from(leg.rung)).map(|rung| rung.method) {
+        match self.method(leg) {
             Some(Method::Oath) => Reason::OathTimeout,
-            Some(Method::Sms | Method::Voice | Method::App) | None => Reason::SmsNoReply,
+            Some(Method::Voice) => Reason::CallNoAnswer,
+            Some(Method::Sms | Method::App) | None => Reason::SmsNoReply,
         }
+    }
+
+    fn not_sent(&self, leg: Leg) -> Reason {
+        if self.method(leg) == Some(Method::Voice) { Reason::CallNotPlaced } else { Reason::SmsNotSent }
+    }
+
+    fn method(&self, leg: Leg) -> Option<Method> {
+        self.rungs.get(usize::from(leg.rung)).map(|rung| rung.method)
     }
 
     /// The start counted one text; a resend, and a rung behind one that contacts the person, is one more.
@@ -291,7 +333,7 @@ impl Verification {
     }
 
     fn is_text(&self, leg: Leg) -> bool {
-        self.rungs.get(usize::from(leg.rung)).is_some_and(|rung| rung.method == Method::Sms)
+        self.method(leg) == Some(Method::Sms)
     }
 
     fn is_current(&self, leg: Leg, attempt: AttemptId) -> bool {

@@ -4,6 +4,7 @@
 mod model;
 
 use super::*;
+use crate::prompt::Prompt;
 use crate::timeline::Entry;
 
 const START: Moment = Moment::from_millis(1_000_000);
@@ -11,7 +12,7 @@ const LIFE: Duration = Duration::from_secs(150);
 const RUNG_SECONDS: u32 = 60;
 
 fn rung(method: Method, mode: Mode) -> Rung {
-    let to = (method == Method::Sms).then(|| "+12025550123".parse().expect("a number"));
+    let to = method.prompts().then(|| "+12025550123".parse().expect("a number"));
     let all_tries = if mode.needs_pin() { 3 } else { u8::MAX };
     Rung {
         method,
@@ -23,7 +24,24 @@ fn rung(method: Method, mode: Mode) -> Rung {
         all_tries,
         fallback: false,
         resend_gaps: ResendGaps::default(),
+        dialling: (method == Method::Voice).then(|| Box::new(dialling())),
     }
+}
+
+fn dialling() -> Dialling {
+    Dialling {
+        extension: None,
+        operator: true,
+        backup: false,
+        ring_seconds: 20,
+        longest_seconds: 30,
+        input_seconds: 10,
+        fraud: FraudReports::Block,
+    }
+}
+
+fn backup(mode: Mode) -> Rung {
+    Rung { dialling: Some(Box::new(Dialling { backup: true, ..dialling() })), ..rung(Method::Voice, mode) }
 }
 
 fn fresh(rungs: Vec<Rung>) -> Verification {
@@ -77,6 +95,36 @@ fn events(attempt: AttemptId) -> Vec<(String, Event)> {
     events.extend(refusals.map(|refusal| Event::Refused { attempt, refusal, detail: "why".into() }));
     events.push(Event::Uncertain { attempt, detail: "why".into() });
     events.push(Event::LineLost { attempt });
+    events.extend([Event::Rang { attempt }, Event::PickedUp { attempt }]);
+    let keyed = [
+        Keyed::Nothing,
+        Keyed::NoPound,
+        Keyed::Pound,
+        Keyed::FraudCode,
+        Keyed::One,
+        Keyed::Other,
+        Keyed::Pin(Verdict::Right),
+        Keyed::Pin(Verdict::WrongPin),
+        Keyed::Pin(Verdict::PinChangeDue),
+        Keyed::Pin(Verdict::PinTooOld),
+        Keyed::PinRenewal,
+        Keyed::NewPin(NewPin::Possible),
+        Keyed::NewPin(NewPin::Repeated),
+        Keyed::NewPin(NewPin::Mismatch),
+        Keyed::NewPin(NewPin::Refused(Prompt::PinShort)),
+    ];
+    events.extend(keyed.map(|keyed| Event::Keyed { attempt, keyed }));
+    let ends = [
+        CallEnded::Over,
+        CallEnded::NoAnswer,
+        CallEnded::Busy,
+        CallEnded::Declined,
+        CallEnded::HungUp,
+        CallEnded::Cut,
+        CallEnded::TooLong,
+        CallEnded::Voicemail,
+    ];
+    events.extend(ends.map(|how| Event::CallEnded { attempt, how }));
     events.extend(
         [ReceiptState::Underway, ReceiptState::Delivered, ReceiptState::Undelivered].map(|state| Event::Receipt {
             attempt,
@@ -115,6 +163,10 @@ fn event_word(event: &Event) -> String {
         Event::Refused { refusal, .. } => format!("refused {refusal:?}"),
         Event::Uncertain { .. } => "uncertain".into(),
         Event::LineLost { .. } => "line lost".into(),
+        Event::Rang { .. } => "rang".into(),
+        Event::PickedUp { .. } => "picked up".into(),
+        Event::Keyed { keyed, .. } => format!("keyed {keyed:?}"),
+        Event::CallEnded { how, .. } => format!("call ended {how:?}"),
         Event::Receipt { refusal: Some(Refusal::Provider { .. }), .. } => "receipt Provider".into(),
         Event::Receipt { refusal: Some(refusal), .. } => format!("receipt {refusal:?}"),
         Event::Receipt { state, .. } => format!("receipt {state:?}"),
@@ -139,6 +191,7 @@ fn stage_word(stage: Stage) -> String {
         Stage::Queued(at) => leg("queued", at),
         Stage::Sending(at) => leg("sending", at),
         Stage::Awaiting(at) => leg("awaiting", at),
+        Stage::Calling(at, talk) => leg(&format!("{talk:?}"), at),
         Stage::Settled { reason, .. } => format!("SETTLED {} {reason}", reason.status()),
     }
 }
@@ -152,9 +205,21 @@ fn effect_word(effect: &Effect) -> String {
         Effect::SentFrom { attempt, .. } => format!("SENT FROM {}.{}", attempt.rung, attempt.send),
         Effect::Release { attempt } => format!("RELEASE {}.{}", attempt.rung, attempt.send),
         Effect::Hold { attempt } => format!("HOLD {}.{}", attempt.rung, attempt.send),
+        Effect::Say { turn, .. } => {
+            let says: Vec<_> = turn.says.iter().map(saying_word).collect();
+            format!("SAY {}{}", says.join("+"), if turn.listens.is_some() { "" } else { " and hang up" })
+        }
+        Effect::HangUp { attempt } => format!("HANG UP {}.{}", attempt.rung, attempt.send),
         Effect::Invite => "INVITE".into(),
         Effect::Mark(mark) => format!("mark:{mark:?}"),
         Effect::Settle(reason) => format!("SETTLE {reason}"),
+    }
+}
+
+fn saying_word(saying: &Saying) -> String {
+    match saying {
+        Saying::Prompt(prompt) => prompt.to_string(),
+        Saying::Extension => "(extension)".into(),
     }
 }
 
@@ -206,6 +271,36 @@ fn the_table_of_stages_and_events() {
     );
     for (first, stage) in stages {
         let (mut alone, mut followed) = (fresh(vec![first.clone()]), fresh(vec![first.clone(), token.clone()]));
+        alone.apply(stage);
+        followed.apply(stage);
+        table.push_str(&format!("\n## {} {}: {}\n", first.method, first.mode, stage_word(stage)));
+        for (name, _) in events(AttemptId { verification: alone.id, rung: 0, send: 0 }) {
+            rows(&mut table, &alone, &followed, &name);
+        }
+    }
+    insta::assert_snapshot!(table);
+}
+
+/// The same for calls: only what the stages of a call answer in another way than the others.
+#[test]
+fn the_table_of_calls() {
+    let leg = Leg::new(0, 0, START, START + Duration::from_secs(u64::from(RUNG_SECONDS)));
+    let pin = rung(Method::Voice, Mode::Pin);
+    let plain = rung(Method::Voice, Mode::Standard);
+    let stages = [
+        (&plain, Stage::Sending(leg)),
+        (&plain, Stage::Calling(leg, Talk::Ringing)),
+        (&plain, Stage::Calling(leg, Talk::PutThrough)),
+        (&plain, Stage::Calling(leg, Talk::Asked)),
+        (&pin, Stage::Calling(leg, Talk::Asked)),
+        (&pin, Stage::Calling(Leg { wrong: 4, wrong_in_all: 2, ..leg }, Talk::Asked)),
+        (&plain, Stage::Calling(leg, Talk::ReportingFraud)),
+        (&pin, Stage::Calling(leg, Talk::NewPin { tries: 0, expired: false })),
+        (&pin, Stage::Calling(leg, Talk::PinAgain { tries: 2, expired: true })),
+    ];
+    let mut table = String::from("As the other table; the rung that follows is the backup phone.\n");
+    for (first, stage) in stages {
+        let (mut alone, mut followed) = (fresh(vec![first.clone()]), fresh(vec![first.clone(), backup(first.mode)]));
         alone.apply(stage);
         followed.apply(stage);
         table.push_str(&format!("\n## {} {}: {}\n", first.method, first.mode, stage_word(stage)));

@@ -210,7 +210,16 @@ pub fn why(reason: Option<Reason>) -> &'static str {
     let Some(reason) = reason else { return "reason-other" };
     match reason {
         SmsNoReply | OathTimeout | Timeout => "reason-no-answer",
-        SmsNotSent | GatewayBusy | CallNotPlaced | AppPushFailed => "reason-not-sent",
+        SmsNotSent | GatewayBusy | AppPushFailed => "reason-not-sent",
+        CallNotPlaced => "reason-call-not-placed",
+        CallNoAnswer => "reason-call-no-answer",
+        NumberBusy => "reason-call-busy",
+        HungUp => "reason-call-hung-up",
+        VoiceNoHash => "reason-call-no-pound",
+        VoiceNoInput => "reason-call-no-key",
+        VoiceBadInput => "reason-call-keys",
+        Voicemail => "reason-call-voicemail",
+        CallCut => "reason-call-cut",
         NumberInvalid | NumberUnreachable | NumberFormat => "reason-number",
         CountryNotAllowed => "reason-country",
         RateLimited => "reason-rate",
@@ -218,13 +227,14 @@ pub fn why(reason: Option<Reason>) -> &'static str {
         OathReplayed => "reason-replayed",
         Locked => "reason-locked",
         Blocked | UserUnknown | UserDisabled | SetupUnfinished => "reason-blocked",
-        FraudReported | FraudElsewhere => "reason-fraud",
-        SmsModeNotAllowed | OathNotAllowed | PinModeNotAllowed | AppModeNotAllowed => "reason-method",
+        FraudReported | FraudVoice | FraudElsewhere => "reason-fraud",
+        SmsModeNotAllowed | OathNotAllowed | PinModeNotAllowed | AppModeNotAllowed | ExtensionNotAllowed => {
+            "reason-method"
+        }
         PinChangeRequired | PinExpired => "reason-pin",
         CancelledByCaller | Superseded | BypassStarted => "reason-cancelled",
-        Cached | SmsOk | OathOk | OathFallbackOk | QuestionsOk | TrustedIp | Bypass | NotEnrolled | InternalError => {
-            "reason-other"
-        }
+        VoiceOk | VoicePinOk | Cached | SmsOk | OathOk | OathFallbackOk | QuestionsOk | TrustedIp | Bypass
+        | NotEnrolled | InternalError => "reason-other",
     }
 }
 

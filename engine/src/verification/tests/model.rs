@@ -3,7 +3,10 @@
 
 use super::*;
 use proptest::prelude::*;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+
+/// Tries, the way through an extension, a new PIN with its repetitions, a report, and a goodbye.
+const MOST_TURNS: u32 = 5 + 5 + 2 * 3 + 3;
 
 /// Which send an event speaks of.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +61,8 @@ fn ladder() -> impl Strategy<Value = Vec<Rung>> {
         Just((Method::Sms, Mode::OneWayOtp)),
         Just((Method::Sms, Mode::OneWayOtpPin)),
         Just((Method::Oath, Mode::Code)),
+        Just((Method::Voice, Mode::Standard)),
+        Just((Method::Voice, Mode::Pin)),
     ];
     let kinds = prop::collection::vec((kind, 1_u8..6, any::<bool>()), 1..4);
     // `all_tries` comes from the policy: it is the same on every rung with a PIN.
@@ -65,7 +70,8 @@ fn ladder() -> impl Strategy<Value = Vec<Rung>> {
         let one = |((method, mode), tries, fallback): ((Method, Mode), u8, bool)| {
             let usual = rung(method, mode);
             let all_tries = if mode.needs_pin() { pins } else { u8::MAX };
-            Rung { tries, all_tries, fallback, ..usual }
+            let dialling = usual.dialling.clone().map(|dialling| Box::new(Dialling { backup: fallback, ..*dialling }));
+            Rung { tries, all_tries, fallback, dialling, ..usual }
         };
         kinds.into_iter().map(one).collect()
     })
@@ -80,6 +86,8 @@ struct Onlooker {
     /// Rungs and codes of the texts that went: after a resend that was refused the code of an earlier send is still good.
     went: HashSet<(u8, u16)>,
     settles: u32,
+    /// What was said on each rung.
+    turns: HashMap<u8, u32>,
     wrong: u8,
     wrong_pins: u8,
     place: (u8, u8),
@@ -103,6 +111,7 @@ impl Onlooker {
         self.ending(&before, verification, event, &effects, now)?;
         self.clock(&before, verification, event, &effects, now)?;
         self.tries(&before, verification, event, now)?;
+        self.backup(&before, stage, event)?;
         let Some(leg) = stage.leg() else { return Ok(()) };
         self.must((leg.rung, leg.send) >= self.place, "neither rung nor send goes back")?;
         self.place = (leg.rung, leg.send);
@@ -132,13 +141,35 @@ impl Onlooker {
                 | Effect::Withdraw { .. }
                 | Effect::SentFrom { .. }
                 | Effect::Hold { .. }
+                | Effect::Say { .. }
+                | Effect::HangUp { .. }
                 | Effect::Invite
                 | Effect::Mark(_) => {}
+            }
+            if let Effect::Say { attempt, .. } = effect {
+                self.must(self.released.contains(attempt), "nobody is spoken to who was not called")?;
+                self.must(!before.stage.is_settled(), "nothing is said after the end")?;
+                *self.turns.entry(attempt.rung).or_default() += 1;
+                self.must(self.turns[&attempt.rung] <= MOST_TURNS, "a call has an end")?;
             }
             let acts = matches!(effect, Effect::Release { .. } | Effect::Send { .. } | Effect::Reserve { .. });
             self.must(!acts || !(ends || before.stage.is_settled()), "nothing is sent at or after the end")?;
         }
         Ok(())
+    }
+
+    /// The backup phone is for calls that nobody picked up, or a machine did.
+    fn backup(&self, before: &Verification, stage: Stage, event: &Event) -> Seen {
+        let is_backup = |leg: Leg| {
+            before.rungs.get(usize::from(leg.rung)).and_then(|rung| rung.dialling.as_ref()).is_some_and(|d| d.backup)
+        };
+        let began = stage.leg().filter(|leg| before.leg().is_none_or(|left| left.rung != leg.rung));
+        let answered = matches!(before.stage, Stage::Calling(_, talk) if talk != Talk::Ringing);
+        let machine = matches!(event, Event::CallEnded { how: CallEnded::Voicemail, .. });
+        self.must(
+            !(began.is_some_and(is_backup) && answered && !machine),
+            "who answered is not called at another phone",
+        )
     }
 
     fn ending(
@@ -189,6 +220,7 @@ impl Onlooker {
     fn tries(&mut self, before: &Verification, after: &Verification, event: &Event, now: Moment) -> Seen {
         let (Some(leg), Some(rung)) = (before.leg(), before.rung()) else { return Ok(()) };
         if let Event::Entered { verdict, door } = event
+            && rung.method != Method::Voice
             && (*door == Door::Typed || rung.mode.is_two_way())
             && counts(before.stage, leg, *verdict, now)
         {
@@ -213,7 +245,21 @@ fn proves(before: &Verification, event: &Event, now: Moment) -> bool {
     let awaited = |door: Door| door == Door::Typed || before.rung().is_some_and(|rung| rung.mode.is_two_way());
     let right = matches!(event, Event::Entered { verdict: Verdict::Right, door } if awaited(*door));
     let out = matches!(before.stage, Stage::Sending(_) | Stage::Awaiting(_));
-    right && out && before.deadline().is_some_and(|until| now < until)
+    let keyed = match (before.stage, event, before.rung().map(|rung| rung.mode)) {
+        (Stage::Calling(_, talk), Event::Keyed { attempt, keyed }, Some(mode))
+            if before.attempt() == Some(*attempt) =>
+        {
+            matches!(
+                (talk, keyed, mode),
+                (Talk::Asked, Keyed::Pound, Mode::Standard)
+                    | (Talk::Asked, Keyed::Pin(Verdict::Right), Mode::Pin)
+                    | (Talk::PinAgain { .. }, Keyed::NewPin(NewPin::Repeated), Mode::Standard | Mode::Pin)
+            )
+        }
+        _ => false,
+    };
+    let texted = right && out && before.rung().is_none_or(|rung| rung.method != Method::Voice);
+    (texted || keyed) && before.deadline().is_some_and(|until| now < until)
 }
 
 /// Before the text is out every code is wrong, whatever it is.
@@ -223,7 +269,7 @@ fn counts(stage: Stage, leg: Leg, verdict: Verdict, now: Moment) -> bool {
         Stage::Sending(_) | Stage::Awaiting(_) => {
             now < leg.until && matches!(verdict, Verdict::WrongCode | Verdict::WrongPin | Verdict::OutOfDate)
         }
-        Stage::Waiting | Stage::Settled { .. } => false,
+        Stage::Waiting | Stage::Calling(..) | Stage::Settled { .. } => false,
     }
 }
 
@@ -235,6 +281,14 @@ fn usual(verification: &Verification) -> Event {
         Stage::Reserving(_) => own(|attempt| Event::Reserved { attempt, code: 7 }),
         Stage::Queued(_) => own(|attempt| Event::Dispatched { attempt, line: "north".into() }),
         Stage::Sending(_) => own(|attempt| Event::Accepted { attempt, provider_id: "SM1".into(), from: None }),
+        Stage::Calling(_, talk) => match talk {
+            Talk::Ringing => own(|attempt| Event::PickedUp { attempt }),
+            Talk::PutThrough => own(|attempt| Event::Keyed { attempt, keyed: Keyed::Pound }),
+            Talk::Asked => own(|attempt| Event::Keyed { attempt, keyed: Keyed::Pin(Verdict::PinChangeDue) }),
+            Talk::ReportingFraud => own(|attempt| Event::Keyed { attempt, keyed: Keyed::One }),
+            Talk::NewPin { .. } => own(|attempt| Event::Keyed { attempt, keyed: Keyed::NewPin(NewPin::Possible) }),
+            Talk::PinAgain { .. } => own(|attempt| Event::Keyed { attempt, keyed: Keyed::NewPin(NewPin::Mismatch) }),
+        },
         Stage::Awaiting(_) | Stage::Settled { .. } => Event::Tick,
     }
 }
@@ -258,6 +312,10 @@ fn told(verification: &Verification, of: Of, event: &Event) -> Event {
         | Event::Accepted { .. }
         | Event::Uncertain { .. }
         | Event::LineLost { .. }
+        | Event::Rang { .. }
+        | Event::PickedUp { .. }
+        | Event::Keyed { .. }
+        | Event::CallEnded { .. }
         | Event::Receipt { .. } => events(attempt).into_iter().find(same).expect("every event is listed").1,
         Event::TurnCame
         | Event::Entered { .. }
