@@ -7,6 +7,7 @@ mod application;
 mod audit;
 mod body;
 mod callbacks;
+pub mod calls;
 mod codes;
 pub mod door;
 mod events;

@@ -1,0 +1,70 @@
+# What calls say. A message is what a gateway that speaks by itself is given; `.nameless` is the same without the names of a
+# company and an application, and `.sound` how the synthesiser has to read that, where it must be spelled otherwise. What is
+# heard as sound is `.sound`, else `.nameless`, else the message. One line each. `script/prompts` makes the sound anew.
+language-name = English
+    .voice = en-us
+    .pace = 160
+
+hash = pound key
+
+greeting_standard = Hello, this is the { $company } sign-in check for { $application }. If it is you signing in, press the { $hash }.
+    .nameless = Hello, this is your sign-in check. If it is you signing in, press the { $hash }.
+greeting_pin = Hello, this is the { $company } sign-in check for { $application }. If it is you signing in, key in your PIN and then the { $hash }.
+    .nameless = Hello, this is your sign-in check. If it is you signing in, key in your PIN and then the { $hash }.
+fraud_greeting_standard = Hello, this is the { $company } sign-in check for { $application }. If it is you signing in, press the { $hash }. If it is not you, press { $fraud_code }, then the { $hash }, and we will raise an alarm.
+    .nameless = Hello, this is your sign-in check. If it is you signing in, press the { $hash }. If it is not you, press { $fraud_code }, then the { $hash }, and we will raise an alarm.
+fraud_greeting_pin = Hello, this is the { $company } sign-in check for { $application }. If it is you signing in, key in your PIN and then the { $hash }. If it is not you, press { $fraud_code }, then the { $hash }, and we will raise an alarm.
+    .nameless = Hello, this is your sign-in check. If it is you signing in, key in your PIN and then the { $hash }. If it is not you, press { $fraud_code }, then the { $hash }, and we will raise an alarm.
+fraud_confirmation = To stop every further sign-in with your account, press 1 now. To report this without stopping your account, hang up.
+fraud_reported = Your report has reached the security team. If your account was stopped, the help desk can open it again. Goodbye.
+activation = Your phone is now set up. You can hang up and go on in your browser.
+activation_greeting_standard = Hello, { $company } is setting up this phone for sign-in checks. To accept, press the { $hash }.
+    .nameless = Hello, this phone is being set up for sign-in checks. To accept, press the { $hash }.
+activation_greeting_pin = Hello, { $company } is setting up this phone for sign-in checks. To accept, key in the PIN you have just chosen and then the { $hash }.
+    .nameless = Hello, this phone is being set up for sign-in checks. To accept, key in the PIN you have just chosen and then the { $hash }.
+activation_retry_standard = That key was not expected. To set up this phone, press the { $hash }.
+activation_retry_pin = That PIN does not match. Key in the PIN you have just chosen, then the { $hash }.
+retry_standard = We did not catch that. If it is you signing in, press the { $hash }.
+retry_pin = That did not match. Key in your PIN again and end with the { $hash }.
+auth_successful = Done, you are signed in. Goodbye.
+auth_denied = This sign-in was not accepted. Goodbye.
+auth_denied_retry = Not accepted. You have one more chance.
+extension_prompt = You have a sign-in check waiting. To hear it, press the { $hash }.
+extension_before_digits = This is an automatic call for extension { $extension }. Please put it through.
+extension_after_digits = If this is already extension { $extension }, press the { $hash }.
+pin_change = You need a new PIN. Key in at least { $min }, then the { $hash }.
+pin_expired = Your PIN is too old. Choose a new one of at least { $min }, then press the { $hash }.
+pin_confirm = Key in the same new PIN once more, then the { $hash }.
+pin_mismatch = The two entries are not alike. Let us start again.
+pin_short = Too short.
+pin_repeating = No digit three times running, please.
+pin_sequential = No runs such as 1 2 3 or 3 2 1, please.
+    .sound = No runs such as one, two, three, or three, two, one, please.
+pin_phone = Please use no part of your phone number.
+pin_history = You have used that one lately. Choose another.
+
+key-star = star
+key-hash = pound
+digit-0 = zero
+digit-1 = one
+digit-2 = two
+digit-3 = three
+digit-4 = four
+digit-5 = five
+digit-6 = six
+digit-7 = seven
+digit-8 = eight
+digit-9 = nine
+digits-4 = four digits
+digits-5 = five digits
+digits-6 = six digits
+digits-7 = seven digits
+digits-8 = eight digits
+digits-9 = nine digits
+digits-10 = ten digits
+digits-11 = eleven digits
+digits-12 = twelve digits
+digits-13 = thirteen digits
+digits-14 = fourteen digits
+digits-15 = fifteen digits
+digits-16 = sixteen digits
