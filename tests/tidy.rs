@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("portal", &["engine", "store", "channels", "directory", "actors"]),
     ("simulators", &[]),
     ("loadtest", &["simulators"]),
-    ("fuzz", &["engine", "channels", "directory"]),
+    ("fuzz", &["engine", "channels", "directory", "portal"]),
 ];
 
 #[test]

@@ -21,12 +21,13 @@ pub mod secret;
 pub mod signature;
 pub mod trusted_ip;
 pub mod user_name;
+pub mod wav;
 
 /// A function that panics if a property does not hold for these bytes, and tells whether the parser took them.
 pub type Check = fn(&[u8]) -> bool;
 
 /// Every target: its name, which is also that of its folder in `corpus/`, and what it checks.
-pub const TARGETS: [(&str, Check); 18] = [
+pub const TARGETS: [(&str, Check); 19] = [
     ("answer", answer::check),
     ("ber", ber::check),
     ("callback", callback::check),
@@ -45,4 +46,5 @@ pub const TARGETS: [(&str, Check); 18] = [
     ("signature", signature::check),
     ("trusted_ip", trusted_ip::check),
     ("user_name", user_name::check),
+    ("wav", wav::check),
 ];
