@@ -8,6 +8,7 @@ pub mod callback;
 pub mod leg;
 pub mod mail;
 pub mod meaning;
+pub mod media;
 pub mod text;
 pub mod twilio;
 pub mod webhook;

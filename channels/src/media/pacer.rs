@@ -1,0 +1,150 @@
+//! The threads that send and receive for all calls: each wakes every 20 ms, by a schedule that does not drift.
+//! Refuses to wake for a packet, and to let one call's defect end the sound of others.
+
+use super::clock::Clock;
+use super::ports::Pair;
+use super::talk::Talk;
+use std::net::UdpSocket;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use std::{io, thread};
+
+/// The time of a packet.
+pub(super) const TICK: Duration = Duration::from_millis(20);
+/// A thread that was kept waiting makes up for so much; after more it goes on from where it is.
+const MOST_BEHIND: Duration = Duration::from_millis(200);
+/// Packets that are taken from one call in a tick; a phone sends one or two.
+const MOST_PACKETS: usize = 50;
+/// Every so many ticks RTCP is read away.
+const CONTROL_TICKS: u64 = 50;
+/// Longer datagrams are cut, which makes them no sound.
+const LONGEST: usize = 2048;
+
+/// A call's sound with its sockets.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub talk: Mutex<Talk>,
+    pub pair: Pair,
+    pub is_closed: AtomicBool,
+}
+
+impl Line {
+    pub fn talk(&self) -> MutexGuard<'_, Talk> {
+        locked(&self.talk)
+    }
+}
+
+/// One thread, seen from outside. It ends when this says so, and sleeps while it has no calls.
+#[derive(Debug, Default)]
+pub(super) struct Pacer {
+    new: Mutex<Vec<Arc<Line>>>,
+    wake: Condvar,
+    calls: AtomicUsize,
+    is_stopping: AtomicBool,
+}
+
+impl Pacer {
+    /// Starts the thread.
+    pub fn start(clock: Clock) -> io::Result<Arc<Self>> {
+        let pacer = Arc::new(Self::default());
+        let shared = Arc::clone(&pacer);
+        thread::Builder::new().name("sounds".into()).spawn(move || shared.run(clock))?;
+        Ok(pacer)
+    }
+
+    /// How many calls it has.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    pub fn add(&self, line: Arc<Line>) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        locked(&self.new).push(line);
+        self.wake.notify_one();
+    }
+
+    pub fn stop(&self) {
+        // Under the lock, or the thread could go to sleep between its look and our call.
+        let _new = locked(&self.new);
+        self.is_stopping.store(true, Ordering::Relaxed);
+        self.wake.notify_one();
+    }
+
+    fn run(&self, clock: Clock) {
+        let (mut lines, mut due, mut ticks) = (Vec::new(), Duration::ZERO, 0_u64);
+        while self.collect(&mut lines) {
+            let now = clock.now();
+            if now > due + MOST_BEHIND {
+                due = now;
+            }
+            clock.wait_until(due);
+            lines.retain(|line| self.keeps(line));
+            let reads_control = ticks.is_multiple_of(CONTROL_TICKS);
+            lines.iter().for_each(|line| guarded(line, clock, due, reads_control));
+            (due, ticks) = (due + TICK, ticks + 1);
+        }
+    }
+
+    /// Takes in new calls, and waits for one if there is none; `false` when it is time to end.
+    fn collect(&self, lines: &mut Vec<Arc<Line>>) -> bool {
+        let mut new = locked(&self.new);
+        while lines.is_empty() && new.is_empty() && !self.is_stopping.load(Ordering::Relaxed) {
+            new = self.wake.wait(new).unwrap_or_else(PoisonError::into_inner);
+        }
+        lines.append(&mut new);
+        !self.is_stopping.load(Ordering::Relaxed)
+    }
+
+    fn keeps(&self, line: &Line) -> bool {
+        let keeps = !line.is_closed.load(Ordering::Relaxed);
+        if !keeps {
+            self.calls.fetch_sub(1, Ordering::Relaxed);
+        }
+        keeps
+    }
+}
+
+/// A defect shows as a call that goes silent and whose channel ends.
+fn guarded(line: &Line, clock: Clock, due: Duration, reads_control: bool) {
+    let done = catch_unwind(AssertUnwindSafe(|| tick(line, clock, due, reads_control)));
+    if done.is_err() {
+        tracing::error!("the sound of a call failed; this is a defect, the call ends and others go on");
+        line.talk().fail();
+        line.is_closed.store(true, Ordering::Relaxed);
+    }
+}
+
+fn tick(line: &Line, clock: Clock, due: Duration, reads_control: bool) {
+    let mut talk = line.talk();
+    let now = clock.now();
+    let before = talk.counts.sent;
+    talk.tick(
+        now,
+        &mut |packet, address| matches!(line.pair.sound.send_to(packet, address), Ok(sent) if sent == packet.len()),
+    );
+    if talk.counts.sent > before {
+        talk.counts.worst_lateness = talk.counts.worst_lateness.max(clock.now().saturating_sub(due));
+    }
+    drain(&line.pair.sound, |datagram, from| talk.take(datagram, from, now));
+    if reads_control {
+        drain(&line.pair.control, |_, _| {});
+    }
+}
+
+fn drain(socket: &UdpSocket, mut take: impl FnMut(&mut [u8], std::net::SocketAddr)) {
+    let mut buffer = [0; LONGEST];
+    for _ in 0..MOST_PACKETS {
+        match socket.recv_from(&mut buffer) {
+            Ok((length, from)) => take(&mut buffer[..length], from),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+            // What a network says about a datagram of ours concerns no other.
+            Err(_) => {}
+        }
+    }
+}
+
+pub(super) fn locked<T>(one: &Mutex<T>) -> MutexGuard<'_, T> {
+    one.lock().unwrap_or_else(PoisonError::into_inner)
+}
