@@ -50,6 +50,10 @@ enum Command {
     Bypass(commands::Reached<commands::Bypass>),
     /// OATH tokens
     Token(commands::Reached<commands::Token>),
+    /// What calls say
+    Prompt(commands::Reached<commands::Prompt>),
+    /// The lines of all gateways
+    Line(commands::Reached<commands::Line>),
     /// Security questions
     Question(commands::Reached<commands::Question>),
     /// API keys
@@ -93,6 +97,8 @@ impl Cli {
             Command::Block(command) => command.run()?,
             Command::Bypass(command) => command.run()?,
             Command::Token(command) => command.run()?,
+            Command::Prompt(command) => command.run()?,
+            Command::Line(command) => command.run()?,
             Command::Question(command) => command.run()?,
             Command::Apikey(command) => command.run()?,
             Command::Setting(command) => command.run()?,

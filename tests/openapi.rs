@@ -131,6 +131,7 @@ async fn what_the_document_says_is_what_comes() {
     people(&contract).await;
     tokens(&contract).await;
     questions(&contract).await;
+    prompts(&contract).await;
     verifications(&contract).await;
     administration(&contract).await;
     callbacks(&contract).await;
@@ -182,6 +183,22 @@ async fn people(contract: &Contract<'_>) {
     contract.call("POST /v1/users/{user}/bypasses", &[id], Some(json!({ "reason": "test" })), 200).await;
     contract.call("DELETE /v1/users/{user}/bypasses", &[id], None, 200).await;
     contract.call("GET /v1/users/{user}/bypasses", &[id], None, 200).await;
+}
+
+async fn prompts(contract: &Contract<'_>) {
+    let (language, prompt) = ("en", "greeting_pin");
+    let shown = contract.call("GET /v1/prompts/{language}/{prompt}", &[language, prompt], None, 200).await;
+    let own = json!({ "wav": shown["wav"] });
+    let (put, path) = ("PUT /v1/prompts/{language}/{prompt}", [language, prompt]);
+    let recorded = contract.call(put, &path, Some(own), 200).await;
+    assert_eq!(recorded["wav"], shown["wav"], "what was made is a recording that can be used");
+    assert!(recorded["recorded_at"].is_string() && shown["recorded_at"].is_null());
+    contract.call(put, &path, Some(json!({ "wav": "no Base64!" })), 400).await;
+    contract.call(put, &path, Some(json!({ "wav": "AAAA" })), 422).await;
+    contract.call("GET /v1/prompts", &[], None, 200).await;
+    contract.call("DELETE /v1/prompts/{language}/{prompt}", &path, None, 204).await;
+    contract.call("GET /v1/prompts/{language}/{prompt}", &["xx", prompt], None, 404).await;
+    contract.call("GET /v1/lines", &[], None, 200).await;
 }
 
 async fn questions(contract: &Contract<'_>) {

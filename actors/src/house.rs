@@ -11,6 +11,7 @@ use crate::mailer::{Mailer, Notices};
 use crate::people::{self, People, Person};
 use crate::postman::{Posted, Postman, Webhooks};
 use crate::readers::Readers;
+use crate::recordings::Recordings;
 use crate::router::Router;
 use crate::sources::Sources;
 use crate::speech::Speech;
@@ -74,6 +75,8 @@ pub struct Shared {
     pub notices: Notices,
     /// What is said in calls.
     pub speech: Speech,
+    /// Prompts that administrators have recorded; replaced when one changes.
+    pub recordings: ArcSwap<Recordings>,
     /// The clients of the lines for texts, by their names.
     pub gateways: HashMap<String, Arc<dyn TextGateway>>,
     /// Verifications in flight.

@@ -22,6 +22,7 @@ mod people;
 mod postman;
 pub mod random;
 mod readers;
+mod recordings;
 mod records;
 mod refused;
 mod reminders;
@@ -48,6 +49,7 @@ pub use line::{Carries, Gateway, LineSettings, LineState};
 pub use mailer::{ENROLLMENT_CODE, Notices, Words};
 pub use people::{Amendment, BLOCKED, NOT_BLOCKED, Person, Versioned, fraud_block};
 pub use postman::Webhooks;
+pub use recordings::{Recording, Recordings};
 pub use records::{
     AnswersRecord, ApiKeyRecord, IdempotencyRecord, NumberRecord, PasswordRecord, QuestionRecord, SpentRecord,
     TokenRecord, TokenSerialRecord, UserNameRecord,

@@ -9,6 +9,7 @@ use crate::ledger::Ledger;
 use crate::line::{self, Gateway, LineParts, LineSettings, LineShared};
 use crate::people::read;
 use crate::readers::Readers;
+use crate::recordings::Recordings;
 use crate::router::{Line, Router};
 use crate::sources::{self, Sources};
 use crate::{desk, mailer, postman, switchboard};
@@ -63,6 +64,7 @@ fn parts(index: u8, (settings, gateway): &(LineSettings, Gateway), clock: Clock)
 fn shared(settings: EngineSettings, lines: &[LineParts], places: usize, clock: Clock) -> Result<Shared, ReadError> {
     let stored = read::<Policy>(&*settings.store, COMPANY)?;
     let sources = Sources::read(&*settings.store)?;
+    let recordings = Recordings::read(&*settings.store)?;
     let unavailable = |cause: std::io::Error| ReadError::Unavailable { cause: cause.to_string() };
     let (ledger, _) = Ledger::start(Arc::clone(&settings.store)).map_err(unavailable)?;
     let readers = Readers::start(READERS).map_err(unavailable)?;
@@ -88,6 +90,7 @@ fn shared(settings: EngineSettings, lines: &[LineParts], places: usize, clock: C
         mailer: Post::vacant(),
         notices: settings.notices,
         speech: settings.speech,
+        recordings: ArcSwap::from_pointee(recordings),
         gateways: by_name,
         in_flight: AtomicUsize::new(0),
         most_in_flight: settings.most_in_flight,

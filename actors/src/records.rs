@@ -5,6 +5,7 @@ use engine::id::{ApiKeyId, AttemptId, EventId, TokenId, VerificationId};
 use engine::moment::Moment;
 use engine::notice::Letter;
 use engine::oath::{TokenSettings, TokenState};
+use engine::prompt::Prompt;
 use engine::question::{Chosen, Question, Rounds};
 use engine::source::Tally;
 use engine::velocity::Velocity;
@@ -174,6 +175,23 @@ pub struct QuestionRecord {
 
 impl Document for QuestionRecord {
     const KIND: Kind = Kind::Question;
+}
+
+/// An administrator's own recording of a prompt. Key: language and prompt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingRecord {
+    /// The language, BCP 47.
+    pub language: String,
+    /// Which prompt it replaces.
+    pub prompt: Prompt,
+    /// G.711 µ-law, 8,000 a second, Base64.
+    pub sound: String,
+    /// When it was put there.
+    pub at: Moment,
+}
+
+impl Document for RecordingRecord {
+    const KIND: Kind = Kind::Recording;
 }
 
 /// What a person answered to their security questions. Key: canonical user name.

@@ -1,6 +1,7 @@
 //! What is said in calls, as the engine asks for it.
 //! Refuses words: whoever starts the engine brings them, as text and as sound.
 
+use crate::recordings::Recordings;
 use channels::call::Utterance;
 use engine::number::Extension;
 use engine::prompt::Prompt;
@@ -23,5 +24,5 @@ pub struct Said<'a> {
     pub least_digits: u8,
 }
 
-/// Finds the words of a prompt in a language (BCP 47).
-pub type Speech = Arc<dyn Fn(&str, &Said<'_>) -> Utterance + Send + Sync>;
+/// Finds the words of a prompt in a language (BCP 47); what administrators have recorded comes before what was made.
+pub type Speech = Arc<dyn Fn(&str, &Said<'_>, &Recordings) -> Utterance + Send + Sync>;

@@ -138,7 +138,7 @@ fn line(name: &str) -> LineSettings {
 }
 
 /// What is said is the role of the prompt.
-fn roles(_: &str, said: &Said<'_>) -> Utterance {
+fn roles(_: &str, said: &Said<'_>, _: &Recordings) -> Utterance {
     Utterance { language: "en".into(), text: said.prompt.to_string(), audio: Arc::new([]) }
 }
 

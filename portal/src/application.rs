@@ -5,8 +5,8 @@ use crate::link::InProcess;
 use crate::pages::{self, Pages, PortalSettings};
 use crate::state::{Keys, Limits, State};
 use crate::{
-    administration, audit, callbacks, door, events, explorer, health, outcomes, people, problem::Problem, questions,
-    starts, tokens, trusted_ips, verifications,
+    administration, audit, callbacks, door, events, explorer, health, lines, outcomes, people, problem::Problem,
+    prompts, questions, starts, tokens, trusted_ips, verifications,
 };
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::StatusCode;
@@ -173,6 +173,15 @@ fn routes(config: &mut ServiceConfig) {
         .service(at("/v1/tokens").wrap(door()).post(tokens::create_free))
         .service(at("/v1/security_questions").wrap(door()).get(questions::list).post(questions::create))
         .service(at("/v1/security_questions/{id}").wrap(door()).put(questions::replace).delete(questions::remove))
+        .service(at("/v1/prompts").wrap(door()).get(prompts::list))
+        .service(
+            at("/v1/prompts/{language}/{prompt}")
+                .wrap(door())
+                .get(prompts::show)
+                .put(prompts::record)
+                .delete(prompts::reset),
+        )
+        .service(at("/v1/lines").wrap(door()).get(lines::list))
         .service(at("/v1/settings").wrap(door()).get(administration::settings).put(administration::set_settings))
         .service(at("/v1/trusted_ips").wrap(door()).get(trusted_ips::list).post(trusted_ips::add))
         .service(at("/v1/trusted_ips/{entry}").wrap(door()).delete(trusted_ips::remove))

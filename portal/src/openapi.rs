@@ -4,7 +4,7 @@
 use crate::codes::CODES;
 use crate::problem::Problem;
 use crate::routes::{Access, Content, ROUTES, Route};
-use crate::{administration, audit, health, people, questions, shapes, tokens, trusted_ips};
+use crate::{administration, audit, health, lines, people, prompts, questions, shapes, tokens, trusted_ips};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use utoipa::OpenApi;
@@ -45,6 +45,10 @@ use utoipa::OpenApi;
         engine::progress::State,
         people::SkippedStep,
         trusted_ips::NewTrustedIp,
+        lines::View,
+        prompts::View,
+        prompts::NewRecording,
+        engine::prompt::Prompt,
         trusted_ips::TrustedIpView,
         health::Health,
         health::Readiness,
@@ -63,6 +67,8 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     ("id", "string", "The id, with its prefix."),
     ("user", "string", "`usr_…`, or `name:` and the user name."),
     ("token", "string", "`tok_…`"),
+    ("language", "string", "A language that calls speak, BCP 47, such as `en` or `de`."),
+    ("prompt", "string", "The role of a prompt, such as `greeting_pin`; the list has them all."),
     ("entry", "string", "The entry as it is listed, with `/` written `%2F`."),
     ("cursor", "string", "What `next_cursor` said; nothing at first."),
     ("limit", "integer", "The most items of a page, 1 to 1000; 100 if not given."),

@@ -280,6 +280,21 @@ pub const ROUTES: &[Route] = &[
         .fails(&[WRITES, CHANGES]),
     route("DELETE", "/v1/security_questions/{id}", SETTINGS, "Removes a security question that nobody has answered.")
         .fails(&[WRITES, CHANGES]),
+    route("GET", "/v1/prompts", SETTINGS, "What calls say: every prompt in every language, or in one.")
+        .query(&["language"])
+        .gives(&[(200, PageOf("SpokenPrompt"))])
+        .fails(&[&["not_found"]]),
+    route("GET", "/v1/prompts/{language}/{prompt}", SETTINGS, "One prompt, with its sound.")
+        .gives(&[(200, Json("SpokenPrompt"))])
+        .fails(&[&["not_found"]]),
+    route("PUT", "/v1/prompts/{language}/{prompt}", SETTINGS, "Says a recording of your own in place of a prompt.")
+        .takes("NewRecording")
+        .gives(&[(200, Json("SpokenPrompt"))])
+        .fails(&[WRITES, CHANGES]),
+    route("DELETE", "/v1/prompts/{language}/{prompt}", SETTINGS, "Takes a recording away: the prompt is as it was made.")
+        .fails(&[WRITES]),
+    route("GET", "/v1/lines", SETTINGS, "The lines of all gateways: what each carries, how full it is, what is the matter with it.")
+        .gives(&[(200, PageOf("Line"))]),
     route("GET", "/v1/settings", SETTINGS, "The company's settings.").gives(&[(200, Json("Policy"))]),
     route("PUT", "/v1/settings", SETTINGS, "Replaces them all; what is left out has its default.")
         .takes("Policy")

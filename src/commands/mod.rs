@@ -5,6 +5,8 @@ mod apikey;
 pub mod audit;
 mod block;
 pub mod keys;
+mod line;
+mod prompt;
 mod question;
 mod setting;
 pub mod store;
@@ -15,6 +17,8 @@ mod user;
 
 pub use apikey::ApiKey;
 pub use block::{Block, Bypass};
+pub use line::Line;
+pub use prompt::Prompt;
 pub use question::Question;
 pub use setting::Setting;
 pub use token::Token;

@@ -1,7 +1,7 @@
 //! Every administrative call of the API has its command.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use super::{ApiKey, Asks, Block, Bypass, Call, Question, Setting, Token, User};
+use super::{ApiKey, Asks, Block, Bypass, Call, Line, Prompt, Question, Setting, Token, User};
 use clap::Subcommand;
 use portal::door::{Access, ROUTES};
 use std::collections::BTreeSet;
@@ -67,6 +67,9 @@ fn every_administrative_route_has_a_command() {
     reached.extend(settings.map(|line| route(&parsed::<Setting>(line))));
     reached.extend(["create a --scope users", "list", "revoke k"].map(|line| route(&parsed::<ApiKey>(line))));
     reached.extend(["add en Why?", "list", "set q en Why?", "remove q"].map(|line| route(&parsed::<Question>(line))));
+    let prompts = ["list", "show en greeting_pin", &format!("record en greeting_pin {file}"), "reset en greeting_pin"];
+    reached.extend(prompts.map(|line| route(&parsed::<Prompt>(line))));
+    reached.insert(route(&parsed::<Line>("list")));
     reached.insert("GET /v1/audit".into());
     let administrative =
         |access: &Access| matches!(access, Access::Scope(scope) if !["verify", "metrics"].contains(scope));

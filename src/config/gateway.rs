@@ -2,9 +2,9 @@
 //! Refuses to show its secrets.
 
 use super::Trunk;
-use channels::sip::SipSettings;
 use anyhow::Context;
 use channels::mail::MailSettings;
+use channels::sip::SipSettings;
 use channels::twilio::{Privacy, TwilioSettings};
 use engine::secret::Secret;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

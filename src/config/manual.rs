@@ -1,7 +1,9 @@
 //! The manual of the settings file, from the comments and defaults of the settings themselves.
 //! Refuses a second place where a key is explained.
 
-use super::{Gateway, Keys, LdapSection, Limits, Log, Portal, RadiusSection, Server, Store, Trunk, Webhooks, WindowsSection};
+use super::{
+    Gateway, Keys, LdapSection, Limits, Log, Portal, RadiusSection, Server, Store, Trunk, Webhooks, WindowsSection,
+};
 use crate::{checkpoints, retention};
 use serde::Serialize;
 use serde_json::Value;

@@ -10,8 +10,8 @@ mod trunk;
 
 pub use directory::{Directory, LdapSection, RadiusSection, WindowsSection};
 pub use gateway::Gateway;
-pub use trunk::Trunk;
 pub use sections::{Keys, Limits, Log, Portal, Server, Store, Webhooks};
+pub use trunk::Trunk;
 
 use crate::report::Report;
 use crate::{checkpoints, retention};

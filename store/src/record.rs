@@ -53,6 +53,8 @@ pub enum Kind {
     Reminder,
     /// A security question of the catalogue. Key: its id.
     Question,
+    /// An administrator's recording of a prompt.
+    Recording,
     /// The answers of a person to their security questions. Key: canonical user name.
     Answers,
 }
@@ -82,6 +84,7 @@ impl Kind {
         Self::Letter,
         Self::Reminder,
         Self::Question,
+        Self::Recording,
         Self::Answers,
     ];
 
@@ -110,6 +113,7 @@ impl Kind {
             Self::Letter => "letter",
             Self::Reminder => "reminder",
             Self::Question => "question",
+            Self::Recording => "recording",
             Self::Answers => "answers",
         }
     }

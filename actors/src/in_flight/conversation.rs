@@ -88,7 +88,7 @@ impl InFlight {
             extension: rung.and_then(|rung| rung.dialling.as_deref()).and_then(|dialling| dialling.extension.as_ref()),
             least_digits: policy.pin.shortest_for(user.and_then(|user| user.value.pin_min_length)),
         };
-        (self.house.shared.speech)(&of.language, &said)
+        (self.house.shared.speech)(&of.language, &said, &self.house.shared.recordings.load())
     }
 
     /// The worth of keys, and what of the person is written with it; `None` if nobody of this name is in memory.

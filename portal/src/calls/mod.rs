@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 pub use languages::{SpokenLanguage, languages};
 pub use recording::{LARGEST, LONGEST, RecordingRefused, recording};
+pub use wave::wav;
 
 /// What is to be said, and what is put in.
 #[derive(Debug, Clone, Copy)]

@@ -131,3 +131,12 @@ fn sample(bytes: &[u8], coding: Coding) -> f32 {
     };
     f32::from(whole) / 32_768.0
 }
+
+/// A WAV file of the sound of the telephone: format 7 (µ-law), one channel, 8,000 a second.
+pub fn wav(sound: &[u8]) -> Vec<u8> {
+    let length = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes();
+    // Format 7, one channel, 8,000 samples and as many bytes a second, one byte each, 8 bits, nothing more.
+    let format = [7, 0, 1, 0, 0x40, 0x1f, 0, 0, 0x40, 0x1f, 0, 0, 1, 0, 8, 0, 0, 0];
+    let body = [b"WAVEfmt ", &length(format.len())[..], &format, b"data", &length(sound.len()), sound].concat();
+    [b"RIFF", &length(body.len())[..], &body].concat()
+}
