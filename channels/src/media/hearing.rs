@@ -207,6 +207,7 @@ impl Hearing {
     fn sound(&mut self, packet: Packet<'_>, law: Law, now: Duration) {
         #[cfg(test)]
         self.tape.extend(packet.payload.iter().map(|byte| law.to_mu(*byte)));
+        self.events.sound();
         let last = self.last.replace((packet.head.timestamp, packet.payload.len()));
         let gap = last
             .map_or(0, |(timestamp, length)| packet.head.timestamp.wrapping_sub(timestamp).wrapping_sub(length as u32));

@@ -6,8 +6,10 @@ use super::pacer::Line;
 use super::sdp::SdpRefused;
 use super::{Sound, Sounds, Statistics};
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// One call's media. Dropping it ends the sound and closes the sockets, within 20 ms.
 pub struct Leg {
@@ -75,6 +77,12 @@ impl Leg {
     /// Answer as the error says.
     pub fn info(&self, content_type: &str, body: &[u8]) -> Result<(), InfoRefused> {
         self.line.talk().info(content_type, body)
+    }
+
+    /// Takes a datagram that did not come by the socket, at this time since the start of [`Sounds`]: for replays of what
+    /// was received elsewhere.
+    pub fn replay(&self, datagram: &mut [u8], from: SocketAddr, at: Duration) {
+        self.line.talk().take(datagram, from, at);
     }
 
     /// What was sent and received until now.

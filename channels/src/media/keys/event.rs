@@ -23,6 +23,8 @@ const ANEW: Duration = Duration::from_secs(1);
 const REMEMBERED: usize = 16;
 /// So many packets in a row may be lost of a key that has a new timestamp in each.
 const MOST_MISSED: u16 = 10;
+/// So many packets of sound after a key end it; one may be the tone of the key beside its events.
+const SOUNDS_AFTER: u8 = 2;
 
 /// What came of the keys of a call.
 #[derive(Debug, Default)]
@@ -30,6 +32,8 @@ pub(in crate::media) struct Events {
     /// Source and timestamp of each key that was told.
     told: VecDeque<(u32, u32)>,
     last: Option<Last>,
+    /// Packets of sound since.
+    sounds: u8,
 }
 
 /// The packet of an event that came last.
@@ -48,9 +52,15 @@ impl Events {
         let is_new = self.is_new(head, event, now);
         if is_new || self.is_last(head) || self.continues(head, event) {
             self.last = Some(Last { head, event, at: now });
+            self.sounds = 0;
             self.remember((head.ssrc, head.timestamp));
         }
         is_new.then_some(key)
+    }
+
+    /// A packet of sound came.
+    pub const fn sound(&mut self) {
+        self.sounds = self.sounds.saturating_add(1);
     }
 
     fn is_last(&self, head: Head) -> bool {
@@ -70,7 +80,7 @@ impl Events {
             last.head.ssrc == head.ssrc
                 && last.event == event
                 && !head.marker
-                && (last.is_next_segment(head) || last.is_counted_on(head))
+                && (last.is_next_segment(head) || (self.sounds < SOUNDS_AFTER && last.is_counted_on(head)))
         })
     }
 

@@ -14,13 +14,17 @@ const RATE: f32 = 8000.0;
 
 /// Half a block. A block of 102 samples ends with each half, so that a short tone has blocks of its own wherever it begins.
 const HALF: usize = 51;
-/// The least share of a block's energy that its two tones have, which depends on the block's length.
-const LEAST_SHARE: f32 = 0.75;
-/// 8 dB: the best tone of a group above the others of it.
-const ABOVE_OTHERS: f32 = 6.31;
-/// The low tone may be 8 dB above the high one, and the high one 4 dB above the low one; each with 1 dB for noise.
-const TWIST: f32 = 7.94;
-const REVERSE_TWIST: f32 = 3.16;
+/// The least share of a block's energy that its two tones have, which depends on the block's length: 0.72 where legal keys
+/// are off and twisted, at most 0.55 where they are off too far.
+const LEAST_SHARE: f32 = 0.72;
+/// 8 dB: the best low tone above the other low ones.
+const LOW_ABOVE: f32 = 6.31;
+/// 5 dB for the high ones: a low tone that is 8 dB louder reaches into their filters.
+const HIGH_ABOVE: f32 = 3.16;
+/// The low tone may be 8 dB above the high one, and the high one 4 dB above the low one. In a short block the stronger one
+/// reaches into the filter of the weaker one, and noise into both: 2.5 dB and 1.5 dB more are let pass.
+const TWIST: f32 = 11.2;
+const REVERSE_TWIST: f32 = 3.55;
 /// The least amplitude of the weaker tone: −36 dBm0, which is a tone of −28 dBm0 beside the most twist.
 const LEAST_AMPLITUDE: f32 = 353.0;
 /// So many blocks in a row are a key: together they last 25.5 ms.
@@ -154,8 +158,8 @@ fn half(samples: &[f32; HALF]) -> Half {
 fn pair(before: &Half, now: &Half) -> Option<char> {
     let energy = before.energy + now.energy;
     let powers = powers(before, now);
-    let (low, low_power) = best(&powers[..4])?;
-    let (high, high_power) = best(&powers[4..])?;
+    let (low, low_power) = best(&powers[..4], LOW_ABOVE)?;
+    let (high, high_power) = best(&powers[4..], HIGH_ABOVE)?;
     let is_level = low_power <= TWIST * high_power && high_power <= REVERSE_TWIST * low_power;
     let length = 2.0 * HALF as f32;
     let is_loud = 2.0 * low_power.min(high_power).sqrt() >= LEAST_AMPLITUDE * length;
@@ -174,9 +178,9 @@ fn powers(before: &Half, now: &Half) -> [f32; 8] {
 }
 
 /// The strongest of a group, if it stands out.
-fn best(group: &[f32]) -> Option<(usize, f32)> {
+fn best(group: &[f32], above: f32) -> Option<(usize, f32)> {
     let (at, power) = group.iter().copied().enumerate().max_by(|(_, one), (_, other)| one.total_cmp(other))?;
-    let stands_out = group.iter().enumerate().all(|(other, weak)| other == at || *weak * ABOVE_OTHERS <= power);
+    let stands_out = group.iter().enumerate().all(|(other, weak)| other == at || *weak * above <= power);
     stands_out.then_some((at, power))
 }
 
