@@ -7,6 +7,7 @@ pub mod ber;
 pub mod callback;
 pub mod form;
 pub mod id;
+pub mod info;
 mod input;
 pub mod leg;
 pub mod number;
@@ -17,6 +18,8 @@ pub mod radius;
 pub mod record;
 pub mod reply;
 pub mod retry_after;
+pub mod rtp;
+pub mod sdp;
 pub mod secret;
 pub mod signature;
 pub mod trusted_ip;
@@ -27,12 +30,13 @@ pub mod wav;
 pub type Check = fn(&[u8]) -> bool;
 
 /// Every target: its name, which is also that of its folder in `corpus/`, and what it checks.
-pub const TARGETS: [(&str, Check); 19] = [
+pub const TARGETS: [(&str, Check); 22] = [
     ("answer", answer::check),
     ("ber", ber::check),
     ("callback", callback::check),
     ("form", form::check),
     ("id", id::check),
+    ("info", info::check),
     ("leg", leg::check),
     ("number", number::check),
     ("otpauth", otpauth::check),
@@ -42,6 +46,8 @@ pub const TARGETS: [(&str, Check); 19] = [
     ("record", record::check),
     ("reply", reply::check),
     ("retry_after", retry_after::check),
+    ("rtp", rtp::check),
+    ("sdp", sdp::check),
     ("secret", secret::check),
     ("signature", signature::check),
     ("trusted_ip", trusted_ip::check),
