@@ -11,6 +11,7 @@ use crate::moment::Moment;
 use crate::person::{Block, Phone, Standing, User};
 use crate::pin::{PinHash, PinKey};
 use crate::policy::{ApplicationRules, Policy};
+use crate::quiet::QuietHours;
 use crate::reason::Reason;
 use crate::request::{Request, Wish};
 use crate::verification::Purpose;
@@ -360,6 +361,11 @@ fn a_call_goes_to_the_phone_and_then_to_the_backup_phone() {
     check(|case| (case.by_phone(Mode::Standard), extension(case)).1, "begin voice standard 160 s");
     let off = |case: &mut Case| case.policy.voice.allow_extensions = false;
     check(|case| (case.by_phone(Mode::Standard), extension(case), off(case)).2, "denied extension_not_allowed");
+    let night = |case: &mut Case| {
+        let hours = QuietHours { country: "1".into(), from: "00:00".into(), until: "23:59".into(), zone: "UTC".into() };
+        case.policy.voice.quiet_hours = vec![hours];
+    };
+    check(|case| (case.by_phone(Mode::Standard), night(case)).1, "denied quiet_hours");
     let both = "begin voice standard 100 s, voice standard 100 s fallback";
     check(|case| (case.by_phone(Mode::Standard), case.backup_phone("+12025550124")).1, both);
     check(|case| (case.by_phone(Mode::Standard), case.backup_phone("+12025550123")).1, CALL);

@@ -28,6 +28,7 @@ pub mod portal;
 pub mod progress;
 pub mod prompt;
 pub mod question;
+pub mod quiet;
 pub mod reason;
 pub mod recent;
 pub mod reply;

@@ -234,6 +234,11 @@ impl Policy {
         found.extend(source.map(|(field, right)| (format!("velocity.source.{field}"), right)));
         let cache = self.cache.iter().enumerate();
         found.extend(cache.filter_map(|(index, rule)| Some((format!("cache.{index}.seconds"), rule.problem()?))));
+        let quiet = self.voice.quiet_hours.iter().enumerate();
+        found.extend(quiet.filter_map(|(index, hours)| {
+            let (key, right) = hours.problem()?;
+            Some((format!("voice.quiet_hours.{index}.{key}"), right.to_owned()))
+        }));
         for (name, rules) in &self.applications {
             for text in &rules.trusted_ips {
                 if let Err(fault) = TrustedIp::parse(text) {

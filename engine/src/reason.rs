@@ -109,6 +109,8 @@ reasons! {
     NumberUnreachable "number_unreachable" 102 Failed;
     /// Country outside the lists.
     CountryNotAllowed "country_not_allowed" 103 Denied;
+    /// The country is not called at this hour.
+    QuietHours "quiet_hours" 103 Denied;
     /// Voice PIN mode off.
     PinModeNotAllowed "pin_mode_not_allowed" 104 Denied;
     /// Too many denials.

@@ -95,6 +95,7 @@ reason-call-keys = Es wurden zu oft falsche Tasten gedrückt.
 reason-call-not-placed = Der Anruf kam nicht zustande. Prüfen Sie die Nummer oder versuchen Sie es später noch einmal.
 reason-number = Diese Nummer ist per SMS nicht erreichbar.
 reason-country = Nummern dieses Landes sind hier nicht erlaubt.
+reason-quiet-hours = Um diese Zeit wird in dieses Land nicht angerufen. Nehmen Sie einen anderen Weg oder versuchen Sie es am Morgen noch einmal.
 reason-rate = Es wurden zu viele SMS gesendet. Warten Sie eine Weile und versuchen Sie es dann noch einmal.
 reason-wrong = Code oder PIN waren zu oft falsch.
 reason-replayed = Dieser Code wurde schon benutzt. Warten Sie auf den nächsten.

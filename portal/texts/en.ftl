@@ -95,6 +95,7 @@ reason-call-keys = The wrong keys were pressed too often.
 reason-call-not-placed = The call could not be placed. Check the number, or try again later.
 reason-number = This number cannot be reached by text.
 reason-country = Numbers of this country are not allowed here.
+reason-quiet-hours = Calls to this country are not made at this hour. Use another way, or try again in the morning.
 reason-rate = Too many texts were sent. Wait a while, then try again.
 reason-wrong = The code or the PIN was wrong too often.
 reason-replayed = This code was used before. Wait for the next one.

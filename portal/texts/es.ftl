@@ -95,6 +95,7 @@ reason-call-keys = Se pulsaron teclas incorrectas demasiadas veces.
 reason-call-not-placed = No se pudo hacer la llamada. Revise el número o inténtelo más tarde.
 reason-number = Este número no puede recibir SMS.
 reason-country = Los números de este país no están permitidos aquí.
+reason-quiet-hours = A esta hora no se llama a este país. Use otra forma o inténtelo por la mañana.
 reason-rate = Se enviaron demasiados SMS. Espere un rato e inténtelo de nuevo.
 reason-wrong = El código o el PIN fueron incorrectos demasiadas veces.
 reason-replayed = Este código ya se usó. Espere al siguiente.

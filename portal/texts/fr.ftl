@@ -95,6 +95,7 @@ reason-call-keys = De mauvaises touches ont été pressées trop souvent.
 reason-call-not-placed = L’appel n’a pas pu être passé. Vérifiez le numéro ou réessayez plus tard.
 reason-number = Ce numéro ne peut pas recevoir de SMS.
 reason-country = Les numéros de ce pays ne sont pas autorisés ici.
+reason-quiet-hours = Ce pays n’est pas appelé à cette heure. Choisissez un autre moyen ou réessayez demain matin.
 reason-rate = Trop de SMS ont été envoyés. Attendez un moment, puis réessayez.
 reason-wrong = Le code ou le code PIN a été incorrect trop souvent.
 reason-replayed = Ce code a déjà été utilisé. Attendez le suivant.

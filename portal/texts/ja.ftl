@@ -82,6 +82,7 @@ reason-call-keys = 誤ったキーが押された回数が多すぎました。
 reason-call-not-placed = 電話をかけられませんでした。番号を確認するか、後でもう一度お試しください。
 reason-number = この番号には SMS を送信できません。
 reason-country = この国の番号は許可されていません。
+reason-quiet-hours = この時間帯は、この国へは電話をかけません。別の方法を使うか、朝になってからお試しください。
 reason-rate = SMS の送信回数が多すぎます。しばらく待ってからもう一度お試しください。
 reason-wrong = コードまたは PIN の誤りが多すぎました。
 reason-replayed = このコードは使用済みです。次のコードをお待ちください。

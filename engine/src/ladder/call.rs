@@ -50,6 +50,10 @@ pub(super) fn rung(
         return Err(Reason::ExtensionNotAllowed);
     }
     number::voice_allowed(&phone.number, &facts.policy.numbers).map_err(|refusal| refusal.reason())?;
+    let country = number::country(&phone.number);
+    if voice.quiet_hours.iter().any(|hours| hours.keeps_quiet(&country, facts.now)) {
+        return Err(Reason::QuietHours);
+    }
     if !facts.voice_gateway {
         return Err(Reason::CallNotPlaced);
     }

@@ -6,7 +6,7 @@ mod plan;
 mod region;
 
 pub use parse::{NumberFault, parse};
-pub use plan::{NumberPlan, NumberRefusal, sms_allowed, sms_monitored, voice_allowed, voice_monitored};
+pub use plan::{NumberPlan, NumberRefusal, country, sms_allowed, sms_monitored, voice_allowed, voice_monitored};
 pub use region::main_region;
 
 use serde::{Deserialize, Serialize};

@@ -139,10 +139,15 @@ pub fn voice_monitored(number: &PhoneNumber, plan: &NumberPlan) -> Option<String
     watched(number, &plan.voice_monitored)
 }
 
-fn watched(number: &PhoneNumber, codes: &[String]) -> Option<String> {
+/// The country code of a number.
+pub fn country(number: &PhoneNumber) -> String {
     let digits = number.digits();
-    let (code, _) = region::split(&digits);
-    codes.iter().any(|watched| watched == code).then(|| code.to_owned())
+    region::split(&digits).0.to_owned()
+}
+
+fn watched(number: &PhoneNumber, codes: &[String]) -> Option<String> {
+    let code = country(number);
+    codes.contains(&code).then_some(code)
 }
 
 fn allowed(

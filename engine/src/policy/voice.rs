@@ -1,6 +1,7 @@
 //! What an administrator sets for calls.
 //! Refuses values that would call anybody for long, or again and again.
 
+use crate::quiet::QuietHours;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,6 +31,8 @@ pub struct VoiceRules {
     pub operator_prompt: bool,
     /// Whether the backup phone is called where the primary one is not answered.
     pub allow_backup: bool,
+    /// When the people of a country are not called; at most 100 entries.
+    pub quiet_hours: Vec<QuietHours>,
 }
 
 impl VoiceRules {
@@ -42,6 +45,7 @@ impl VoiceRules {
             ((3..=20).contains(&self.input_seconds), "voice.input_seconds", "must be 3 to 20"),
             ((1..=5).contains(&self.tries_per_call), "voice.tries_per_call", "must be 1 to 5"),
             (calls.contains(&self.max_call_seconds), "voice.max_call_seconds", "must be 30 to 300"),
+            (self.quiet_hours.len() <= 100, "voice.quiet_hours", "must have at most 100 entries"),
             (calls.contains(&self.max_long_call_seconds), "voice.max_long_call_seconds", "must be 30 to 300"),
         ]
         .into_iter()
@@ -64,6 +68,7 @@ impl Default for VoiceRules {
             allow_extensions: true,
             operator_prompt: true,
             allow_backup: true,
+            quiet_hours: vec![],
         }
     }
 }

@@ -222,6 +222,7 @@ pub fn why(reason: Option<Reason>) -> &'static str {
         CallCut => "reason-call-cut",
         NumberInvalid | NumberUnreachable | NumberFormat => "reason-number",
         CountryNotAllowed => "reason-country",
+        QuietHours => "reason-quiet-hours",
         RateLimited => "reason-rate",
         SmsCodeWrong | SmsCodePinWrong | OathWrong | OathOutOfDate => "reason-wrong",
         OathReplayed => "reason-replayed",
