@@ -1,10 +1,11 @@
-//! What the person with a simulated phone does when a text arrives.
+//! What the person with a simulated phone does when a text arrives, or a call.
 //! It plans replies from the text alone and never learns a code by any other way.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::calls::{HangUp, Hold, KeyStyle, OnCall, check_habits};
 use crate::faults::LONGEST_MS;
 use crate::message::mix;
 
@@ -18,7 +19,7 @@ pub struct Behaviour {
     pub reply: Option<String>,
     /// The PIN for `{pin}`, digits.
     pub pin: Option<String>,
-    /// Milliseconds from the text to the reply, and from one reply to the next.
+    /// Milliseconds from the text to the reply, and from one reply to the next; in a call, from the end of the prompt to the first key.
     pub after_ms: u64,
     /// Up to so many milliseconds more, by the seed.
     pub jitter_ms: u64,
@@ -30,8 +31,29 @@ pub struct Behaviour {
     pub receive: bool,
     /// Texts end undelivered with this code, for example 30003.
     pub delivery_error: Option<u32>,
-    /// Replies `FRAUD` instead of `reply`.
+    /// Replies `FRAUD` instead of `reply`; in a call presses `0#` and then `1` instead of `keys`.
     pub report_fraud: bool,
+    /// What happens when a call comes: `ring` (until the caller gives up, unless a tester answers), `answer`, `busy`, `decline`,
+    /// `unreachable`, `unallocated`, or `voicemail`.
+    pub on_call: OnCall,
+    /// Milliseconds of ringing before the call is answered or declined.
+    pub answer_after_ms: u64,
+    /// What is pressed: one entry for each time the gateway listens, or one text where that is once. `{pin}` is the PIN, `,` a
+    /// pause of a second.
+    #[serde(deserialize_with = "crate::calls::one_or_many")]
+    pub keys: Vec<String>,
+    /// Keys are pressed as soon as somebody speaks, not once the prompt is over.
+    pub barge_in: bool,
+    /// How keys travel where the gateway carries sound: `event`, `info` or `tone`.
+    pub key_style: KeyStyle,
+    /// An automatic attendant picks up and wants these keys before it connects to the person. `null`: none.
+    pub extension: Option<String>,
+    /// When the phone hangs up by itself: `after_answer` or `mid_prompt`. `null`: it doesn't.
+    pub hang_up: Option<HangUp>,
+    /// Milliseconds from what `hang_up` says to the hanging up.
+    pub hang_up_after_ms: u64,
+    /// `{"after_ms", "for_ms"}`: so long after the answer the caller is put on hold for so long (SIP). `null`: never.
+    pub hold: Option<Hold>,
 }
 
 impl Default for Behaviour {
@@ -46,6 +68,15 @@ impl Default for Behaviour {
             receive: true,
             delivery_error: None,
             report_fraud: false,
+            on_call: OnCall::Ring,
+            answer_after_ms: 300,
+            keys: Vec::new(),
+            barge_in: false,
+            key_style: KeyStyle::Event,
+            extension: None,
+            hang_up: None,
+            hang_up_after_ms: 1_000,
+            hold: None,
         }
     }
 }
@@ -83,7 +114,7 @@ impl Behaviour {
         if self.delivery_error.is_some_and(|code| !(10_000..=99_999).contains(&code)) {
             return Err("delivery_error is an error code of five digits, for example 30003, or null");
         }
-        Ok(())
+        check_habits(self)
     }
 
     /// The replies to `text`, in order. `whim` decides jitter.

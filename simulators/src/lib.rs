@@ -19,6 +19,8 @@
 //! the mail server speaks in [`mail`].
 
 mod behaviour;
+#[allow(dead_code, unused_imports, reason = "for the gateways that carry calls")]
+mod calls;
 mod clock;
 mod control;
 mod counters;
@@ -40,11 +42,13 @@ mod phones;
 mod port;
 mod running;
 mod settings;
+mod sound;
 mod throttle;
 pub mod twilio;
 mod world;
 
 pub use behaviour::Behaviour;
+pub use calls::{HangUp, Hold, KeyStyle, OnCall};
 pub use faults::{ErrorBody, ErrorFault, Faults};
 pub use mail::MailServer;
 pub use port::free_port;

@@ -1,17 +1,20 @@
-//! One simulated phone: its texts, what it does, and whom it told to stop.
-//! It keeps references to texts, not copies; the gateways' ledgers decide how long a text lives.
+//! One simulated phone: its texts and calls, what it does, and whom it told to stop.
+//! It keeps references to texts and calls, not copies; elsewhere is decided how long one lives.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tokio::sync::Notify;
 
 use crate::behaviour::Behaviour;
+use crate::calls::Call;
 use crate::dice::Fate;
 use crate::number::Number;
 
 /// Texts a phone remembers.
 pub(crate) const TEXTS_KEPT: usize = 100;
+/// Calls a phone remembers.
+pub(crate) const CALLS_KEPT: usize = 20;
 
 /// Where a text is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +37,7 @@ pub(crate) struct Waiting {
 pub(crate) struct Phone {
     pub(crate) behaviour: Option<Arc<Behaviour>>,
     texts: VecDeque<TextRef>,
+    calls: VecDeque<Weak<Call>>,
     waiting: VecDeque<Waiting>,
     opted_out: Vec<Number>,
     last_sender: Option<Number>,
@@ -54,6 +58,20 @@ impl Phone {
             self.texts.pop_front();
         }
         self.texts.push_back(text);
+    }
+
+    #[allow(dead_code, reason = "for the gateways that carry calls")]
+    /// A call comes.
+    pub(crate) fn ring(&mut self, call: &Arc<Call>) {
+        if self.calls.len() == CALLS_KEPT {
+            self.calls.pop_front();
+        }
+        self.calls.push_back(Arc::downgrade(call));
+    }
+
+    /// The last calls, newest last.
+    pub(crate) fn calls(&self) -> Vec<Arc<Call>> {
+        self.calls.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// A text can't be delivered now. The oldest makes room; it ends when its validity does.

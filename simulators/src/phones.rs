@@ -19,7 +19,7 @@ pub(crate) struct Phones {
     shards: Vec<Mutex<Shard>>,
     per_shard: usize,
     default: RwLock<Arc<Behaviour>>,
-    touches: AtomicU64,
+    touches: Arc<AtomicU64>,
 }
 
 #[derive(Default)]
@@ -34,7 +34,7 @@ impl Phones {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             per_shard: most.div_ceil(SHARDS),
             default: RwLock::default(),
-            touches: AtomicU64::new(0),
+            touches: Arc::default(),
         }
     }
 
@@ -84,6 +84,11 @@ impl Phones {
             waiting.extend(phones.map(|(number, _)| *number));
         }
         waiting
+    }
+
+    /// What grows whenever a phone changes, for whoever changes what a phone shows.
+    pub(crate) fn counter(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.touches)
     }
 
     /// Grows whenever a phone changes.

@@ -28,6 +28,8 @@ pub struct Settings {
     pub ledger_entries: usize,
     /// Phones remembered; the longest known without a behaviour of its own is forgotten first.
     pub phones: usize,
+    /// Calls remembered; the oldest are forgotten first. The sound of all of them has at most 256 MiB.
+    pub calls: usize,
     /// Messages of one account whose delivery or reply is still to come; beyond it sends get 21611.
     pub in_flight: usize,
     /// How long a connection is held when a fault lets it fall silent, in milliseconds.
@@ -46,6 +48,7 @@ impl Default for Settings {
             allow_remote: false,
             ledger_entries: 1_000_000,
             phones: 1_000_000,
+            calls: 100_000,
             in_flight: 1_000_000,
             silence_ms: 60_000,
             workers: 0,
@@ -154,7 +157,12 @@ impl Settings {
         if self.accounts.is_empty() {
             return Err(StartError::NoAccounts);
         }
-        let limits = [("ledger_entries", self.ledger_entries), ("phones", self.phones), ("in_flight", self.in_flight)];
+        let limits = [
+            ("ledger_entries", self.ledger_entries),
+            ("phones", self.phones),
+            ("calls", self.calls),
+            ("in_flight", self.in_flight),
+        ];
         if let Some((name, _)) = limits.iter().find(|(_, limit)| *limit == 0) {
             return Err(StartError::ZeroLimit(name));
         }

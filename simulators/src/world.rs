@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::calls::{Call, Calls, Draft, Person};
 use crate::door::Door;
 use crate::gateway::Gateway;
 use crate::lock::lock;
@@ -20,6 +21,7 @@ use crate::settings::Settings;
 pub(crate) struct World {
     pub(crate) gateways: Vec<Arc<Gateway>>,
     pub(crate) phones: Phones,
+    pub(crate) calls: Calls,
     /// The mail server, where there is one.
     pub(crate) office: Option<Arc<PostOffice>>,
     /// How long a silent connection is held.
@@ -45,9 +47,12 @@ impl World {
             .zip(0..)
             .flat_map(|(gateway, at)| gateway.numbers.iter().map(move |number| (*number, at)))
             .collect();
+        let phones = Phones::new(settings.phones);
+        let calls = Calls::new(settings.calls, phones.counter());
         Self {
             gateways,
-            phones: Phones::new(settings.phones),
+            phones,
+            calls,
             office: office.map(Arc::new),
             silence: Duration::from_millis(settings.silence_ms),
             allow_remote: settings.allow_remote,
@@ -80,6 +85,21 @@ impl World {
         lock(&gateway.ledger).get(text.sequence)
     }
 
+    #[allow(dead_code, reason = "for the gateways that carry calls")]
+    /// A phone rings, whatever gateway carries the call; `whim` decides the person's jitter. The call is written down.
+    pub(crate) fn ring(&self, draft: Draft, whim: u64) -> (Arc<Call>, Person) {
+        let to = draft.to;
+        // Before the phone is found: what a reset forgets must not ring on.
+        let resets = self.epoch.subscribe();
+        let (call, hands) = self.calls.write(draft);
+        let behaviour = self.phones.with(to, |phone, behaviour| {
+            phone.ring(&call);
+            Arc::clone(behaviour)
+        });
+        let person = Person::new(Arc::clone(&call), behaviour, hands, resets, whim);
+        (call, person)
+    }
+
     /// Grows with every reset: what was under way before it must end quietly.
     pub(crate) fn epoch(&self) -> u64 {
         *self.epoch.borrow()
@@ -96,6 +116,7 @@ impl World {
         self.epoch.send_modify(|epoch| *epoch += 1);
         self.gateways.iter().for_each(|gateway| gateway.reset());
         self.phones.clear();
+        self.calls.clear();
         self.office.iter().for_each(|office| office.reset());
     }
 }

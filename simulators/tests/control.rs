@@ -28,7 +28,8 @@ async fn a_phone_has_the_shape_of_the_contract() {
     }
     let expected = json!({
         "reply": null, "pin": null, "after_ms": 300, "jitter_ms": 0, "times": 1, "wrong_first": 0, "receive": true,
-        "delivery_error": null, "report_fraud": false,
+        "delivery_error": null, "report_fraud": false, "on_call": "ring", "answer_after_ms": 300, "keys": [], "barge_in": false,
+        "key_style": "event", "extension": null, "hang_up": null, "hang_up_after_ms": 1000, "hold": null,
     });
     assert_eq!(phone["behaviour"], expected);
 }
@@ -85,6 +86,12 @@ async fn another_sites_page_is_refused_everywhere() {
         (Method::GET, "/sim/v1/phones"),
         (Method::GET, "/sim/v1/phones/+12025550123"),
         (Method::POST, "/sim/v1/phones/+12025550123/reply"),
+        (Method::POST, "/sim/v1/phones/+12025550123/answer"),
+        (Method::POST, "/sim/v1/phones/+12025550123/decline"),
+        (Method::POST, "/sim/v1/phones/+12025550123/hang_up"),
+        (Method::POST, "/sim/v1/phones/+12025550123/keys"),
+        (Method::GET, "/sim/v1/calls/call_1"),
+        (Method::GET, "/sim/v1/calls/call_1/prompts/0.wav"),
         (Method::PUT, "/sim/v1/phones/+12025550123/behaviour"),
         (Method::DELETE, "/sim/v1/phones/+12025550123/behaviour"),
         (Method::GET, "/sim/v1/behaviour"),

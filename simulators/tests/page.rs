@@ -21,7 +21,13 @@ async fn every_file_comes_with_its_type_and_the_policy() {
         let answer = stage.call(Method::GET, path, None).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, kind), "{path}");
         let policy: Vec<&str> = answer.header("content-security-policy").split("; ").collect();
-        for rule in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "form-action 'none'"] {
+        for rule in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "media-src 'self'",
+            "frame-ancestors 'none'",
+            "form-action 'none'",
+        ] {
             assert!(policy.contains(&rule), "{path}: {policy:?} lacks {rule}");
         }
         assert!(!answer.header("content-security-policy").contains("unsafe"), "{policy:?}");

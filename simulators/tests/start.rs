@@ -32,6 +32,7 @@ async fn mistakes_are_named() {
         (Settings { accounts: vec![], ..Settings::default() }, "accounts is empty"),
         (Settings { ledger_entries: 0, ..Settings::default() }, "ledger_entries"),
         (Settings { phones: 0, ..Settings::default() }, "phones"),
+        (Settings { calls: 0, ..Settings::default() }, "calls"),
         (Settings { in_flight: 0, ..Settings::default() }, "in_flight"),
         (with_account(|account| account.name = "a b".to_owned()), "name must be"),
         (with_account(|account| account.sid = "A/C".to_owned()), "sid must be"),

@@ -1,6 +1,7 @@
 //! The control API under `/sim/v1`, for testers' scripts and the page.
 //! It has no password, so it refuses what another site's page might send from a tester's browser.
 
+mod calls;
 mod gateways;
 mod mail;
 mod origin;
@@ -17,7 +18,8 @@ use crate::world::World;
 use problem::Problem;
 
 const BODY_BYTES: usize = 64 * 1024;
-const CALLS: &str = "GET phones, GET phones/{number}, POST phones/{number}/reply, PUT|DELETE phones/{number}/behaviour, \
+const CALLS: &str = "GET phones, GET phones/{number}, POST phones/{number}/reply, \
+                     POST phones/{number}/answer|decline|hang_up|keys, GET calls/{id}, GET calls/{id}/prompts/{n}.wav, PUT|DELETE phones/{number}/behaviour, \
                      GET|PUT behaviour, GET gateways, GET gateways/{name}, GET|PUT gateways/{name}/faults, \
                      PUT gateways/{name}/sms_url, GET gateways/{name}/messages, GET|DELETE mail, GET mail/certificate, POST reset";
 
@@ -30,6 +32,10 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             .route("/phones/{number}/reply", web::post().to(phones::reply))
             .route("/phones/{number}/behaviour", web::put().to(phones::set_behaviour))
             .route("/phones/{number}/behaviour", web::delete().to(phones::unset_behaviour))
+            .route("/phones/{number}/keys", web::post().to(calls::keys))
+            .route("/phones/{number}/{act:answer|decline|hang_up}", web::post().to(calls::act))
+            .route("/calls/{id}", web::get().to(calls::one))
+            .route("/calls/{id}/prompts/{file}", web::get().to(calls::prompt))
             .route("/behaviour", web::get().to(phones::default_behaviour))
             .route("/behaviour", web::put().to(phones::set_default_behaviour))
             .route("/gateways", web::get().to(gateways::list))

@@ -7,6 +7,7 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
+use super::calls::CallShape;
 use super::problem::Problem;
 use super::{Answer, answer, body, json, numbers, origin};
 use crate::behaviour::{Behaviour, code_in};
@@ -32,7 +33,7 @@ struct PhoneShape {
     /// The gateway numbers it told to stop.
     opted_out: Vec<Number>,
     texts: Vec<TextShape>,
-    calls: [(); 0],
+    calls: Vec<CallShape>,
 }
 
 /// A text on a phone: `in` was received by it, `out` sent.
@@ -94,7 +95,7 @@ pub(crate) async fn one(exchange: Data<Exchange>, path: Path<String>, request: H
     answer(shown.map(|number| json(&phone_shape(&exchange.world, number, TEXTS_KEPT))))
 }
 
-fn number(text: &str) -> Result<Number, Problem> {
+pub(super) fn number(text: &str) -> Result<Number, Problem> {
     Number::parse_path(text)
         .ok_or_else(|| Problem::invalid(format!("{text:?} is not an E.164 number like +12025550123")))
 }
@@ -102,13 +103,14 @@ fn number(text: &str) -> Result<Number, Problem> {
 fn phone_shape(world: &World, number: Number, texts: usize) -> PhoneShape {
     let phone = world.phones.look(number);
     let texts = phone.texts(texts);
+    let calls = phone.calls();
     PhoneShape {
         number,
         default_behaviour: phone.behaviour.is_none(),
         opted_out: phone.opted_out().to_vec(),
         behaviour: phone.behaviour.unwrap_or_else(|| world.phones.default_behaviour()),
         texts: texts.into_iter().filter_map(|text| world.text(text)).map(|message| text_shape(&message)).collect(),
-        calls: [],
+        calls: calls.iter().map(|call| CallShape::of(call)).collect(),
     }
 }
 

@@ -31,6 +31,11 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "no_sender", detail)
     }
 
+    /// The phone has no call that this could be done with.
+    pub(crate) fn no_call(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "no_call", detail)
+    }
+
     /// The faults are set, but the gateway's own address is not as they say.
     pub(crate) fn address_lost(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "address_lost", detail)
