@@ -134,6 +134,6 @@ impl Faults {
     }
 }
 
-fn check_chance(name: &str, chance: f64) -> Result<(), String> {
+pub(crate) fn check_chance(name: &str, chance: f64) -> Result<(), String> {
     if (0.0..=1.0).contains(&chance) { Ok(()) } else { Err(format!("{name} is a probability from 0 to 1")) }
 }

@@ -1,4 +1,4 @@
-//! Stand-ins for the outside: an SMS gateway with its phones, a mail server, a page and a control API.
+//! Stand-ins for the outside: an SMS gateway and a SIP carrier with their phones, a mail server, a page and a control API.
 //! It is written from the provider's documentation, shares no code with the programs it tests, and never sends anything to a real network of its own accord.
 //!
 //! # In a test
@@ -16,11 +16,11 @@
 //! # }
 //! ```
 //! The shapes of the control API are on [`Behaviour`] and [`Faults`], the gateway's own paths in [`twilio`], what
-//! the mail server speaks in [`mail`].
+//! the mail server speaks in [`mail`], and what the SIP carrier speaks in [`sip`].
 
 mod behaviour;
-#[allow(dead_code, unused_imports, reason = "for the gateways that carry calls")]
 mod calls;
+mod certificate;
 mod clock;
 mod control;
 mod counters;
@@ -42,6 +42,7 @@ mod phones;
 mod port;
 mod running;
 mod settings;
+pub mod sip;
 mod sound;
 mod throttle;
 pub mod twilio;
@@ -54,3 +55,4 @@ pub use mail::MailServer;
 pub use port::free_port;
 pub use running::{Running, start};
 pub use settings::{Account, Settings, StartError};
+pub use sip::SipGateway;

@@ -60,7 +60,6 @@ impl Phone {
         self.texts.push_back(text);
     }
 
-    #[allow(dead_code, reason = "for the gateways that carry calls")]
     /// A call comes.
     pub(crate) fn ring(&mut self, call: &Arc<Call>) {
         if self.calls.len() == CALLS_KEPT {

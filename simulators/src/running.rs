@@ -13,14 +13,16 @@ use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 use tokio::sync::oneshot;
 
+use crate::certificate;
 use crate::delivery::Exchange;
 use crate::door::{self, Door, Keeper};
 use crate::gateway::Gateway;
 use crate::mail::{self, PostOffice};
 use crate::settings::{Settings, StartError};
+use crate::sip::{Studio, Transport};
 use crate::twilio::webhook::Webhooks;
 use crate::world::World;
-use crate::{control, page, twilio};
+use crate::{control, page, sip, twilio};
 
 /// Longer than the usual clients keep an idle connection, so that it is they who close.
 const KEEP_ALIVE: Duration = Duration::from_secs(120);
@@ -45,15 +47,17 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let (address, listener) = bound.map_err(|cause| StartError::Bind { address: settings.listen, cause })?;
     let (doors, keepers) = doors(&settings)?;
     let (office, counter) = office(&settings)?.unzip();
+    let trunks: Result<Vec<_>, _> = settings.sip.iter().map(|sip| sip::open(sip, settings.seed)).collect();
+    let (trunks, opened): (Vec<_>, Vec<_>) = trunks?.into_iter().unzip();
     let workers = workers(settings.workers);
-    let world = Arc::new(World::new(settings, doors, office));
+    let world = Arc::new(World::new(settings, doors, trunks, office));
     let (started, ready) = oneshot::channel();
     let (ending, ended) = oneshot::channel::<()>();
     let served = Arc::clone(&world);
     let serving = move || {
         // Dropped when the thread ends, which tells whoever waits for it.
         let _ending = ending;
-        serve(&served, keepers, counter, (address, listener), workers, started);
+        serve(&served, Sockets { keepers, counter, opened }, (address, listener), workers, started);
     };
     let thread = thread::Builder::new().name("simulators".to_owned()).spawn(serving);
     thread.map_err(|error| StartError::Server(error.to_string()))?;
@@ -86,7 +90,7 @@ fn office(settings: &Settings) -> Result<Option<(PostOffice, Counter)>, StartErr
     let behind = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let inner = TcpListener::bind(behind).and_then(|inner| inner.set_nonblocking(true).map(|()| inner));
     let inner = inner.map_err(|cause| bind(behind, cause))?;
-    let certificate = mail::make_certificate(address.ip()).map_err(StartError::Server)?;
+    let certificate = certificate::make(address.ip()).map_err(StartError::Server)?;
     let office = PostOffice::new(&settings.mail, settings.seed, door, certificate);
     Ok(Some((office, Counter { keeper, inner })))
 }
@@ -98,15 +102,22 @@ fn workers(asked: usize) -> usize {
     }
 }
 
-fn serve(
-    world: &Arc<World>,
+/// What is bound besides the shared address.
+struct Sockets {
     keepers: Vec<Keeper>,
     counter: Option<Counter>,
+    opened: Vec<sip::Opened>,
+}
+
+fn serve(
+    world: &Arc<World>,
+    Sockets { keepers, counter, opened }: Sockets,
     (address, listener): (SocketAddr, TcpListener),
     workers: usize,
     started: oneshot::Sender<Result<ServerHandle, String>>,
 ) {
     System::new().block_on(async {
+        let studio = studio(&opened);
         let exchanges = exchanges(world, workers);
         let server = exchanges.and_then(|exchanges| listen(exchanges, listener, workers));
         match server {
@@ -118,6 +129,15 @@ fn serve(
                 if let Some((office, counter)) = world.office.clone().zip(counter) {
                     open(office, counter, world.silence);
                 }
+                match studio {
+                    Ok(Some(studio)) => {
+                        for (trunk, opened) in world.trunks.iter().zip(opened) {
+                            sip::serve(world, trunk, &studio, opened);
+                        }
+                    }
+                    Ok(None) => {}
+                    Err(error) => tracing::error!(%error, "the sound of calls has no thread; SIP is not served"),
+                }
                 let _ = started.send(Ok(server.handle()));
                 if let Err(error) = server.await {
                     tracing::error!(%error, "the simulators' server ended");
@@ -128,6 +148,11 @@ fn serve(
             }
         }
     });
+}
+
+/// The thread for the sound of calls, where calls are carried.
+fn studio(opened: &[sip::Opened]) -> std::io::Result<Option<Arc<Studio>>> {
+    if opened.is_empty() { Ok(None) } else { Studio::start().map(|studio| Some(Arc::new(studio))) }
 }
 
 fn open(office: Arc<PostOffice>, counter: Counter, silence: Duration) {
@@ -191,6 +216,18 @@ impl Running {
     #[must_use]
     pub fn mail_certificate(&self) -> Option<&str> {
         Some(&self.world.office.as_ref()?.certificate)
+    }
+
+    /// Where a SIP gateway listens; `None` where there is no such gateway or it does not speak this way.
+    #[must_use]
+    pub fn sip_address(&self, gateway: &str, transport: Transport) -> Option<SocketAddr> {
+        self.world.trunk_called(gateway)?.address(transport)
+    }
+
+    /// The certificate of a SIP gateway, PEM, made for this run: it is its own authority. `None` where it speaks no TLS.
+    #[must_use]
+    pub fn sip_certificate(&self, gateway: &str) -> Option<&str> {
+        self.world.trunk_called(gateway)?.certificate.as_deref()
     }
 
     fn gateway(&self, account: &str) -> Option<&Arc<Gateway>> {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::mail::{self, MailServer};
 use crate::number::Number;
+use crate::sip::{SipGateway, Transport};
 
 /// How the simulators run. Every field has a default, so an empty table works.
 #[derive(Debug, Clone, Deserialize)]
@@ -20,6 +21,8 @@ pub struct Settings {
     pub seed: u64,
     /// The gateway's accounts; at least one.
     pub accounts: Vec<Account>,
+    /// The SIP gateways; none by default.
+    pub sip: Vec<SipGateway>,
     /// The mail server. While it is on, no account has its name, `mail`.
     pub mail: MailServer,
     /// Let every `listen` be an address that other machines can reach. The control API has no password.
@@ -44,6 +47,7 @@ impl Default for Settings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             seed: 1,
             accounts: vec![Account::default()],
+            sip: Vec::new(),
             mail: MailServer::default(),
             allow_remote: false,
             ledger_entries: 1_000_000,
@@ -128,6 +132,14 @@ pub enum StartError {
     /// The mail server can't be used; the text says what would be right.
     #[error("mail: {0}")]
     Mail(&'static str),
+    /// A SIP gateway can't be used; the text says what would be right.
+    #[error("sip {name:?}: {problem}")]
+    Sip {
+        /// The gateway's name as written.
+        name: String,
+        /// What is wrong and what would be right.
+        problem: String,
+    },
     /// A limit of zero.
     #[error("{0} must be at least 1")]
     ZeroLimit(&'static str),
@@ -149,7 +161,11 @@ impl Settings {
     pub(crate) fn check(&self) -> Result<(), StartError> {
         let mail = self.mail.enabled.then_some(&self.mail);
         let own = self.accounts.iter().map(|account| account.listen);
-        let addresses = own.chain(mail.map(|mail| mail.listen)).chain([self.listen]);
+        let sip = self.sip.iter().flat_map(|sip| {
+            let tls = sip.has(Transport::Tls).then_some(sip.tls_listen);
+            tls.into_iter().chain([sip.listen])
+        });
+        let addresses = own.chain(sip).chain(mail.map(|mail| mail.listen)).chain([self.listen]);
         let mut remote = addresses.filter(|address| !self.allow_remote && !address.ip().is_loopback());
         if let Some(address) = remote.next() {
             return Err(StartError::NotLoopback(address));
@@ -170,7 +186,17 @@ impl Settings {
             return Err(StartError::Mail(problem));
         }
         let mut taken: HashSet<_> = mail.map(|_| format!("name {}", mail::NAME)).into_iter().collect();
-        self.accounts.iter().try_for_each(|account| account.check(&mut taken))
+        self.accounts.iter().try_for_each(|account| account.check(&mut taken))?;
+        self.sip.iter().try_for_each(|sip| check_sip(sip, &mut taken))
+    }
+}
+
+fn check_sip(sip: &SipGateway, taken: &mut HashSet<String>) -> Result<(), StartError> {
+    let claim = format!("name {}", sip.name);
+    let twice = (!taken.insert(claim.clone())).then(|| format!("{claim} is used twice"));
+    match sip.problem().or(twice) {
+        Some(problem) => Err(StartError::Sip { name: sip.name.clone(), problem }),
+        None => Ok(()),
     }
 }
 

@@ -17,11 +17,13 @@ use crate::number::Number;
 use crate::phone::TextRef;
 use crate::phones::Phones;
 use crate::settings::Settings;
+use crate::sip::Trunk;
 
 pub(crate) struct World {
     pub(crate) gateways: Vec<Arc<Gateway>>,
     pub(crate) phones: Phones,
     pub(crate) calls: Calls,
+    pub(crate) trunks: Vec<Arc<Trunk>>,
     /// The mail server, where there is one.
     pub(crate) office: Option<Arc<PostOffice>>,
     /// How long a silent connection is held.
@@ -35,7 +37,7 @@ pub(crate) struct World {
 
 impl World {
     /// `doors` are the own addresses of the accounts, in their order.
-    pub(crate) fn new(settings: Settings, doors: Vec<Door>, office: Option<PostOffice>) -> Self {
+    pub(crate) fn new(settings: Settings, doors: Vec<Door>, trunks: Vec<Trunk>, office: Option<PostOffice>) -> Self {
         let accounts = settings.accounts.iter().cloned().zip(doors);
         let gateways: Vec<_> = (0..)
             .zip(accounts)
@@ -53,6 +55,7 @@ impl World {
             gateways,
             phones,
             calls,
+            trunks: trunks.into_iter().map(Arc::new).collect(),
             office: office.map(Arc::new),
             silence: Duration::from_millis(settings.silence_ms),
             allow_remote: settings.allow_remote,
@@ -74,6 +77,10 @@ impl World {
         self.gateways.iter().find(|gateway| gateway.name == name)
     }
 
+    pub(crate) fn trunk_called(&self, name: &str) -> Option<&Arc<Trunk>> {
+        self.trunks.iter().find(|trunk| trunk.name == name)
+    }
+
     /// The mail server, if that is what `name` means.
     pub(crate) fn office_called(&self, name: &str) -> Option<&Arc<PostOffice>> {
         self.office.as_ref().filter(|_| name == mail::NAME)
@@ -85,7 +92,6 @@ impl World {
         lock(&gateway.ledger).get(text.sequence)
     }
 
-    #[allow(dead_code, reason = "for the gateways that carry calls")]
     /// A phone rings, whatever gateway carries the call; `whim` decides the person's jitter. The call is written down.
     pub(crate) fn ring(&self, draft: Draft, whim: u64) -> (Arc<Call>, Person) {
         let to = draft.to;
@@ -115,6 +121,7 @@ impl World {
     pub(crate) fn reset(&self) {
         self.epoch.send_modify(|epoch| *epoch += 1);
         self.gateways.iter().for_each(|gateway| gateway.reset());
+        self.trunks.iter().for_each(|trunk| trunk.reset());
         self.phones.clear();
         self.calls.clear();
         self.office.iter().for_each(|office| office.reset());

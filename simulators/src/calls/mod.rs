@@ -20,7 +20,7 @@ mod habit;
 mod kept;
 mod person;
 
-pub(crate) use call::{Call, End, Hand, Prompt, Stage, State};
+pub(crate) use call::{Call, End, Hand, Prompt, State};
 pub use habit::{HangUp, Hold, KeyStyle, OnCall};
 pub(crate) use habit::{check as check_habits, one_or_many};
 pub(crate) use kept::{Calls, Draft};

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::problem::Problem;
 use super::{Answer, answer, body, json, numbers, origin};
@@ -15,10 +17,11 @@ use crate::delivery::Exchange;
 use crate::faults::Faults;
 use crate::gateway::Gateway;
 use crate::lock::lock;
-use crate::mail::{self, OfficeShape, PostOffice};
+use crate::mail::{self, PostOffice};
 use crate::message::Message;
 use crate::number::Number;
 use crate::settings::check_url;
+use crate::sip::{SipFaults, Trunk};
 use crate::world::World;
 
 const LIMIT: u64 = 1_000;
@@ -39,14 +42,6 @@ struct GatewayShape<'a> {
     /// Texts and replies still under way.
     in_flight: usize,
     faults: Arc<Faults>,
-}
-
-/// A text gateway or the mail server.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Shape<'a> {
-    Texts(GatewayShape<'a>),
-    Mail(OfficeShape),
 }
 
 /// `GET /sim/v1/gateways/{name}/messages?after=&limit=`: every text accepted, in order, none twice.
@@ -80,7 +75,8 @@ struct SmsUrl {
 fn called<'a>(world: &'a World, name: &str) -> Result<&'a Arc<Gateway>, Problem> {
     world.gateway_called(name).ok_or_else(|| {
         let gateways = world.gateways.iter().map(|gateway| gateway.name.as_str());
-        let names: Vec<&str> = gateways.chain(world.office.iter().map(|_| mail::NAME)).collect();
+        let trunks = world.trunks.iter().map(|trunk| trunk.name.as_str());
+        let names: Vec<&str> = gateways.chain(trunks).chain(world.office.iter().map(|_| mail::NAME)).collect();
         Problem::not_found(format!("there is no gateway {name:?}; there are: {}", names.join(", ")))
     })
 }
@@ -99,27 +95,72 @@ fn shape(gateway: &Gateway) -> GatewayShape<'_> {
     }
 }
 
+/// A gateway of any kind.
+enum Any<'a> {
+    Texts(&'a Arc<Gateway>),
+    Calls(&'a Arc<Trunk>),
+    Mail(&'a Arc<PostOffice>),
+}
+
+fn any<'a>(world: &'a World, name: &str) -> Result<Any<'a>, Problem> {
+    let calls = world.trunk_called(name).map(Any::Calls);
+    let found = calls.or_else(|| world.office_called(name).map(Any::Mail));
+    found.map_or_else(|| called(world, name).map(Any::Texts), Ok)
+}
+
+fn show(gateway: &Any<'_>) -> Result<Value, Problem> {
+    let shown = match gateway {
+        Any::Texts(gateway) => serde_json::to_value(shape(gateway)),
+        Any::Calls(trunk) => serde_json::to_value(trunk.shape()),
+        Any::Mail(office) => serde_json::to_value(office.shape()),
+    };
+    shown.map_err(|error| Problem::invalid(error.to_string()))
+}
+
+fn show_faults(gateway: &Any<'_>) -> HttpResponse {
+    match gateway {
+        Any::Texts(gateway) => json(&gateway.faults()),
+        Any::Calls(trunk) => json(&trunk.faults()),
+        Any::Mail(office) => json(&office.faults()),
+    }
+}
+
 pub(crate) async fn list(exchange: Data<Exchange>, request: HttpRequest) -> HttpResponse {
-    answer(origin::check(&exchange.world, &request).map(|()| {
-        let texts = exchange.world.gateways.iter().map(|gateway| Shape::Texts(shape(gateway)));
-        let mail = exchange.world.office.iter().map(|office| Shape::Mail(office.shape()));
-        let items: Vec<_> = texts.chain(mail).collect();
-        json(&serde_json::json!({ "items": items }))
+    answer(origin::check(&exchange.world, &request).and_then(|()| {
+        let world = &exchange.world;
+        let texts = world.gateways.iter().map(Any::Texts);
+        let calls = world.trunks.iter().map(Any::Calls);
+        let mail = world.office.iter().map(Any::Mail);
+        let items: Vec<Value> = texts.chain(calls).chain(mail).map(|any| show(&any)).collect::<Result<_, _>>()?;
+        Ok(json(&serde_json::json!({ "items": items })))
     }))
 }
 
 pub(crate) async fn one(exchange: Data<Exchange>, name: Path<String>, request: HttpRequest) -> HttpResponse {
-    answer(origin::check(&exchange.world, &request).and_then(|()| match exchange.world.office_called(&name) {
-        Some(office) => Ok(json(&office.shape())),
-        None => called(&exchange.world, &name).map(|gateway| json(&shape(gateway))),
+    let checked = origin::check(&exchange.world, &request);
+    answer(checked.and_then(|()| Ok(json(&show(&any(&exchange.world, &name)?)?))))
+}
+
+/// `GET /sim/v1/gateways/{name}/certificate`: what a client of a SIP gateway can trust.
+pub(crate) async fn certificate(exchange: Data<Exchange>, name: Path<String>, request: HttpRequest) -> HttpResponse {
+    answer(origin::check(&exchange.world, &request).and_then(|()| {
+        match any(&exchange.world, &name)? {
+            Any::Calls(trunk) => match &trunk.certificate {
+                Some(pem) => Ok(HttpResponse::Ok()
+                    .content_type("application/x-pem-file")
+                    .insert_header(("Cache-Control", "no-store"))
+                    .body(pem.clone())),
+                None => Err(Problem::not_found("this gateway speaks no TLS")),
+            },
+            Any::Mail(_) => Err(Problem::not_found("that of mail is at /sim/v1/mail/certificate")),
+            Any::Texts(_) => Err(Problem::not_found("this gateway speaks plain HTTP")),
+        }
     }))
 }
 
 pub(crate) async fn faults(exchange: Data<Exchange>, name: Path<String>, request: HttpRequest) -> HttpResponse {
-    answer(origin::check(&exchange.world, &request).and_then(|()| match exchange.world.office_called(&name) {
-        Some(office) => Ok(json(&office.faults())),
-        None => called(&exchange.world, &name).map(|gateway| json(&gateway.faults())),
-    }))
+    let checked = origin::check(&exchange.world, &request);
+    answer(checked.and_then(|()| Ok(show_faults(&any(&exchange.world, &name)?))))
 }
 
 pub(crate) async fn set_faults(
@@ -128,29 +169,43 @@ pub(crate) async fn set_faults(
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    let faults = body(&exchange, &request, payload).await;
+    let faults: Result<Value, Problem> = body(&exchange, &request, payload).await;
     answer(match faults {
         Ok(faults) => put_faults(&exchange.world, &name, faults).await,
         Err(problem) => Err(problem),
     })
 }
 
-async fn put_faults(world: &World, name: &str, faults: Faults) -> Answer {
-    if let Some(office) = world.office_called(name) {
-        return put_mail_faults(office, faults).await;
+async fn put_faults(world: &World, name: &str, faults: Value) -> Answer {
+    let gateway = any(world, name)?;
+    match &gateway {
+        Any::Texts(texts) => put_text_faults(texts, read(faults)?).await?,
+        Any::Calls(trunk) => put_call_faults(trunk, read(faults)?)?,
+        Any::Mail(office) => put_mail_faults(office, read(faults)?).await?,
     }
-    let gateway = called(world, name)?;
-    faults.check().map_err(Problem::invalid)?;
-    gateway.set_faults(faults);
-    gateway.door.look().await.map_err(Problem::address_lost)?;
-    Ok(json(&gateway.faults()))
+    Ok(show_faults(&gateway))
 }
 
-async fn put_mail_faults(office: &PostOffice, faults: Faults) -> Answer {
+fn read<T: DeserializeOwned>(faults: Value) -> Result<T, Problem> {
+    serde_json::from_value(faults).map_err(|error| Problem::invalid(error.to_string()))
+}
+
+async fn put_text_faults(gateway: &Gateway, faults: Faults) -> Result<(), Problem> {
+    faults.check().map_err(Problem::invalid)?;
+    gateway.set_faults(faults);
+    gateway.door.look().await.map_err(Problem::address_lost)
+}
+
+fn put_call_faults(trunk: &Trunk, faults: SipFaults) -> Result<(), Problem> {
+    faults.check().map_err(Problem::invalid)?;
+    trunk.set_faults(faults);
+    Ok(())
+}
+
+async fn put_mail_faults(office: &PostOffice, faults: Faults) -> Result<(), Problem> {
     faults.check_for_mail().map_err(Problem::invalid)?;
     office.set_faults(faults);
-    office.door.look().await.map_err(Problem::address_lost)?;
-    Ok(json(&office.faults()))
+    office.door.look().await.map_err(Problem::address_lost)
 }
 
 pub(crate) async fn set_sms_url(

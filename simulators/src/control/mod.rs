@@ -21,7 +21,7 @@ const BODY_BYTES: usize = 64 * 1024;
 const CALLS: &str = "GET phones, GET phones/{number}, POST phones/{number}/reply, \
                      POST phones/{number}/answer|decline|hang_up|keys, GET calls/{id}, GET calls/{id}/prompts/{n}.wav, PUT|DELETE phones/{number}/behaviour, \
                      GET|PUT behaviour, GET gateways, GET gateways/{name}, GET|PUT gateways/{name}/faults, \
-                     PUT gateways/{name}/sms_url, GET gateways/{name}/messages, GET|DELETE mail, GET mail/certificate, POST reset";
+                     GET gateways/{name}/certificate, PUT gateways/{name}/sms_url, GET gateways/{name}/messages, GET|DELETE mail, GET mail/certificate, POST reset";
 
 /// The control API's routes.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -42,6 +42,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             .route("/gateways/{name}", web::get().to(gateways::one))
             .route("/gateways/{name}/faults", web::get().to(gateways::faults))
             .route("/gateways/{name}/faults", web::put().to(gateways::set_faults))
+            .route("/gateways/{name}/certificate", web::get().to(gateways::certificate))
             .route("/gateways/{name}/sms_url", web::put().to(gateways::set_sms_url))
             .route("/gateways/{name}/messages", web::get().to(gateways::messages))
             .route("/mail", web::get().to(mail::list))

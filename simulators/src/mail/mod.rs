@@ -12,7 +12,6 @@
 //! | `RSET`, `NOOP`, `HELP`, `QUIT` | |
 //! | `VRFY`, `EXPN` | 252 and 502: it tells nobody who is here |
 
-mod certificate;
 mod command;
 mod data;
 mod envelope;
@@ -27,8 +26,7 @@ mod serve;
 mod session;
 mod settings;
 
-pub(crate) use certificate::make as make_certificate;
 pub(crate) use letter::Letter;
-pub(crate) use office::{NAME, OfficeShape, PostOffice};
+pub(crate) use office::{NAME, PostOffice};
 pub(crate) use serve::serve;
 pub use settings::MailServer;

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, RwLock};
 use serde::Serialize;
 use tokio_rustls::TlsAcceptor;
 
-use super::certificate::Certificate;
 use super::letter::Letter;
 use super::letters::Letters;
 use super::login::Account;
 use super::settings::MailServer;
+use crate::certificate::Certificate;
 use crate::clock;
 use crate::counters::Counters;
 use crate::dice::{Dice, Fate};

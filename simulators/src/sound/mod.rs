@@ -2,4 +2,5 @@
 //! It plays nothing and listens to nothing by itself.
 
 pub(crate) mod law;
+pub(crate) mod tone;
 pub(crate) mod wav;

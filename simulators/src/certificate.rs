@@ -1,4 +1,4 @@
-//! The mail server's certificate, signed by itself and made anew at each start.
+//! A certificate, signed by itself and made anew at each start, for the servers that speak TLS.
 //! Its key is never written anywhere.
 
 use std::net::IpAddr;
