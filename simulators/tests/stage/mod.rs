@@ -2,6 +2,7 @@
 //! It refuses sleeps for luck: what comes later is waited for by its own sign, and a wait that ends in vain fails the test.
 #![allow(dead_code, reason = "each story uses a part of the stage")]
 
+pub mod caller;
 pub mod receiver;
 pub mod smtp;
 pub mod wire;

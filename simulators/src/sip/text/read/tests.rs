@@ -66,7 +66,11 @@ fn what_is_cut_or_damaged_is_refused() {
 #[test]
 fn what_is_huge_is_refused() {
     let line = format!("To: {}\r\n", "x".repeat(8_000));
-    for huge in [line.repeat(2) + "Subject: " + &"x".repeat(400) + "\r\n", format!("To: {}\r\n", "x".repeat(9_000)), "a: b\r\n".repeat(200)] {
+    for huge in [
+        line.repeat(2) + "Subject: " + &"x".repeat(400) + "\r\n",
+        format!("To: {}\r\n", "x".repeat(9_000)),
+        "a: b\r\n".repeat(200),
+    ] {
         assert!(replaced("To:", &(huge + "To:")) == Err(Malformed::TooLarge));
     }
     assert!(replaced("To:", &format!("{}To:", "a: b\r\n".repeat(190))).is_ok());
