@@ -9,6 +9,7 @@ pub mod leg;
 pub mod mail;
 pub mod meaning;
 pub mod media;
+pub mod sip;
 pub mod text;
 pub mod twilio;
 pub mod webhook;

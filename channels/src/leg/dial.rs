@@ -71,7 +71,7 @@ impl Dial {
     }
 }
 
-fn connector(ca_file: Option<&Path>) -> Result<TlsConnector, DialError> {
+pub(crate) fn connector(ca_file: Option<&Path>) -> Result<TlsConnector, DialError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let extra = ca_file.map(authorities).transpose()?.unwrap_or_default();
     let verifier = Verifier::new_with_extra_roots(extra, Arc::clone(&provider)).map_err(|cause| match ca_file {

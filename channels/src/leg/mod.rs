@@ -7,8 +7,8 @@ mod dial;
 mod pipe;
 
 pub use answer::{Answer, parse};
-pub(crate) use dial::authorities;
 pub use dial::{Dial, DialError};
+pub(crate) use dial::{authorities, connector};
 
 use connection::Connection;
 use pipe::Pipe;

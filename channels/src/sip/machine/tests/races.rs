@@ -1,0 +1,124 @@
+//! What crosses on the way.
+//! Refuses sockets, and a clock that goes by itself.
+
+use super::*;
+
+#[test]
+fn a_wish_to_hang_up_waits_for_the_first_provisional_answer() {
+    let mut rig = Rig::placed();
+    assert_eq!(rig.step(Event::HangUp(CallEnd::Done)), "");
+    assert_eq!(rig.invite_answered(100, "", &[], ""), "Placed CANCEL");
+    let (invite, cancel) = (rig.last(&Method::Invite), rig.last(&Method::Cancel));
+    assert_eq!((cancel.branch(), cancel.uri()), (invite.branch(), invite.uri()));
+    assert_eq!((cancel.get("CSeq"), cancel.to_tag()), (Some("1 CANCEL"), None));
+    assert_eq!(rig.invite_answered(180, "a", &[], ""), "", "a CANCEL goes once");
+    assert_eq!(rig.replied(&Method::Cancel, 200, &[]), "");
+    assert_eq!(rig.invite_answered(487, "a", &[], ""), "Done");
+}
+
+#[test]
+fn a_call_that_rang_long_enough_is_taken_back() {
+    let mut rig = Rig::placed();
+    rig.invite_answered(180, "a", &[], "");
+    assert_eq!(rig.tick(), "CANCEL");
+    assert_eq!(rig.now, Duration::from_secs(30));
+    assert_eq!(rig.invite_answered(487, "a", &[], ""), "NoAnswer");
+}
+
+#[test]
+fn an_answer_that_crosses_the_cancel_is_ended_unheard() {
+    let mut rig = Rig::placed();
+    rig.invite_answered(180, "a", &[], "");
+    rig.tick();
+    assert_eq!(rig.invite_answered(200, "a", &[], "sdp"), "ACK BYE NoAnswer");
+    assert_eq!(rig.media.take(), "", "nothing is played");
+    assert_eq!(rig.replied(&Method::Cancel, 481, &[]), "");
+    assert_eq!(rig.invite_answered(200, "a", &[], "sdp"), "ACK", "the same again");
+}
+
+#[test]
+fn an_answer_before_any_other_meets_the_wish_to_hang_up() {
+    let mut rig = Rig::placed();
+    rig.step(Event::HangUp(CallEnd::Done));
+    assert_eq!(rig.invite_answered(200, "a", &[], "sdp"), "ACK BYE Done");
+}
+
+#[test]
+fn a_cancel_without_a_final_answer_is_given_up_and_what_comes_late_is_ended() {
+    let mut rig = Rig::placed();
+    rig.invite_answered(180, "a", &[], "");
+    rig.step(Event::HangUp(CallEnd::Done));
+    assert_eq!(rig.tick(), "forget Done");
+    assert_eq!(rig.invite_answered(200, "a", &[], "sdp"), "ACK BYE");
+    assert_eq!(rig.invite_answered(200, "a", &[], "sdp"), "ACK");
+}
+
+#[test]
+fn an_answer_after_timer_b_is_ended() {
+    let mut rig = Rig::placed();
+    let invite = rig.last(&Method::Invite).clone();
+    assert_eq!(rig.step(Event::TimedOut(invite)), "avoid0 NoAnswer");
+    assert_eq!(rig.invite_answered(200, "a", &[], "sdp"), "ACK BYE");
+    assert!(!rig.is_over());
+}
+
+#[test]
+fn a_silent_trunk_ends_a_call_that_nobody_wants_any_more() {
+    let mut rig = Rig::placed();
+    rig.step(Event::HangUp(CallEnd::Done));
+    let invite = rig.last(&Method::Invite).clone();
+    assert_eq!(rig.step(Event::TimedOut(invite)), "Done");
+}
+
+#[test]
+fn each_repeated_answer_is_acknowledged_again() {
+    let mut rig = Rig::up(&[]);
+    let ack = rig.last(&Method::Ack).clone();
+    assert_eq!(rig.invite_answered(200, "a", &[], "sdp"), "ACK");
+    assert_eq!(*rig.last(&Method::Ack), ack);
+    rig.step(Event::HangUp(CallEnd::Done));
+    assert_eq!(rig.invite_answered(200, "a", &[], "sdp"), "ACK", "after our BYE too");
+}
+
+#[test]
+fn the_first_fork_wins_and_the_others_are_ended() {
+    let mut rig = Rig::placed();
+    rig.invite_answered(180, "a", &[], "");
+    rig.invite_answered(180, "b", &[], "");
+    assert_eq!(rig.invite_answered(200, "b", &[], "sdp"), "ACK Answered");
+    assert_eq!(rig.invite_answered(200, "a", &[], "sdp"), "ACK BYE");
+    assert_eq!(rig.last(&Method::Bye).uri(), Some("sip:a@192.0.2.9"));
+    assert_eq!(rig.invite_answered(200, "a", &[], "sdp"), "ACK");
+    assert_eq!(rig.media.take(), "answer sdp, connect", "of the winner alone");
+    rig.step(Event::HangUp(CallEnd::Done));
+    assert_eq!(rig.last(&Method::Bye).uri(), Some("sip:b@192.0.2.9"));
+}
+
+#[test]
+fn both_hang_up_at_once() {
+    let mut rig = Rig::up(&[]);
+    assert_eq!(rig.step(Event::HangUp(CallEnd::Done)), "BYE Done");
+    assert_eq!(rig.asked("BYE", &[], NO_BODY), "200");
+    assert_eq!(rig.replied(&Method::Bye, 481, &[]), "");
+}
+
+#[test]
+fn nothing_is_told_after_the_end() {
+    let mut rig = Rig::up(&[]);
+    assert_eq!(rig.asked("BYE", &[], NO_BODY), "200 HungUp");
+    assert_eq!(rig.step(Event::HangUp(CallEnd::Done)), "");
+    assert_eq!(rig.asked("BYE", &[], NO_BODY), "200");
+    assert_eq!(rig.asked("INFO", &[], NO_BODY), "481");
+    let mut rig = Rig::placed();
+    assert_eq!(rig.invite_answered(486, "a", &[], ""), "Busy");
+    assert_eq!(rig.invite_answered(180, "a", &[], ""), "");
+    assert_eq!(rig.invite_answered(603, "a", &[], ""), "");
+}
+
+#[test]
+fn answers_to_an_attempt_before_this_one_say_nothing() {
+    let mut rig = Rig::placed();
+    let old = rig.to_invite(180, "a", &[], "");
+    rig.invite_answered(407, "x", &[("Proxy-Authenticate", "Digest realm=\"t\", nonce=\"1\"")], "");
+    assert_eq!(rig.step(Event::Response(old)), "");
+}

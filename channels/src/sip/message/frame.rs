@@ -1,0 +1,174 @@
+//! Where a message begins and ends: in a datagram, and on a stream (RFC 3261 §18.3).
+//! Refuses to hold a body before its head fits the caps, and to find its place again on a stream that lost it.
+
+use super::body_length::body_length;
+use super::normal::normal;
+use super::{LONGEST_HEAD, LONGEST_MESSAGE, Message, Unreadable, read};
+
+/// What a datagram is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Datagram {
+    /// Empty, line ends alone, or STUN: it keeps a way open and says nothing.
+    KeepAlive,
+    /// A message.
+    Message(Message),
+}
+
+/// Reads a datagram: one message. What follows its body is ignored.
+pub fn datagram(bytes: &[u8]) -> Result<Datagram, Unreadable> {
+    let bytes = &bytes[bytes.iter().position(|&byte| byte != b'\r' && byte != b'\n').unwrap_or(bytes.len())..];
+    // STUN begins with two bits of zero (RFC 8489 §5), which no method does.
+    if bytes.first().is_none_or(|&first| first < 0x20) {
+        return Ok(Datagram::KeepAlive);
+    }
+    let (head, body) = match end_of_head(bytes) {
+        Some(end) => bytes.split_at(end),
+        None => (bytes, &[][..]),
+    };
+    read(head, body).map(Datagram::Message)
+}
+
+/// Where the body begins: after the first empty line.
+fn end_of_head(bytes: &[u8]) -> Option<usize> {
+    let mut line = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        if byte != b'\n' {
+            continue;
+        }
+        if matches!(&bytes[line..at], [] | [b'\r']) {
+            return Some(at + 1);
+        }
+        line = at + 1;
+    }
+    None
+}
+
+/// The stream is of no use any more and is to be closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    /// The head or the body is longer than any we take.
+    #[error("a message is too long")]
+    TooLong,
+    /// No `Content-Length`, a broken one, or two that differ.
+    #[error("a message does not say how long it is")]
+    Length,
+    /// The head cannot be read, so nothing after it can be trusted.
+    #[error("a message cannot be read")]
+    Unreadable,
+}
+
+/// What came on a stream and is not a whole message yet.
+#[derive(Debug, Default)]
+pub struct Stream {
+    buffer: Vec<u8>,
+    /// How far the end of the head was looked for.
+    pings: usize,
+}
+
+impl Stream {
+    /// Takes bytes in; gives the messages that they complete.
+    pub fn take(&mut self, bytes: &[u8]) -> Result<Vec<Message>, FrameError> {
+        self.buffer.extend_from_slice(bytes);
+        let mut messages = Vec::new();
+        while let Some(message) = self.next()? {
+            messages.push(message);
+        }
+        Ok(messages)
+    }
+
+    /// Pings (RFC 5626 §4.4.1) since this was asked last: each is answered with CRLF.
+    pub const fn pings(&mut self) -> usize {
+        std::mem::replace(&mut self.pings, 0)
+    }
+
+    /// Whether a message has begun.
+    pub const fn is_within(&self) -> bool {
+        !self.buffer.is_empty()
+    }
+
+    fn next(&mut self) -> Result<Option<Message>, FrameError> {
+        self.skip_pings();
+        let Some(end) = end_of_head(&self.buffer) else {
+            return if self.buffer.len() > LONGEST_HEAD { Err(FrameError::TooLong) } else { Ok(None) };
+        };
+        let head = normal(&self.buffer[..end]).map_err(|_| FrameError::TooLong)?;
+        let length = body_length(&head).ok().flatten().ok_or(FrameError::Length)?;
+        let whole = end.checked_add(length).filter(|&whole| whole <= LONGEST_MESSAGE).ok_or(FrameError::TooLong)?;
+        if self.buffer.len() < whole {
+            return Ok(None);
+        }
+        let rest = self.buffer.split_off(whole);
+        let message = std::mem::replace(&mut self.buffer, rest);
+        read(&message[..end], &message[end..]).map(Some).map_err(|_| FrameError::Unreadable)
+    }
+
+    fn skip_pings(&mut self) {
+        while self.buffer.starts_with(b"\r\n\r\n") {
+            self.buffer.drain(..4);
+            self.pings += 1;
+        }
+        // A single CRLF between messages is a pong; one that may be half a ping waits.
+        while self.buffer.starts_with(b"\r\n") && self.buffer.get(2).is_some_and(|&byte| byte != b'\r') {
+            self.buffer.drain(..2);
+        }
+        if self.buffer == b"\r\n" {
+            self.buffer.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/TCP a;branch=z9hG4bK1\r\nFrom: <sip:a>;tag=1\r\nTo: <sip:b>\r\n\
+        Call-ID: c\r\nCSeq: 1 OPTIONS\r\n";
+
+    #[test]
+    fn a_stream_is_cut_where_messages_end_however_it_comes() {
+        let wire = format!("\r\n\r\n{HEAD}Content-Length: 3\r\n\r\nabc\r\n{HEAD}l: 0\r\n\r\n");
+        for size in [1, 2, 7, wire.len()] {
+            let mut stream = Stream::default();
+            let mut bodies = Vec::new();
+            for piece in wire.as_bytes().chunks(size) {
+                bodies.extend(stream.take(piece).unwrap().into_iter().map(|message| message.body));
+            }
+            assert_eq!(bodies, [b"abc".to_vec(), Vec::new()], "{size}");
+            assert!(!stream.is_within());
+        }
+    }
+
+    #[test]
+    fn a_ping_is_counted_once() {
+        let mut stream = Stream::default();
+        assert!(stream.take(b"\r\n\r\n").unwrap().is_empty());
+        assert_eq!((stream.pings(), stream.pings()), (1, 0));
+    }
+
+    #[test]
+    fn a_stream_that_does_not_say_its_lengths_is_closed() {
+        let check = |headers: &str, error| assert_eq!(Stream::default().take(headers.as_bytes()), Err(error));
+        check(&format!("{HEAD}\r\n"), FrameError::Length);
+        check(&format!("{HEAD}Content-Length: 1\r\nl: 2\r\n\r\n"), FrameError::Length);
+        check(&format!("{HEAD}Content-Length: -1\r\n\r\n"), FrameError::Length);
+        check(&format!("{HEAD}Content-Length: 70000\r\n\r\n"), FrameError::TooLong);
+        check("nonsense\r\nContent-Length: 0\r\n\r\n", FrameError::Unreadable);
+        check(&"x".repeat(LONGEST_HEAD + 1), FrameError::TooLong);
+    }
+
+    #[test]
+    fn datagrams_keep_alive_or_hold_one_message() {
+        for bytes in [&b""[..], b"\r\n\r\n", &[0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42]] {
+            assert_eq!(datagram(bytes), Ok(Datagram::KeepAlive));
+        }
+        let body = |wire: String| match datagram(wire.as_bytes()) {
+            Ok(Datagram::Message(message)) => Ok(message.body),
+            Ok(Datagram::KeepAlive) => panic!("{wire}"),
+            Err(unreadable) => Err(unreadable.status()),
+        };
+        assert_eq!(body(format!("{HEAD}Content-Length: 2\r\n\r\nabc")), Ok(b"ab".to_vec()));
+        assert_eq!(body(format!("{HEAD}\r\nabc")), Ok(b"abc".to_vec()));
+        assert_eq!(body(format!("{HEAD}Content-Length: 4\r\n\r\nabc")), Err(Some(400)));
+        assert_eq!(body(format!("{HEAD}Content-Length: 4")), Err(Some(400)));
+    }
+}

@@ -1,0 +1,174 @@
+//! All transactions of a trunk, found by branch and method (RFC 3261 §17.1.3 and §17.2.3).
+//! Refuses an answer to nothing, but for a 2xx to an INVITE: its session must be ended by somebody.
+
+use super::super::message::{Message, Method};
+use super::super::transport::Hop;
+use super::Step;
+use super::client::Client;
+use super::server::Server;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// Transactions of the far side that are kept at most. Beyond them requests are not told.
+const MOST_SERVERS: usize = 20_000;
+
+/// What comes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// To be sent there.
+    Send(Message, Hop),
+    /// A response; to be told to who asked.
+    Response(Message),
+    /// A request of the far side, to be answered by [`Layer::respond`]; an ACK never is.
+    Request(Message, Hop),
+    /// Nobody answered this request in time.
+    TimedOut(Message),
+    /// The connection broke before this request was answered.
+    Broken(Message),
+}
+
+type ClientKey = (String, Method);
+/// Branch, sent-by and method; of an ACK that of its INVITE.
+type ServerKey = (String, String, Method);
+
+/// The transactions.
+#[derive(Default)]
+pub struct Layer {
+    clients: HashMap<ClientKey, (Client, Hop)>,
+    servers: HashMap<ServerKey, (Server, Hop)>,
+}
+
+impl Layer {
+    /// Sends a request.
+    pub fn request(&mut self, request: Message, hop: Hop, now: Duration) -> Vec<Outcome> {
+        let method = request.method().cloned().expect("it is a request");
+        let key = (request.branch().expect("we wrote it"), method);
+        let (client, step) = Client::start(request, hop.is_reliable(), now);
+        self.clients.insert(key, (client, hop));
+        outcome(step, hop, None).into_iter().collect()
+    }
+
+    /// Answers a request that was told. Where its transaction is over, it goes to `hop` or nowhere.
+    pub fn respond(&mut self, response: Message, hop: Option<Hop>, now: Duration) -> Vec<Outcome> {
+        let Some(key) = response.cseq().and_then(|(_, method)| server_key(&response, method)) else {
+            return Vec::new();
+        };
+        match self.servers.get_mut(&key) {
+            Some((server, hop)) => told(server.answer(response, now), *hop, None),
+            None => hop.map(|hop| Outcome::Send(response, hop)).into_iter().collect(),
+        }
+    }
+
+    /// A message came.
+    pub fn receive(&mut self, message: Message, hop: Hop, now: Duration) -> Vec<Outcome> {
+        match message.method().cloned() {
+            None => self.receive_response(message, now),
+            Some(Method::Ack) => self.receive_ack(message, hop, now),
+            Some(method) => self.receive_request(message, method, hop),
+        }
+    }
+
+    fn receive_response(&mut self, response: Message, now: Duration) -> Vec<Outcome> {
+        let (Some(branch), Some((_, method))) = (response.branch(), response.cseq()) else { return Vec::new() };
+        let success = response.status().is_some_and(|status| (200..300).contains(&status));
+        let stray = method == Method::Invite && success;
+        match self.clients.get_mut(&(branch, method)) {
+            Some((client, hop)) => told(client.receive(response, now), *hop, Some(client.request())),
+            None if stray => vec![Outcome::Response(response)],
+            None => Vec::new(),
+        }
+    }
+
+    fn receive_ack(&mut self, ack: Message, hop: Hop, now: Duration) -> Vec<Outcome> {
+        let known = server_key(&ack, Method::Invite).and_then(|key| self.servers.get_mut(&key));
+        if known.is_some_and(|(server, _)| server.acknowledged(now)) {
+            return Vec::new();
+        }
+        // The ACK of a 2xx is a transaction of its own.
+        vec![Outcome::Request(ack, hop)]
+    }
+
+    fn receive_request(&mut self, request: Message, method: Method, hop: Hop) -> Vec<Outcome> {
+        let Some(key) = server_key(&request, method.clone()) else { return Vec::new() };
+        if let Some((server, hop)) = self.servers.get(&key) {
+            return told(server.again(), *hop, None);
+        }
+        let tag = "transaction";
+        if method == Method::Cancel {
+            let invite = server_key(&request, Method::Invite).is_some_and(|key| self.servers.contains_key(&key));
+            // Every INVITE of theirs has its final answer at once, so that there is nothing to take back (§9.2).
+            return vec![Outcome::Send(Message::response(&request, if invite { 200 } else { 481 }, tag), hop)];
+        }
+        if self.servers.len() >= MOST_SERVERS {
+            return vec![Outcome::Send(Message::response(&request, 503, tag).with("Retry-After", "10"), hop)];
+        }
+        let server = Server::start(&request, hop.is_reliable());
+        if request.to_tag().is_none() && self.servers.values().any(|(known, _)| known.merge == server.merge) {
+            return vec![Outcome::Send(Message::response(&request, 482, tag), hop)];
+        }
+        self.servers.insert(key, (server, hop));
+        vec![Outcome::Request(request, hop)]
+    }
+
+    /// A connection broke: what waits for an answer on it will not get one.
+    pub fn broken(&mut self, hop: Hop) -> Vec<Outcome> {
+        let over = |(client, at): &&mut (Client, Hop)| *at == hop && client.is_unanswered();
+        let broken = self.clients.values_mut().filter(over).map(|(client, _)| {
+            client.terminate();
+            Outcome::Broken(client.request().clone())
+        });
+        let broken = broken.collect();
+        self.sweep();
+        broken
+    }
+
+    /// Forgets a request of ours that needs no answer any more, as an INVITE that was taken back and never answered.
+    pub fn forget(&mut self, request: &Message) {
+        if let (Some(branch), Some(method)) = (request.branch(), request.method().cloned()) {
+            self.clients.remove(&(branch, method));
+        }
+    }
+
+    /// Does what is due.
+    pub fn tick(&mut self, now: Duration) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        for (client, hop) in self.clients.values_mut() {
+            let steps = client.tick(now);
+            outcomes.extend(told(steps, *hop, Some(client.request())));
+        }
+        for (server, hop) in self.servers.values_mut() {
+            outcomes.extend(told(server.tick(now), *hop, None));
+        }
+        self.sweep();
+        outcomes
+    }
+
+    fn sweep(&mut self) {
+        self.clients.retain(|_, (client, _)| !client.is_over());
+        self.servers.retain(|_, (server, _)| !server.is_over());
+    }
+
+    /// When something is due next.
+    pub fn deadline(&self) -> Option<Duration> {
+        let clients = self.clients.values().filter_map(|(client, _)| client.deadline());
+        clients.chain(self.servers.values().filter_map(|(server, _)| server.deadline())).min()
+    }
+}
+
+fn told(steps: Vec<Step>, hop: Hop, request: Option<&Message>) -> Vec<Outcome> {
+    steps.into_iter().filter_map(|step| outcome(step, hop, request)).collect()
+}
+
+fn outcome(step: Step, hop: Hop, request: Option<&Message>) -> Option<Outcome> {
+    match step {
+        Step::Send(message) => Some(Outcome::Send(message, hop)),
+        Step::Tell(response) => Some(Outcome::Response(response)),
+        Step::TimedOut => request.cloned().map(Outcome::TimedOut),
+    }
+}
+
+fn server_key(message: &Message, method: Method) -> Option<ServerKey> {
+    let via = message.get("Via")?;
+    let sent_by = via.split_whitespace().nth(1)?.split(';').next()?.to_ascii_lowercase();
+    Some((message.branch()?, sent_by, method))
+}

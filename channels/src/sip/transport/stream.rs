@@ -1,0 +1,138 @@
+//! One connection over TCP or TLS: bytes out, messages in, pings answered (RFC 5626 §4.4.1).
+//! Refuses to hold half a message for long, and to read on where the frame was lost.
+
+use super::super::message::{Message, Stream};
+use super::sockets::{Arrival, Inlet};
+use super::{Carrier, Counts, Hop};
+use rustls::pki_types::ServerName;
+use std::io;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio_rustls::TlsConnector;
+
+/// A connection that takes longer does not come.
+const CONNECT: Duration = Duration::from_secs(5);
+/// Half a message that is not completed ends the connection.
+const HALF: Duration = Duration::from_secs(30);
+
+/// How TLS is opened: with whom we trust, and the name that the certificate must have (RFC 5922).
+#[derive(Clone)]
+pub(crate) struct Dialled {
+    pub(crate) connector: TlsConnector,
+    pub(crate) name: ServerName<'static>,
+}
+
+/// Opens a connection and carries it to its end.
+pub(super) async fn dial(
+    hop: Hop,
+    connection: u64,
+    tls: Option<Dialled>,
+    outgoing: UnboundedReceiver<Vec<u8>>,
+    inlet: Inlet,
+) {
+    let opened = tokio::time::timeout(CONNECT, async {
+        let socket = TcpStream::connect(hop.peer).await?;
+        socket.set_nodelay(true)?;
+        match (hop.carrier, tls) {
+            (Carrier::Tls, Some(tls)) => Ok(Either::Tls(Box::new(tls.connector.connect(tls.name, socket).await?))),
+            (Carrier::Tls, None) => Err(io::Error::other("the trunk has no TLS")),
+            (Carrier::Tcp | Carrier::Udp, _) => Ok(Either::Clear(socket)),
+        }
+    });
+    let (sent, cause) = match opened.await {
+        Ok(Ok(Either::Clear(socket))) => (true, carry(socket, outgoing, hop, &inlet).await),
+        Ok(Ok(Either::Tls(socket))) => (true, carry(*socket, outgoing, hop, &inlet).await),
+        Ok(Err(cause)) => (false, cause.to_string()),
+        Err(_) => (false, "it took too long to connect".to_owned()),
+    };
+    let broken = Arrival::Broken { hop, connection, sent, cause };
+    // The trunk is gone if it is not taken.
+    let _ = inlet.arrivals.send(broken).await;
+}
+
+enum Either {
+    Clear(TcpStream),
+    Tls(Box<tokio_rustls::client::TlsStream<TcpStream>>),
+}
+
+/// Carries a connection that the other side opened.
+pub(super) async fn taken(socket: TcpStream, hop: Hop, connection: u64, inlet: Inlet) {
+    let (sender, outgoing) = unbounded_channel();
+    if inlet.arrivals.send(Arrival::Opened(hop, connection, sender)).await.is_err() {
+        return;
+    }
+    let cause = carry(socket, outgoing, hop, &inlet).await;
+    let _ = inlet.arrivals.send(Arrival::Broken { hop, connection, sent: true, cause }).await;
+}
+
+/// Until it ends; says why.
+async fn carry(
+    socket: impl AsyncRead + AsyncWrite,
+    mut outgoing: UnboundedReceiver<Vec<u8>>,
+    hop: Hop,
+    inlet: &Inlet,
+) -> String {
+    let (mut reader, mut writer) = tokio::io::split(socket);
+    let (pongs, mut pings) = unbounded_channel::<usize>();
+    let write = async {
+        loop {
+            let bytes = tokio::select! {
+                bytes = outgoing.recv() => bytes,
+                count = pings.recv() => count.map(|count| b"\r\n".repeat(count)),
+            };
+            let Some(bytes) = bytes else { return "it is not needed any more".to_owned() };
+            let written = async {
+                writer.write_all(&bytes).await?;
+                writer.flush().await
+            };
+            if let Err(cause) = written.await {
+                return cause.to_string();
+            }
+        }
+    };
+    let read = async {
+        let mut stream = Stream::default();
+        let mut buffer = vec![0; 8192];
+        loop {
+            let read = match stream.is_within() {
+                true => tokio::time::timeout(HALF, reader.read(&mut buffer)).await,
+                false => Ok(reader.read(&mut buffer).await),
+            };
+            let bytes = match read {
+                Ok(Ok(0)) => return "the other side closed it".to_owned(),
+                Ok(Ok(length)) => &buffer[..length],
+                Ok(Err(cause)) => return cause.to_string(),
+                Err(_) => return "half a message came".to_owned(),
+            };
+            let messages = match stream.take(bytes) {
+                Ok(messages) => messages,
+                Err(cause) => {
+                    Counts::add(&inlet.counts.unreadable);
+                    return cause.to_string();
+                }
+            };
+            let count = stream.pings();
+            if count > 0 && pongs.send(count).is_err() {
+                return "it was closed".to_owned();
+            }
+            if !deliver(messages, hop, inlet).await {
+                return "the trunk is gone".to_owned();
+            }
+        }
+    };
+    tokio::select! {
+        cause = write => cause,
+        cause = read => cause,
+    }
+}
+
+async fn deliver(messages: Vec<Message>, hop: Hop, inlet: &Inlet) -> bool {
+    for message in messages {
+        if inlet.arrivals.send(Arrival::Message(message, hop)).await.is_err() {
+            return false;
+        }
+    }
+    true
+}

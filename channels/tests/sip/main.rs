@@ -1,0 +1,8 @@
+//! The SIP trunk against real parts: baresip as the phone, kamailio as the carrier's edge, SIPp as callees that misbehave.
+//! Refuses peers on another machine: each is started for its test, on free ports of this one, and stopped by its own pid.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod call;
+mod peer;
+mod phone;
+mod picked_up;
