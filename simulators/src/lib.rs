@@ -55,4 +55,4 @@ pub use mail::MailServer;
 pub use port::free_port;
 pub use running::{Running, start};
 pub use settings::{Account, Settings, StartError};
-pub use sip::SipGateway;
+pub use sip::{SipGateway, Transport};

@@ -39,15 +39,25 @@ impl Stage {
 
     /// Over a store elsewhere.
     pub async fn over(store: &str) -> Self {
-        Self::build("", "", Some(store)).await
+        Self::build("", "", Some(store), false).await
+    }
+
+    /// With a trunk to the simulated phones, so that they can be called.
+    pub async fn calling() -> Self {
+        Self::calling_with("").await
+    }
+
+    /// The same with further sections of the settings.
+    pub async fn calling_with(more: &str) -> Self {
+        Self::build("", more, None, true).await
     }
 
     /// With further keys of `[server]` and further sections.
     pub async fn with_server(server: &str, more: &str) -> Self {
-        Self::build(server, more, None).await
+        Self::build(server, more, None, false).await
     }
 
-    async fn build(server: &str, more: &str, store: Option<&str>) -> Self {
+    async fn build(server: &str, more: &str, store: Option<&str>, calls: bool) -> Self {
         let port = simulators::free_port().unwrap();
         let scheme = if server.contains("tls_cert_file") { "https" } else { "http" };
         let url = format!("{scheme}://127.0.0.1:{port}");
@@ -58,7 +68,9 @@ impl Stage {
             ..Default::default()
         };
         let sid = account.sid.clone();
-        let settings = simulators::Settings { accounts: vec![account], ..Default::default() };
+        let gateway = simulators::SipGateway { name: "trunk".into(), ..Default::default() };
+        let sip = if calls { vec![gateway] } else { vec![] };
+        let settings = simulators::Settings { accounts: vec![account], sip, ..Default::default() };
         let simulators = simulators::start(settings).await.unwrap();
         let dir = tempfile::tempdir().unwrap();
         let home = dir.path().join("home");
@@ -66,11 +78,12 @@ impl Stage {
         init.arg("init").arg(&home).args(store.map(|url| format!("--store={url}")));
         assert!(init.stdout(Stdio::null()).status().unwrap().success());
         let mail = mail(&home, &simulators);
+        let trunk = if calls { trunk(&home, &simulators) } else { String::new() };
         let store = store.map(|url| format!("[store]\nurl = \"{url}\"\n")).unwrap_or_default();
         let config = format!(
             "[server]\nlisten = \"127.0.0.1:{port}\"\n{server}{store}[log]\nlevel = \"info\"\n[[gateway]]\nkind = \"twilio\"\nname = \"sms\"\n\
              account_sid = \"{sid}\"\nauth_token = \"{TOKEN}\"\nfrom = [\"{OURS}\"]\nbase_url = \"{}\"\nper_second = 5000\n\
-             per_number_per_minute = 600\nmax_in_flight = 64\ntimeout_seconds = 2\n{mail}{more}",
+             per_number_per_minute = 600\nmax_in_flight = 64\ntimeout_seconds = 2\n{mail}{trunk}{more}",
             simulators.gateway_url("sms").unwrap()
         );
         std::fs::write(home.join("countersign.toml"), config).unwrap();
@@ -155,6 +168,23 @@ impl Stage {
             body["pin_change_required"] = json!(false);
         }
         self.post("/v1/users", body).await;
+    }
+
+    /// A person who is called; in PIN mode the PIN is 2580.
+    pub async fn called(&self, name: &str, phone: &str, mode: &str) {
+        let mut body = json!({ "name": name, "phone": phone, "method": "voice", "mode": mode });
+        if mode == "pin" {
+            body["pin"] = json!("2580");
+            body["pin_change_required"] = json!(false);
+        }
+        self.post("/v1/users", body).await;
+    }
+
+    /// The calls that came to a phone.
+    pub async fn calls(&self, phone: &str) -> Vec<Value> {
+        let url = format!("{}/sim/v1/phones/{phone}", self.simulators.url());
+        let phone: Value = self.client.get(url).send().await.unwrap().json().await.unwrap();
+        phone["calls"].as_array().cloned().unwrap_or_default()
     }
 
     pub async fn behave(&self, phone: &str, behaviour: Value) {
@@ -264,6 +294,19 @@ fn mail(home: &Path, simulators: &simulators::Running) -> String {
          password_file = \"mail.password\"\nfrom = [\"Countersign <mfa@example.com>\"]\n",
         simulators.mail_address().unwrap().port(),
         account.username
+    )
+}
+
+/// The settings of the simulated carrier.
+fn trunk(home: &Path, simulators: &simulators::Running) -> String {
+    let gateway = simulators::SipGateway::default();
+    std::fs::write(home.join("trunk.password"), gateway.password).unwrap();
+    let address = simulators.sip_address("trunk", simulators::Transport::Udp).unwrap();
+    format!(
+        "[[gateway]]\nkind = \"sip\"\nname = \"trunk\"\nusername = \"{}\"\npassword_file = \"trunk.password\"\nfrom = [\"{OURS}\"]\n\
+         per_second = 1000\nper_number_per_minute = 600\nmax_in_flight = 64\n[gateway.sip]\naddresses = [\"{address}\"]\n\
+         domain = \"simulator.example.com\"\nlocal_address = \"127.0.0.1:0\"\nrtp_first_port = 40000\nrtp_last_port = 60000\n",
+        gateway.username
     )
 }
 

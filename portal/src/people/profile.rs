@@ -163,9 +163,9 @@ fn build(
         set_pin(&mut user, pin, keys, policy, required, now)?;
     }
     let complete = match method {
-        Method::Sms => user.phone.is_some() && (!mode.needs_pin() || new.pin.is_some()),
+        Method::Sms | Method::Voice => user.phone.is_some() && (!mode.needs_pin() || new.pin.is_some()),
         Method::Oath => true,
-        Method::Voice | Method::App => false,
+        Method::App => false,
     };
     user.set_up = new.set_up.unwrap_or(complete);
     Ok(user)
