@@ -74,16 +74,19 @@ impl Pacer {
 
     fn run(&self, clock: Clock) {
         let (mut lines, mut due, mut ticks) = (Vec::new(), Duration::ZERO, 0_u64);
-        while self.collect(&mut lines) {
-            let now = clock.now();
-            if now > due + MOST_BEHIND {
-                due = now;
+        loop {
+            let was_idle = lines.is_empty();
+            if !self.collect(&mut lines) {
+                return;
+            }
+            if was_idle {
+                due = clock.now();
             }
             clock.wait_until(due);
             lines.retain(|line| self.keeps(line));
             let reads_control = ticks.is_multiple_of(CONTROL_TICKS);
             lines.iter().for_each(|line| guarded(line, clock, due, reads_control));
-            (due, ticks) = (due + TICK, ticks + 1);
+            (due, ticks) = (next(due, clock.now()), ticks + 1);
         }
     }
 
@@ -104,6 +107,17 @@ impl Pacer {
         }
         keeps
     }
+}
+
+/// The time of the next tick: the lateness of a thread that is too far behind shows in the tick that it skips to.
+fn next(due: Duration, now: Duration) -> Duration {
+    let due = due + TICK;
+    let behind = now.saturating_sub(due);
+    if behind <= MOST_BEHIND {
+        return due;
+    }
+    let skipped = u32::try_from((behind - MOST_BEHIND).as_nanos().div_ceil(TICK.as_nanos())).unwrap_or(u32::MAX);
+    due + TICK.saturating_mul(skipped)
 }
 
 /// A defect shows as a call that goes silent and whose channel ends.
@@ -147,4 +161,20 @@ fn drain(socket: &UdpSocket, mut take: impl FnMut(&mut [u8], std::net::SocketAdd
 
 pub(super) fn locked<T>(one: &Mutex<T>) -> MutexGuard<'_, T> {
     one.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_keep_to_their_schedule_and_only_a_long_delay_skips_some() {
+        let cases = [(0, 0), (0, 19), (0, 20), (0, 220)].map(|(due, now)| (due, now, 20));
+        for (due, now, expected) in
+            cases.into_iter().chain([(0, 221, 40), (0, 240, 40), (0, 241, 60), (0, 10_020, 9820)])
+        {
+            let at = Duration::from_millis;
+            assert_eq!(next(at(due), at(now)), at(expected), "{now}");
+        }
+    }
 }
