@@ -51,6 +51,7 @@ fn run(calls: u64, time: Duration) -> io::Result<()> {
     println!("calls                       {calls}, for {seconds:.1} s, on {} threads", our_threads.len());
     println!("CPU of each call            {:.3} ms/s (peer {:.3})", each(0), each(1));
     println!("worst lateness of a packet  {:.1} ms (peer {:.1})", lateness(our), lateness(their));
+    println!("packets left out, too late  {} (peer {})", our.skipped, their.skipped);
     println!("packets out and in          {} and {}", our.sent, our.received);
     println!("packets lost on the way in  {} (on the way out {})", our.lost, their.lost);
     println!("packets not taken by system {} (peer {})", our.unsent, their.unsent);
@@ -121,6 +122,7 @@ fn added(sum: Statistics, one: Statistics) -> Statistics {
         unsent: sum.unsent + one.unsent,
         received: sum.received + one.received,
         lost: sum.lost + one.lost + one.late,
+        skipped: sum.skipped + one.skipped,
         worst_lateness: sum.worst_lateness.max(one.worst_lateness),
         ..sum
     }

@@ -120,6 +120,8 @@ pub struct Statistics {
     pub strangers: u64,
     /// Datagrams that were no packets of sound, or were changed on the way.
     pub broken: u64,
+    /// Times of 20 ms in which nothing went out, as the machine was too busy for more than 200 ms.
+    pub skipped: u64,
     /// How long after its time the latest packet went out.
     pub worst_lateness: Duration,
 }

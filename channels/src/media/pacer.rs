@@ -73,20 +73,19 @@ impl Pacer {
     }
 
     fn run(&self, clock: Clock) {
-        let (mut lines, mut due, mut ticks) = (Vec::new(), Duration::ZERO, 0_u64);
+        let (mut lines, mut turn) = (Vec::new(), Turn::default());
         loop {
             let was_idle = lines.is_empty();
             if !self.collect(&mut lines) {
                 return;
             }
             if was_idle {
-                due = clock.now();
+                turn = Turn { due: clock.now(), skipped: 0, ..turn };
             }
-            clock.wait_until(due);
+            clock.wait_until(turn.due);
             lines.retain(|line| self.keeps(line));
-            let reads_control = ticks.is_multiple_of(CONTROL_TICKS);
-            lines.iter().for_each(|line| guarded(line, clock, due, reads_control));
-            (due, ticks) = (next(due, clock.now()), ticks + 1);
+            lines.iter().for_each(|line| guarded(line, clock, turn));
+            turn = turn.next(clock.now());
         }
     }
 
@@ -109,20 +108,28 @@ impl Pacer {
     }
 }
 
-/// The time of the next tick: the lateness of a thread that is too far behind shows in the tick that it skips to.
-fn next(due: Duration, now: Duration) -> Duration {
-    let due = due + TICK;
-    let behind = now.saturating_sub(due);
-    if behind <= MOST_BEHIND {
-        return due;
+/// One tick of a thread.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Turn {
+    due: Duration,
+    number: u64,
+    /// Ticks that were left out before it.
+    skipped: u64,
+}
+
+impl Turn {
+    /// The next one, or the first that is not too far behind.
+    fn next(self, now: Duration) -> Self {
+        let due = self.due + TICK;
+        let behind = now.saturating_sub(due + MOST_BEHIND);
+        let skipped = u32::try_from(behind.as_nanos().div_ceil(TICK.as_nanos())).unwrap_or(u32::MAX);
+        Self { due: due + TICK.saturating_mul(skipped), number: self.number + 1, skipped: skipped.into() }
     }
-    let skipped = u32::try_from((behind - MOST_BEHIND).as_nanos().div_ceil(TICK.as_nanos())).unwrap_or(u32::MAX);
-    due + TICK.saturating_mul(skipped)
 }
 
 /// A defect shows as a call that goes silent and whose channel ends.
-fn guarded(line: &Line, clock: Clock, due: Duration, reads_control: bool) {
-    let done = catch_unwind(AssertUnwindSafe(|| tick(line, clock, due, reads_control)));
+fn guarded(line: &Line, clock: Clock, turn: Turn) {
+    let done = catch_unwind(AssertUnwindSafe(|| tick(line, clock, turn)));
     if done.is_err() {
         tracing::error!("the sound of a call failed; this is a defect, the call ends and others go on");
         line.talk().fail();
@@ -130,7 +137,7 @@ fn guarded(line: &Line, clock: Clock, due: Duration, reads_control: bool) {
     }
 }
 
-fn tick(line: &Line, clock: Clock, due: Duration, reads_control: bool) {
+fn tick(line: &Line, clock: Clock, turn: Turn) {
     let mut talk = line.talk();
     let now = clock.now();
     let before = talk.counts.sent;
@@ -139,10 +146,11 @@ fn tick(line: &Line, clock: Clock, due: Duration, reads_control: bool) {
         &mut |packet, address| matches!(line.pair.sound.send_to(packet, address), Ok(sent) if sent == packet.len()),
     );
     if talk.counts.sent > before {
-        talk.counts.worst_lateness = talk.counts.worst_lateness.max(clock.now().saturating_sub(due));
+        talk.counts.worst_lateness = talk.counts.worst_lateness.max(clock.now().saturating_sub(turn.due));
+        talk.counts.skipped += turn.skipped;
     }
     drain(&line.pair.sound, |datagram, from| talk.take(datagram, from, now));
-    if reads_control {
+    if turn.number.is_multiple_of(CONTROL_TICKS) {
         drain(&line.pair.control, |_, _| {});
     }
 }
@@ -169,12 +177,11 @@ mod tests {
 
     #[test]
     fn ticks_keep_to_their_schedule_and_only_a_long_delay_skips_some() {
-        let cases = [(0, 0), (0, 19), (0, 20), (0, 220)].map(|(due, now)| (due, now, 20));
-        for (due, now, expected) in
-            cases.into_iter().chain([(0, 221, 40), (0, 240, 40), (0, 241, 60), (0, 10_020, 9820)])
-        {
-            let at = Duration::from_millis;
-            assert_eq!(next(at(due), at(now)), at(expected), "{now}");
+        let at = Duration::from_millis;
+        let on_time = [0, 19, 20, 220].map(|now| (now, 20, 0));
+        let late = [(221, 40, 1), (240, 40, 1), (241, 60, 2), (10_020, 9820, 490)];
+        for (now, due, skipped) in on_time.into_iter().chain(late) {
+            assert_eq!(Turn::default().next(at(now)), Turn { due: at(due), skipped, number: 1 }, "{now}");
         }
     }
 }
