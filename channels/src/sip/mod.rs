@@ -1,10 +1,12 @@
 //! Calls over a SIP trunk of a carrier: our own user agent client (RFC 3261 and what sip.md §1.2 lists).
 //! Refuses to be called, and anything that is not needed to call somebody, say something and hear keys.
 
+mod carried;
 mod conversation;
 mod dialog;
 mod digest;
 mod gateway;
+mod ground;
 mod machine;
 pub mod message;
 mod resolve;

@@ -1,7 +1,6 @@
 //! Our side: a trunk in use, and one call with what is told of it.
 //! Refuses to wait for news for more than 20 seconds.
 
-use crate::peer::free_port;
 use channels::call::{Call, CallEnd, Listen, News, Order, Part, Turn, Utterance, VoiceGateway};
 use channels::sip::{CallerId, Carrier, Sip, SipSettings};
 use engine::id::{AttemptId, VerificationId};
@@ -16,7 +15,6 @@ const LONGEST: Duration = Duration::from_secs(20);
 
 /// A trunk at this port of the machine, which knows us by our address.
 pub fn settings(port: u16) -> SipSettings {
-    let sound = free_port();
     SipSettings {
         name: "trunk".into(),
         addresses: vec![format!("127.0.0.1:{port}")],
@@ -32,7 +30,8 @@ pub fn settings(port: u16) -> SipSettings {
         local_address: "127.0.0.1:0".parse().unwrap(),
         advertised: None,
         sources: Vec::new(),
-        rtp_ports: sound..=sound + 99,
+        // Not where the peers' ports are: those are chosen before they are taken.
+        rtp_ports: 33_000..=59_999,
         srtp: false,
         strict_source: true,
         ca_file: None,
@@ -80,6 +79,11 @@ impl Placed {
     pub fn say(&self, milliseconds: usize, listen: Option<Listen>) {
         let parts = vec![Part::Say(words(milliseconds))];
         self.orders.send(Order::Say(Turn { parts, listen })).unwrap();
+    }
+
+    /// Nobody carries it any more.
+    pub fn forget(self) {
+        self.end.abort();
     }
 
     /// How it ended.

@@ -3,6 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod call;
+mod callee;
+mod carrier;
+mod edge;
+mod misbehaves;
 mod peer;
 mod phone;
 mod picked_up;
+mod refused;
+mod secure;
+mod strangers;

@@ -5,6 +5,7 @@ use crate::peer::{Peer, free_port};
 use serde_json::{Value, json};
 use std::process::Command;
 use std::time::Duration;
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -21,16 +22,27 @@ impl Phone {
         Self::with(transport, "PCMU/8000/1").await
     }
 
-    pub async fn with(transport: &str, codecs: &str) -> Self {
-        let (port, control) = (free_port(), free_port());
+    /// Over TLS, with this certificate and key, PEM, and with sound that must be encrypted. It listens on `port` + 1.
+    pub async fn secure(identity: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("identity.pem"), identity).unwrap();
+        let more = format!("sip_certificate {}/identity.pem\nmodule srtp.so\n", folder.path().to_str().unwrap());
+        Self::started(folder, "tls", "PCMU/8000/1;mediaenc=srtp-mand", &more).await
+    }
+
+    pub async fn with(transport: &str, codecs: &str) -> Self {
+        Self::started(tempfile::tempdir().unwrap(), transport, codecs, "").await
+    }
+
+    async fn started(folder: TempDir, transport: &str, codecs: &str, more: &str) -> Self {
+        let (port, control) = (free_port(), free_port());
         let path = folder.path().to_str().unwrap();
         let config = format!(
             "poll_method epoll\nsip_listen 127.0.0.1:{port}\nnet_interface 127.0.0.1\n\
              module_path /usr/lib/baresip/modules\nmodule g711.so\nmodule aufile.so\n\
              module_app account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\nctrl_tcp_listen 127.0.0.1:{control}\n\
              audio_source aufile,{path}/voice.wav\naudio_player aufile,{path}/played.wav\nmodule sndfile.so\nsnd_path {path}\naudio_alert aufile,{path}/alert.wav\n\
-             call_max_calls 8\n"
+             call_max_calls 8\n{more}"
         );
         let account = format!(
             "<sip:+12025550123@127.0.0.1:{port};transport={transport}>;regint=0;answermode=manual;audio_codecs={codecs}\n"

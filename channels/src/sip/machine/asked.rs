@@ -86,7 +86,9 @@ impl Signalling {
     /// RFC 3311 §5.2: an offer changes the session; without one the session is only refreshed.
     fn updated(&mut self, request: &Message, at: usize, media: &dyn Media, now: Duration) {
         let offer = sdp(request);
-        if offer.is_some() && (self.has_open(&Method::Invite) || self.unacknowledged.is_some()) {
+        // While our own offer, in the INVITE or in a 200, has no answer, theirs would cross it.
+        let ours = !self.dialogs[at].agreed || self.has_open(&Method::Invite) || self.unacknowledged.is_some();
+        if offer.is_some() && ours {
             return self.respond(request, 491);
         }
         if self.is_too_brief(request) {

@@ -94,12 +94,18 @@ impl Signalling {
     /// A 2xx after the first: the same again, or that of another fork.
     pub(super) fn answered_again(&mut self, response: &Message, now: Duration) {
         let tag = response.to_tag().unwrap_or_default();
-        let number = response.cseq().map(|(number, _)| number);
-        let known = self.dialogs.iter().find(|dialog| dialog.tag == tag).and_then(|dialog| dialog.ack.clone());
-        match known {
-            // One that comes late for another attempt has an ACK of its own.
-            Some(ack) if ack.cseq().map(|(number, _)| number) == number => self.act(Action::Ack(ack, self.peer())),
-            Some(_) | None => self.refuse_answer(response, now),
+        let number = response.cseq().map_or(self.number(), |(number, _)| number);
+        let known = self.dialogs.iter().position(|dialog| dialog.tag == tag && dialog.ack.is_some());
+        let Some(at) = known else { return self.refuse_answer(response, now) };
+        match self.dialogs[at].ack.clone() {
+            Some(ack) if ack.cseq().is_some_and(|(known, _)| known == number) => {
+                self.act(Action::Ack(ack, self.peer()));
+            }
+            // One that was answered before the last re-INVITE.
+            Some(_) | None => {
+                let ack = self.dialogs[at].acknowledge(number);
+                self.acknowledge(ack, at);
+            }
         }
     }
 

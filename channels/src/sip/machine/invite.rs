@@ -207,8 +207,11 @@ impl Signalling {
 
     fn failed(&mut self, response: &Message, media: &dyn Media, now: Duration) {
         if response.status() == Some(503) {
-            let retry_after = response.seconds("Retry-After").map(|seconds| Duration::from_secs(seconds.into()));
-            self.act(Action::Avoid { peer: self.peer(), retry_after });
+            // Without a time it is about this call alone (§21.5.4): carriers say it of a number that they cannot reach.
+            if let Some(wait) = response.seconds("Retry-After") {
+                let retry_after = Some(Duration::from_secs(wait.into()));
+                self.act(Action::Avoid { peer: self.peer(), retry_after });
+            }
             if !self.calling.rang && self.next_peer(media) {
                 return;
             }

@@ -1,8 +1,13 @@
 //! The headers of a message by name, and what the transaction and the dialog are known by.
 //! Refuses line ends and control characters in what is put in.
 
-use super::address::{Address, parameter};
+use super::address::{Address, host_and_port, parameter};
 use super::{Message, Method, Start};
+use std::net::SocketAddr;
+
+fn is_named(parameter: &str, name: &str) -> bool {
+    parameter.split('=').next().is_some_and(|known| known.trim().eq_ignore_ascii_case(name))
+}
 
 impl Message {
     /// A request without headers.
@@ -63,6 +68,23 @@ impl Message {
         if let (Some(at), Some(last)) = (at, self.headers.pop()) {
             self.headers.insert(at, last);
         }
+    }
+
+    /// Writes down where a request came from, in its topmost `Via` (RFC 3261 §18.2.1, RFC 3581 §4). Gives the port that its
+    /// answer goes to: the one it came from, if it asks for that; else the one that it names.
+    pub fn came_from(&mut self, peer: SocketAddr) -> Option<u16> {
+        let via = self.headers.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case("Via"))?;
+        let asks = parameter(&via.1, "rport").is_some();
+        let sent_by = via.1.split(';').next()?.split_whitespace().nth(1)?.to_owned();
+        let (host, named) = host_and_port(&sent_by)?;
+        if asks {
+            let parts = via.1.split(';').filter(|part| !is_named(part, "rport") && !is_named(part, "received"));
+            let rest = parts.collect::<Vec<_>>().join(";");
+            via.1 = format!("{rest};received={};rport={}", peer.ip(), peer.port());
+        } else if host.parse() != Ok(peer.ip()) {
+            via.1 = format!("{};received={}", via.1, peer.ip());
+        }
+        Some(if asks { peer.port() } else { named.unwrap_or(5060) })
     }
 
     /// Takes a header out.
@@ -136,5 +158,30 @@ impl Message {
         self.get("Content-Type")
             .and_then(|value| value.split(';').next())
             .is_some_and(|value| value.trim().eq_ignore_ascii_case(content_type))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_goes_back_to_where_its_request_came_from() {
+        let check = |via: &str, expected: &str, port| {
+            let mut request =
+                Message::request(Method::Options, "sip:a").with("Via", via).with("Via", "SIP/2.0/UDP far");
+            assert_eq!(request.came_from("192.0.2.9:1234".parse().unwrap()), Some(port), "{via}");
+            assert_eq!(request.all("Via").collect::<Vec<_>>(), [expected, "SIP/2.0/UDP far"]);
+        };
+        let came = "received=192.0.2.9;rport=1234";
+        check("SIP/2.0/UDP a:5070;rport;branch=1", &format!("SIP/2.0/UDP a:5070;branch=1;{came}"), 1234);
+        check("SIP/2.0/UDP a:5070;branch=1", "SIP/2.0/UDP a:5070;branch=1;received=192.0.2.9", 5070);
+        check("SIP/2.0/UDP 192.0.2.9;branch=1", "SIP/2.0/UDP 192.0.2.9;branch=1", 5060);
+    }
+
+    #[test]
+    fn a_value_cannot_begin_another_header() {
+        let message = Message::request(Method::Options, "sip:a").with("Subject", "x\r\nVia: y");
+        assert_eq!(message.get("Via"), None);
     }
 }

@@ -6,9 +6,10 @@ use super::sockets::{Arrival, Inlet};
 use super::{Carrier, Counts, Hop};
 use rustls::pki_types::ServerName;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_rustls::TlsConnector;
 
@@ -17,9 +18,11 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// Half a message that is not completed ends the connection.
 const HALF: Duration = Duration::from_secs(30);
 
-/// How TLS is opened: with whom we trust, and the name that the certificate must have (RFC 5922).
+/// How TLS is opened: with whom we trust, and the name that the certificate must have (RFC 5922). It comes from the address
+/// that our `Contact` names, so that the other side finds it when it asks something: nobody can open TLS to us.
 #[derive(Clone)]
 pub(crate) struct Dialled {
+    pub(crate) local: SocketAddr,
     pub(crate) connector: TlsConnector,
     pub(crate) name: ServerName<'static>,
 }
@@ -33,7 +36,7 @@ pub(super) async fn dial(
     inlet: Inlet,
 ) {
     let opened = tokio::time::timeout(CONNECT, async {
-        let socket = TcpStream::connect(hop.peer).await?;
+        let socket = connected(hop.peer, tls.as_ref().map(|tls| tls.local)).await?;
         socket.set_nodelay(true)?;
         match (hop.carrier, tls) {
             (Carrier::Tls, Some(tls)) => Ok(Either::Tls(Box::new(tls.connector.connect(tls.name, socket).await?))),
@@ -50,6 +53,23 @@ pub(super) async fn dial(
     let broken = Arrival::Broken { hop, connection, sent, cause };
     // The trunk is gone if it is not taken.
     let _ = inlet.arrivals.send(broken).await;
+}
+
+/// From this address, unless the connection before lingers there.
+async fn connected(peer: SocketAddr, local: Option<SocketAddr>) -> io::Result<TcpStream> {
+    let Some(local) = local else { return TcpStream::connect(peer).await };
+    let from = async {
+        let socket = if peer.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        socket.set_reuseaddr(true)?;
+        socket.bind(local)?;
+        socket.connect(peer).await
+    };
+    match from.await {
+        Err(cause) if matches!(cause.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::AddrNotAvailable) => {
+            TcpStream::connect(peer).await
+        }
+        done => done,
+    }
 }
 
 enum Either {

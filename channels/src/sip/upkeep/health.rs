@@ -35,7 +35,7 @@ impl Health {
             (Some(response), _) if response.status() == Some(503) => {
                 let wait =
                     response.seconds("Retry-After").map_or(super::AVOID, |wait| Duration::from_secs(wait.into()));
-                Self::Avoided { until: now + wait }
+                Self::Avoided { until: now + wait.min(super::LONGEST_AVOID) }
             }
             // It answers, but what a call was told still counts.
             (Some(_), Self::Avoided { until }) if until > now => self,

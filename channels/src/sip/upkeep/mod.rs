@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// How long an address is avoided that did not say for how long.
 const AVOID: Duration = Duration::from_secs(30);
+/// The longest that an address may ask to be avoided: a slip of the carrier must not end all calls for a day.
+const LONGEST_AVOID: Duration = Duration::from_secs(600);
 
 /// What the requests are made of.
 #[derive(Debug, Clone)]
@@ -128,7 +130,7 @@ impl Upkeep {
     /// A call found that an address takes none for a while.
     pub fn avoid(&mut self, peer: usize, retry_after: Option<Duration>, now: Duration) {
         if let Some(health) = self.health.get_mut(peer) {
-            *health = Health::Avoided { until: now + retry_after.unwrap_or(AVOID) };
+            *health = Health::Avoided { until: now + retry_after.unwrap_or(AVOID).min(LONGEST_AVOID) };
         }
     }
 

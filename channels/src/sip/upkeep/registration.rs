@@ -79,7 +79,7 @@ impl Registration {
 
     pub(super) fn refused(&mut self, cause: &str, retry_after: Option<Duration>, now: Duration) {
         (self.trouble, self.stands) = (Some(cause.to_owned()), false);
-        self.due = Some(now + retry_after.unwrap_or(self.wait).max(self.wait));
+        self.due = Some(now + retry_after.unwrap_or(self.wait).clamp(self.wait, WAIT.1));
         self.wait = (self.wait * 2).min(WAIT.1);
     }
 

@@ -72,6 +72,8 @@ fn an_update_changes_or_refreshes() {
 #[test]
 fn an_update_before_the_answer_settles_the_media() {
     let mut rig = Rig::placed();
+    rig.invite_answered(183, "a", &[], "");
+    assert_eq!(rig.asked("UPDATE", &[], SDP), "491", "our offer is not answered");
     rig.invite_answered(183, "a", &[("Require", "100rel"), ("RSeq", "1")], "early");
     assert_eq!(rig.asked("UPDATE", &[], SDP), "200");
     rig.invite_answered(200, "a", &[], "");

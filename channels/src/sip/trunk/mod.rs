@@ -1,21 +1,21 @@
 //! The task of a trunk: it owns the sockets, finds the call of each message, and does what the machines want.
 //! Refuses rules: those are in the machines that it drives.
 
-use super::dialog::next_hop;
+mod act;
+mod arrived;
+
 use super::digest::Wallet;
-use super::machine::{Action, Event, Media, Plan, Signal, Signalling};
-use super::message::{Message, uri_host};
+use super::machine::{Event, Media, Plan, Signal, Signalling};
 use super::resolve::Names;
 use super::settings::SipSettings;
-use super::strangers;
 use super::tokens::Tokens;
-use super::transaction::{Layer, Outcome};
-use super::transport::{Arrival, Carrier, Counts, Hop, Sockets, Sources};
+use super::transaction::Layer;
+use super::transport::{Arrival, Counts, Sockets, Sources};
 use super::upkeep::{Identity, Upkeep};
 use crate::call::CallEnd;
 use engine::number::PhoneNumber;
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender};
@@ -191,25 +191,6 @@ impl Trunk {
         }
     }
 
-    fn arrived(&mut self, arrival: Arrival) {
-        let now = self.now();
-        match arrival {
-            Arrival::Message(message, hop) => {
-                let outcomes = self.layer.receive(message, hop, now);
-                self.come_to(outcomes, true);
-            }
-            Arrival::Unreadable(answer, hop) => self.sockets.send(answer.bytes(), hop),
-            Arrival::Opened(hop, connection, stream) => self.sockets.opened(hop, connection, stream),
-            Arrival::Broken { hop, connection, sent, cause } => {
-                tracing::debug!(trunk = self.settings.name, cause, "a SIP connection ended");
-                if self.sockets.closed(hop, connection) {
-                    let outcomes = self.layer.broken(hop);
-                    self.come_to(outcomes, sent);
-                }
-            }
-        }
-    }
-
     fn tick(&mut self) {
         let now = self.now();
         let outcomes = self.layer.tick(now);
@@ -220,127 +201,6 @@ impl Trunk {
         let due = |call: &Running| call.signalling.deadline().is_some_and(|at| at <= now);
         let due: Vec<String> = self.calls.iter().filter(|(_, call)| due(call)).map(|(id, _)| id.clone()).collect();
         due.iter().for_each(|call_id| self.step(call_id, Event::Tick));
-    }
-
-    /// Does what the transactions want. `sent` is for requests whose connection broke.
-    fn come_to(&mut self, outcomes: Vec<Outcome>, sent: bool) {
-        for outcome in outcomes {
-            match outcome {
-                Outcome::Send(message, hop) => self.sockets.send(message.bytes(), hop),
-                Outcome::Response(response) => self.response(response),
-                Outcome::Request(request, hop) => self.asked(request, hop),
-                Outcome::TimedOut(request) => self.unanswered(request.clone(), Event::TimedOut(request)),
-                Outcome::Broken(request) => self.unanswered(request.clone(), Event::Broken { request, sent }),
-            }
-        }
-    }
-
-    fn response(&mut self, response: Message) {
-        let call_id = response.call_id().unwrap_or_default().to_owned();
-        if call_id != self.upkeep.call_id() {
-            return self.step(&call_id, Event::Response(response));
-        }
-        let now = self.now();
-        if let Some((request, peer)) = self.upkeep.answered(response.branch().as_deref(), Some(&response), now) {
-            self.request(request, peer);
-        }
-    }
-
-    fn unanswered(&mut self, request: Message, event: Event) {
-        let call_id = request.call_id().unwrap_or_default().to_owned();
-        if call_id != self.upkeep.call_id() {
-            return self.step(&call_id, event);
-        }
-        let now = self.now();
-        if let Some((request, peer)) = self.upkeep.answered(request.branch().as_deref(), None, now) {
-            self.request(request, peer);
-        }
-    }
-
-    fn asked(&mut self, request: Message, hop: Hop) {
-        let call_id = request.call_id().unwrap_or_default().to_owned();
-        if self.calls.contains_key(&call_id) {
-            return self.step(&call_id, Event::Request(request));
-        }
-        if let Some(response) = strangers::answer(&request, &self.tag) {
-            let now = self.now();
-            let outcomes = self.layer.respond(response, Some(hop), now);
-            self.come_to(outcomes, true);
-        }
-    }
-
-    fn step(&mut self, call_id: &str, event: Event) {
-        let now = self.now();
-        let Some(call) = self.calls.get_mut(call_id) else { return };
-        let actions = call.signalling.step(event, &*call.media, now);
-        let over = call.signalling.is_over();
-        actions.into_iter().for_each(|action| self.act(call_id, action));
-        if over {
-            self.calls.remove(call_id);
-        }
-    }
-
-    fn act(&mut self, call_id: &str, action: Action) {
-        let now = self.now();
-        match action {
-            Action::Request(request, peer) => self.request(request, peer),
-            Action::Ack(ack, peer) => {
-                let (ack, hop) = self.way(ack, peer);
-                self.sockets.send(ack.bytes(), hop);
-            }
-            Action::Respond(response) => {
-                // The transaction knows where its request came from; if it is over, nobody waits for the answer.
-                let outcomes = self.layer.respond(response, None, now);
-                self.come_to(outcomes, true);
-            }
-            Action::Forget(invite) => self.layer.forget(&invite),
-            Action::Tell(signal) => self.tell(call_id, signal),
-            Action::Trouble(refused) => self.upkeep.heard(Some(refused)),
-            Action::Avoid { peer, retry_after } => self.upkeep.avoid(peer, retry_after, now),
-        }
-    }
-
-    fn tell(&mut self, call_id: &str, signal: Signal) {
-        if matches!(signal, Signal::Ringing | Signal::Answered) {
-            self.upkeep.heard(None);
-        }
-        if let Some(call) = self.calls.get(call_id) {
-            // Whoever placed it and went has hung up by that.
-            let _ = call.tell.send(signal);
-        }
-    }
-
-    fn request(&mut self, request: Message, peer: usize) {
-        let (request, hop) = self.way(request, peer);
-        let now = self.now();
-        let outcomes = self.layer.request(request, hop, now);
-        self.come_to(outcomes, true);
-    }
-
-    /// Where a request goes. Within a dialog that is the next router or the target where it is an address; a name is the
-    /// trunk's, whose address carried the call so far.
-    fn way(&self, request: Message, peer: usize) -> (Message, Hop) {
-        let carrier = self.settings.transport;
-        let port = if carrier == Carrier::Tls { 5061 } else { 5060 };
-        let next = || {
-            let uri = next_hop(&request).filter(|_| request.to_tag().is_some())?;
-            let (host, named) = uri_host(&uri)?;
-            Some(SocketAddr::new(host.parse::<IpAddr>().ok()?, named.unwrap_or(port)))
-        };
-        let nowhere = SocketAddr::new(self.settings.local_address.ip(), 0);
-        let address = next().or_else(|| self.peers.get(peer).copied()).unwrap_or(nowhere);
-        let hop = Hop { peer: address, carrier };
-        if carrier == Carrier::Udp && request.bytes().len() > LARGE { self.large(request, hop) } else { (request, hop) }
-    }
-
-    fn large(&self, mut request: Message, hop: Hop) -> (Message, Hop) {
-        if !self.settings.tcp_for_large {
-            Counts::add(&self.shared.counts.oversize);
-            return (request, hop);
-        }
-        let via = request.get("Via").unwrap_or_default().replacen("/UDP ", "/TCP ", 1);
-        request.set("Via", &via);
-        (request, Hop { carrier: Carrier::Tcp, ..hop })
     }
 
     fn leave(mut self) {

@@ -1,0 +1,85 @@
+//! What the machine of a call wants, done.
+//! Refuses to send to a place that neither the trunk nor the dialog named.
+
+use super::super::dialog::next_hop;
+use super::super::machine::{Action, Event, Signal};
+use super::super::message::{Message, uri_host};
+use super::super::transport::{Carrier, Counts, Hop};
+use super::{LARGE, Trunk};
+use std::net::{IpAddr, SocketAddr};
+
+impl Trunk {
+    pub(super) fn step(&mut self, call_id: &str, event: Event) {
+        let now = self.now();
+        let Some(call) = self.calls.get_mut(call_id) else { return };
+        let actions = call.signalling.step(event, &*call.media, now);
+        let over = call.signalling.is_over();
+        actions.into_iter().for_each(|action| self.act(call_id, action));
+        if over {
+            self.calls.remove(call_id);
+        }
+    }
+
+    fn act(&mut self, call_id: &str, action: Action) {
+        let now = self.now();
+        match action {
+            Action::Request(request, peer) => self.request(request, peer),
+            Action::Ack(ack, peer) => {
+                let (ack, hop) = self.way(ack, peer);
+                self.sockets.send(ack.bytes(), hop);
+            }
+            Action::Respond(response) => {
+                // The transaction knows where its request came from; if it is over, nobody waits for the answer.
+                let outcomes = self.layer.respond(response, None, now);
+                self.come_to(outcomes, true);
+            }
+            Action::Forget(invite) => self.layer.forget(&invite),
+            Action::Tell(signal) => self.tell(call_id, signal),
+            Action::Trouble(refused) => self.upkeep.heard(Some(refused)),
+            Action::Avoid { peer, retry_after } => self.upkeep.avoid(peer, retry_after, now),
+        }
+    }
+
+    fn tell(&mut self, call_id: &str, signal: Signal) {
+        if matches!(signal, Signal::Ringing | Signal::Answered) {
+            self.upkeep.heard(None);
+        }
+        if let Some(call) = self.calls.get(call_id) {
+            // Whoever placed it and went has hung up by that.
+            let _ = call.tell.send(signal);
+        }
+    }
+
+    pub(super) fn request(&mut self, request: Message, peer: usize) {
+        let (request, hop) = self.way(request, peer);
+        let now = self.now();
+        let outcomes = self.layer.request(request, hop, now);
+        self.come_to(outcomes, true);
+    }
+
+    /// Where a request goes. Within a dialog that is the next router or the target where it is an address; a name is the
+    /// trunk's, whose address carried the call so far.
+    pub(super) fn way(&self, request: Message, peer: usize) -> (Message, Hop) {
+        let carrier = self.settings.transport;
+        let port = if carrier == Carrier::Tls { 5061 } else { 5060 };
+        let next = || {
+            let uri = next_hop(&request).filter(|_| request.to_tag().is_some())?;
+            let (host, named) = uri_host(&uri)?;
+            Some(SocketAddr::new(host.parse::<IpAddr>().ok()?, named.unwrap_or(port)))
+        };
+        let nowhere = SocketAddr::new(self.settings.local_address.ip(), 0);
+        let address = next().or_else(|| self.peers.get(peer).copied()).unwrap_or(nowhere);
+        let hop = Hop { peer: address, carrier };
+        if carrier == Carrier::Udp && request.bytes().len() > LARGE { self.large(request, hop) } else { (request, hop) }
+    }
+
+    fn large(&self, mut request: Message, hop: Hop) -> (Message, Hop) {
+        if !self.settings.tcp_for_large {
+            Counts::add(&self.shared.counts.oversize);
+            return (request, hop);
+        }
+        let via = request.get("Via").unwrap_or_default().replacen("/UDP ", "/TCP ", 1);
+        request.set("Via", &via);
+        (request, Hop { carrier: Carrier::Tcp, ..hop })
+    }
+}
