@@ -13,10 +13,9 @@ pub fn end(response: &Message, rang: bool) -> CallEnd {
     let retry_after = response.seconds("Retry-After").map(|seconds| Duration::from_secs(seconds.into()));
     let said = said(response, cause);
     let by_cause = if is_refined(status) { cause.and_then(|cause| of_cause(cause, &said, retry_after)) } else { None };
-    match by_cause.unwrap_or_else(|| of_status(status, said.clone(), retry_after)) {
-        CallEnd::Unavailable { .. } if rang => CallEnd::Unreachable { cause: said },
-        end => end,
-    }
+    let end = by_cause.unwrap_or_else(|| of_status(status, said.clone(), retry_after));
+    let unavailable = matches!(end, CallEnd::Unavailable { .. });
+    if unavailable && rang { CallEnd::Unreachable { cause: said } } else { end }
 }
 
 /// The trunk's refusal of ourselves, and what our own CANCEL brought, is what it is whatever stands beside it.
@@ -90,7 +89,13 @@ mod tests {
             CallEnd::GatewayRefused { .. } => "refused",
             CallEnd::Unreachable { .. } => "unreachable",
             CallEnd::Unavailable { .. } => "unavailable",
-            other => panic!("{other:?}"),
+            CallEnd::Done
+            | CallEnd::HungUp
+            | CallEnd::Cut { .. }
+            | CallEnd::TooLong
+            | CallEnd::Voicemail
+            | CallEnd::FraudGuard { .. }
+            | CallEnd::Ambiguous { .. } => "not of a status",
         }
     }
 

@@ -70,10 +70,9 @@ impl Placed {
 
     /// The keys of the next turn: digits, and whether `#` ended them.
     pub async fn keys(&mut self) -> (String, bool) {
-        match self.news().await {
-            News::Keyed(keys) => (keys.digits.expose().clone(), keys.pound),
-            other => panic!("{other:?}"),
-        }
+        let news = self.news().await;
+        let News::Keyed(keys) = news else { panic!("{news:?}") };
+        (keys.digits.expose().clone(), keys.pound)
     }
 
     pub fn say(&self, milliseconds: usize, listen: Option<Listen>) {

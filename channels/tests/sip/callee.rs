@@ -112,7 +112,7 @@ impl Script {
     }
 
     /// Takes our hanging up.
-    pub fn is_hung_up(self) -> Self {
+    pub fn hung_up(self) -> Self {
         self.takes("BYE").answers_within("200 OK")
     }
 }
@@ -172,7 +172,7 @@ impl Callee {
     }
 
     /// Until it ends: we did all that its script wants.
-    pub async fn is_content(mut self) {
+    pub async fn content(mut self) {
         let content = self.peer.is_content().await;
         let file = |name| std::fs::read_to_string(self.peer.folder().join(name)).unwrap_or_default();
         assert!(content, "{}\n{}\n{}", file("errors"), file("messages"), self.peer.log());

@@ -25,7 +25,7 @@ async fn hangs_up_after(transport: &str, script: Script) {
     let (callee, _sip, call) = answered(transport, script).await;
     call.say(20_000, listen(5000));
     assert_eq!(call.end().await, CallEnd::HungUp);
-    callee.is_content().await;
+    callee.content().await;
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn a_second_fork_picks_up_too() {
         .picks_up("")
         .answers_invite("200 OK", "b", "", SDP)
         .takes("ACK")
-        .is_hung_up()
+        .hung_up()
         .waits(100)
         .hangs_up(1);
     hangs_up_after("u1", script).await;
@@ -130,11 +130,11 @@ async fn keys_come_as_info() {
         .gets(200)
         .asks("INFO", 3, "", "Signal=#\nDuration=160\n")
         .gets(200)
-        .is_hung_up();
+        .hung_up();
     let (callee, _sip, mut call) = answered("u1", script).await;
     call.say(10_000, listen(5000));
     assert_eq!(call.keys().await, ("42".into(), true));
     call.say(50, None);
     assert_eq!(call.end().await, CallEnd::Done);
-    callee.is_content().await;
+    callee.content().await;
 }

@@ -14,7 +14,7 @@ async fn end(script: Script) -> CallEnd {
     let callee = Callee::start(script).await;
     let sip = Sip::start(settings(callee.port)).unwrap();
     let end = place(&sip, RING).end().await;
-    callee.is_content().await;
+    callee.content().await;
     end
 }
 
@@ -48,7 +48,7 @@ async fn a_password_that_is_not_taken_is_told_once() {
     let end = place(&sip, RING).end().await;
     assert!(matches!(end, CallEnd::GatewayRefused { .. }), "{end:?}");
     assert!(sip.trouble().unwrap().contains("wrong user or password"));
-    callee.is_content().await;
+    callee.content().await;
 }
 
 #[tokio::test]
@@ -65,16 +65,16 @@ async fn an_answer_after_the_cancel_is_ended() {
         .answers("200 OK", "a", "", "")
         .answers_invite("200 OK", "a", "", crate::callee::SDP)
         .takes("ACK")
-        .is_hung_up();
+        .hung_up();
     let callee = Callee::start(script).await;
     let sip = Sip::start(settings(callee.port)).unwrap();
     assert_eq!(place(&sip, Duration::from_secs(1)).end().await, CallEnd::NoAnswer);
-    callee.is_content().await;
+    callee.content().await;
 }
 
 #[tokio::test]
 async fn a_callee_without_our_codecs_is_hung_up_on() {
-    let script = Script::called().answers("200 OK", "a", "", crate::callee::G729).takes("ACK").is_hung_up();
+    let script = Script::called().answers("200 OK", "a", "", crate::callee::G729).takes("ACK").hung_up();
     let end = end(script).await;
     assert!(matches!(&end, CallEnd::GatewayRefused { cause } if cause.contains("no common media")), "{end:?}");
 }
@@ -88,7 +88,7 @@ async fn a_trunk_that_is_not_there_is_left_for_the_next_address() {
     settings.addresses.insert(0, format!("127.0.0.1:{gone}"));
     let sip = Sip::start(settings.clone()).unwrap();
     assert_eq!(place(&sip, RING).end().await, CallEnd::Busy);
-    callee.is_content().await;
+    callee.content().await;
     settings.addresses.truncate(1);
     let end = place(&Sip::start(settings).unwrap(), RING).end().await;
     assert!(matches!(end, CallEnd::Unavailable { .. }), "{end:?}");

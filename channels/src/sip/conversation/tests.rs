@@ -37,7 +37,7 @@ fn word(act: &Act) -> String {
         Act::Forget => "forget".into(),
         Act::Tell(News::Answered) => "answered".into(),
         Act::Tell(News::Keyed(keys)) => format!("keyed:{}{}", keys.digits.expose(), if keys.pound { "#" } else { "" }),
-        Act::Tell(news) => format!("{news:?}"),
+        Act::Tell(news @ (News::Placed { .. } | News::Ringing)) => format!("{news:?}"),
         Act::HangUp(end) => format!("{end:?}"),
     }
 }

@@ -32,10 +32,9 @@ fn settings() -> SipSettings {
 fn refused(change: fn(&mut SipSettings)) -> &'static str {
     let mut settings = settings();
     change(&mut settings);
-    match check(&settings) {
-        Err(SipError::Setting { setting, .. }) => setting,
-        other => panic!("{other:?}"),
-    }
+    let checked = check(&settings);
+    let Err(SipError::Setting { setting, .. }) = checked else { panic!("{checked:?}") };
+    setting
 }
 
 #[test]

@@ -99,7 +99,7 @@ impl Rig {
     /// A call that was answered by the dialog `a`.
     pub fn up(headers: &[(&str, &str)]) -> Self {
         let mut rig = Self::placed();
-        let answer = rig.to_invite(200, "a", headers, "sdp");
+        let answer = rig.for_invite(200, "a", headers, "sdp");
         assert_eq!(rig.step(Event::Response(answer)), "Placed ACK Answered");
         rig.media.take();
         rig
@@ -145,13 +145,13 @@ impl Rig {
     }
 
     /// An answer to the last INVITE.
-    pub fn to_invite(&self, status: u16, tag: &str, headers: &[(&str, &str)], sdp: &str) -> Message {
+    pub fn for_invite(&self, status: u16, tag: &str, headers: &[(&str, &str)], sdp: &str) -> Message {
         let response = answer(self.last(&Method::Invite), status, tag, headers);
         if sdp.is_empty() { response } else { response.with_body("application/sdp", sdp.into()) }
     }
 
     pub fn invite_answered(&mut self, status: u16, tag: &str, headers: &[(&str, &str)], sdp: &str) -> String {
-        let response = self.to_invite(status, tag, headers, sdp);
+        let response = self.for_invite(status, tag, headers, sdp);
         self.step(Event::Response(response))
     }
 

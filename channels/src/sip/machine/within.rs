@@ -91,13 +91,13 @@ impl Signalling {
         }
         match self.open_of(&response) {
             Some(at) => self.replied(at, Reply::of(response), media, now),
-            None if method == Some(Method::Invite) => self.to_invite(response, media, now),
+            None if method == Some(Method::Invite) => self.of_invite(response, media, now),
             None => {}
         }
     }
 
     /// A 2xx to a refresh of ours that comes again wants its ACK again; everything else is for the INVITE.
-    fn to_invite(&mut self, response: Message, media: &dyn Media, now: Duration) {
+    fn of_invite(&mut self, response: Message, media: &dyn Media, now: Duration) {
         let current = response.cseq().map(|(number, _)| number) == Some(self.number());
         let answer = Answer::of(response);
         match answer {

@@ -118,7 +118,7 @@ fn nothing_is_told_after_the_end() {
 #[test]
 fn answers_to_an_attempt_before_this_one_say_nothing() {
     let mut rig = Rig::placed();
-    let old = rig.to_invite(180, "a", &[], "");
+    let old = rig.for_invite(180, "a", &[], "");
     rig.invite_answered(407, "x", &[("Proxy-Authenticate", "Digest realm=\"t\", nonce=\"1\"")], "");
     assert_eq!(rig.step(Event::Response(old)), "");
 }

@@ -32,7 +32,7 @@ fn else_we_refresh_by_invite_and_acknowledge() {
     let mut rig = refreshed_by("uac", &[]);
     assert_eq!(rig.tick(), "INVITE");
     assert_eq!(rig.last(&Method::Invite).body, b"offer");
-    let ok = rig.to_invite(200, "a", &[("Session-Expires", "600")], "sdp");
+    let ok = rig.for_invite(200, "a", &[("Session-Expires", "600")], "sdp");
     assert_eq!(rig.step(Event::Response(ok.clone())), "ACK");
     assert_eq!(rig.step(Event::Response(ok)), "ACK", "for each that comes");
     assert_eq!(rig.media.take(), "answer sdp");
