@@ -144,6 +144,17 @@ async fn stop_signal() {
     tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
 }
 
+/// Where a simulated SIP gateway is reached, by each transport that it speaks.
+pub fn sip_addresses(running: &simulators::Running, gateway: &str) -> String {
+    use simulators::sip::Transport;
+    let transports = [("udp", Transport::Udp), ("tcp", Transport::Tcp), ("tls", Transport::Tls)];
+    let spoken = transports.iter().filter_map(|(word, transport)| {
+        let address = running.sip_address(gateway, *transport)?;
+        Some(format!("{word} {address}"))
+    });
+    spoken.collect::<Vec<_>>().join(", ")
+}
+
 /// `countersign simulate`
 #[derive(Args)]
 pub struct Simulate {
@@ -168,14 +179,18 @@ impl Simulate {
                     std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
                 toml::from_str(&text).with_context(|| path.display().to_string())?
             }
-            None => simulators::Settings { accounts: vec![simulators::Account::default()], ..Default::default() },
+            None => simulators::Settings { sip: vec![simulators::SipGateway::default()], ..Default::default() },
         };
         settings.seed = self.seed.unwrap_or(settings.seed);
         settings.listen = self.listen.unwrap_or(settings.listen);
+        let carriers: Vec<String> = settings.sip.iter().map(|gateway| gateway.name.clone()).collect();
         actix::System::new().block_on(async move {
             let running = simulators::start(settings).await?;
             if let Some(address) = running.mail_address() {
                 println!("letters are taken at {address}");
+            }
+            for gateway in &carriers {
+                println!("calls by {} are taken at {}", gateway, sip_addresses(&running, gateway));
             }
             println!("the simulators serve on {}", running.url());
             stop_signal().await;

@@ -56,7 +56,9 @@ impl Demo {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let api_url = format!("http://{}", listener.local_addr()?);
         account.sms_url = Some(format!("{api_url}/callbacks/{}/sms", account.name));
-        let settings = simulators::Settings { accounts: vec![account.clone()], ..Default::default() };
+        let carrier = simulators::SipGateway::default();
+        let settings =
+            simulators::Settings { accounts: vec![account.clone()], sip: vec![carrier.clone()], ..Default::default() };
         let simulators = simulators::start(settings).await?;
         let (stage, engine_handle) = build(folder.path(), listener, &api_url, &account, &simulators).await?;
         people::make(&stage).await?;
@@ -66,6 +68,7 @@ impl Demo {
         }
         let all_well = if self.no_tour { true } else { tour::run(&stage).await? };
         say_where(&stage, simulators.url());
+        println!("Carrier     {}", serve::sip_addresses(&simulators, &carrier.name));
         if !self.once {
             println!("\nCtrl-C ends it; nothing is kept.");
             tokio::signal::ctrl_c().await?;
@@ -172,7 +175,7 @@ fn describe(stage: &Stage, simulators_url: &str) -> serde_json::Value {
 fn say_where(stage: &Stage, simulators_url: &str) {
     println!("\nAPI         {}   (explorer at {}/docs)", stage.api_url, stage.api_url);
     println!("API key     {}", stage.api_key);
-    println!("Simulators  {simulators_url}   (phones, mails, faults)");
+    println!("Simulators  {simulators_url}   (phones, calls, mails, faults)");
     println!("Portal      {}/   (everybody's password: {})", stage.api_url, people::PASSWORD);
     println!("People");
     for person in people::PEOPLE {

@@ -48,6 +48,72 @@ const bubble = (text, list) => {
   make("small", new Date(text.at).toLocaleTimeString() + " " + (text.direction === "in" ? text.from : "to " + text.to), item);
 };
 
+const calling = (number, act, body) => attempt("The phone " + number, async () => {
+  await api("POST", at(number) + "/" + act, body);
+  await refresh(true);
+});
+
+const button = (text, parent, act, kind) => {
+  const element = make("button", text, parent);
+  element.type = "button";
+  if (kind) element.className = kind;
+  element.addEventListener("click", act);
+};
+
+const keypad = (number, parent) => {
+  const pad = make("div", "", parent);
+  pad.className = "keypad";
+  pad.setAttribute("role", "group");
+  pad.setAttribute("aria-label", "Keys of " + number);
+  for (const key of "123456789*0#") button(key, pad, () => calling(number, "keys", { keys: key }));
+};
+
+// A recording that plays must not be drawn anew; what a call says of itself never changes once it has ended.
+const drawPrompt = (prompt, list) => {
+  const item = make("li", prompt.text || "", list);
+  item.className = "in";
+  if (prompt.text && prompt.language) item.lang = prompt.language;
+  if (prompt.wav) {
+    const player = make("audio", "", item);
+    player.controls = true;
+    player.preload = "none";
+    player.src = prompt.wav;
+  }
+  if (prompt.milliseconds) make("small", (prompt.milliseconds / 1000).toFixed(1) + " s" + (prompt.wav ? "" : ", no longer kept"), item);
+};
+
+const drawCall = (phone, call, parent) => {
+  const box = make("section", "", parent);
+  box.className = "call";
+  const words = call.end ? call.state + ": " + call.end.replaceAll("_", " ") : call.state;
+  make("h3", "Call from " + (call.from || "a withheld number"), box);
+  make("small", new Date(call.at).toLocaleTimeString() + " at " + call.gateway + ", " + words, box);
+  const acts = make("div", "", box);
+  acts.className = "acts";
+  if (call.state === "ringing") {
+    button("Answer", acts, () => calling(phone.number, "answer"), "main");
+    button("Decline", acts, () => calling(phone.number, "decline"));
+  }
+  if (call.state === "answered") {
+    keypad(phone.number, box);
+    button("Hang up", acts, () => calling(phone.number, "hang_up"), "main");
+  }
+  if (call.prompts.length) {
+    const list = make("ol", "", box);
+    call.prompts.forEach((prompt) => drawPrompt(prompt, list));
+  }
+  if (call.keys) make("p", "Pressed: " + call.keys, box);
+};
+
+const drawCalls = (phone, card) => {
+  const calls = [...phone.calls].reverse();
+  calls.slice(0, 3).forEach((call) => drawCall(phone, call, card));
+  if (calls.length <= 3) return;
+  const earlier = make("details", "", card);
+  make("summary", (calls.length - 3) + " earlier calls", earlier);
+  calls.slice(3).forEach((call) => drawCall(phone, call, earlier));
+};
+
 const replyForm = (phone, card) => {
   const code = [...phone.texts].reverse().find((text) => text.direction === "in")?.code;
   if (code) {
@@ -71,7 +137,8 @@ const drawPhone = (phone, parent) => {
   make("h2", phone.number, card);
   const list = make("ol", "", card);
   phone.texts.forEach((text) => bubble(text, list));
-  if (!phone.texts.length) make("p", "No texts yet.", card).className = "empty";
+  if (!phone.texts.length && !phone.calls.length) make("p", "No texts or calls yet.", card).className = "empty";
+  drawCalls(phone, card);
   replyForm(phone, card);
   json("What it does by itself", phone.behaviour, (value) => api("PUT", at(phone.number) + "/behaviour", value), card);
   list.scrollTop = list.scrollHeight;
@@ -128,6 +195,8 @@ let seen = -1;
 const refresh = async (always) => {
   const typing = document.activeElement?.closest("#phones, #gateways")?.querySelector(":focus:is(input, textarea)");
   if (typing && typing.value && !always) return;
+  const playing = [...document.querySelectorAll("audio")].some((player) => !player.paused);
+  if (playing && !always) return;
   if (hasMail) await drawMail();
   const { items, version } = await api("GET", "/phones?limit=60");
   if (version === seen && !always) return;
@@ -139,7 +208,7 @@ const refresh = async (always) => {
   const parent = document.getElementById("phones");
   parent.replaceChildren();
   items.forEach((phone) => drawPhone(phone, parent));
-  if (!items.length) make("p", "No phone has been texted yet. Start a verification, or open a phone by its number.", parent);
+  if (!items.length) make("p", "No phone has been texted or called yet. Start a verification, or open a phone by its number.", parent);
   await drawGateways();
 };
 

@@ -1,6 +1,8 @@
 //! Who gets what comes in: the call it belongs to, a call that begins, or nobody.
 //! It keeps one hand on what was answered, so that a request that comes again gets the same answer.
 
+mod outside;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -8,13 +10,11 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::digest::{Challenge, Verdict};
 use super::envelope::{Envelope, answer};
-use super::leg;
 use super::media::Studio;
 use super::path::Path;
 use super::tally::{Happening, Violation};
-use super::text::field::{COOKIE, address, cseq, parameter, tag};
+use super::text::field::{COOKIE, cseq, tag};
 use super::text::message::{Message, Start};
 use super::text::read::Malformed;
 use super::transactions::{Key, Transactions};
@@ -28,10 +28,6 @@ use crate::world::World;
 pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, PRACK, UPDATE";
 /// Extensions that a caller may demand.
 const EXTENSIONS: [&str; 2] = ["100rel", "timer"];
-/// Messages that a call may be behind with.
-const INBOX: usize = 64;
-/// Seconds of a registration that does not say.
-const EXPIRES: u32 = 3_600;
 
 pub(crate) struct Carrier {
     pub(crate) world: Arc<World>,
@@ -210,77 +206,12 @@ impl Carrier {
         self.refuse(&key, &message, 481, &path);
     }
 
-    fn take_outside(self: &Arc<Self>, envelope: Envelope, message: Message, path: Path) {
-        let key = envelope.key(message.method());
-        match message.method() {
-            "INVITE" => self.begin_call(envelope, message, path),
-            "REGISTER" => self.register(&key, &message, &path),
-            "OPTIONS" => {
-                self.trunk.tally.count(Happening::Options);
-                let answer = answer(&message, 200, &self.token(), &path).with("Accept", "application/sdp");
-                self.reply(&key, answer.with("Allow", ALLOW).with("Supported", EXTENSIONS.join(", ")), &path);
-            }
-            "BYE" | "INFO" | "PRACK" | "UPDATE" => {
-                self.trunk.tally.blame(Violation::NoDialog);
-                self.refuse(&key, &message, 481, &path);
-            }
-            _ => {
-                let refusal = answer(&message, 405, &self.token(), &path).with("Allow", ALLOW);
-                self.reply(&key, refusal, &path);
-            }
-        }
-    }
-
-    fn begin_call(self: &Arc<Self>, envelope: Envelope, message: Message, path: Path) {
-        let tag = self.token();
-        let (inbox, messages) = mpsc::channel(INBOX);
-        let id = (envelope.call_id.clone(), tag.clone());
-        lock(&self.legs).insert(id, inbox);
-        lock(&self.transactions).set_call(&envelope.key("INVITE"), Some(tag.clone()));
-        self.trunk.tally.count(Happening::Invites);
-        tokio::spawn(leg::carry(Arc::clone(self), leg::Begin { envelope, invite: message, path, tag }, messages));
-    }
-
     /// A call is over: what comes late still finds that it was there.
     pub(crate) fn leave(&self, id: &DialogId, invite: &Key) {
         lock(&self.legs).remove(id);
         let mut transactions = lock(&self.transactions);
         transactions.set_call(invite, None);
         transactions.begin(&ended(&id.0, &id.1), Instant::now());
-    }
-
-    /// Whether the caller may; otherwise the answer that asks for credentials.
-    pub(crate) fn challenge(&self, request: &Message, our_tag: &str, path: &Path) -> Option<Message> {
-        let guard = &self.trunk.guard;
-        if guard.challenge == Challenge::None {
-            return None;
-        }
-        let verdict = guard.judge(request);
-        match verdict {
-            Verdict::Right => return None,
-            Verdict::Wrong => self.trunk.tally.blame(Violation::WrongCredentials),
-            Verdict::Missing | Verdict::Stale => {}
-        }
-        self.trunk.tally.count(Happening::Challenged);
-        let (name, value) = guard.ask(verdict == Verdict::Stale);
-        Some(answer(request, guard.challenge.status(), our_tag, path).with(name, value))
-    }
-
-    fn register(&self, key: &Key, message: &Message, path: &Path) {
-        let tag = self.token();
-        if let Some(challenge) = self.challenge(message, &tag, path) {
-            return self.reply(key, challenge, path);
-        }
-        self.trunk.tally.count(Happening::Registered);
-        let mut answer = answer(message, 200, &tag, path);
-        for contact in message.list("Contact") {
-            let said = parameter(contact, "expires").and_then(|seconds| seconds.parse().ok());
-            let expires = said.or(message.number("Expires")).unwrap_or(EXPIRES);
-            if contact != "*" && expires > 0 {
-                answer.add("Contact", format!("<{}>;expires={expires}", address(contact)));
-            }
-        }
-        self.reply(key, answer, path);
     }
 
     fn refuse(&self, key: &Key, request: &Message, code: u16, path: &Path) {

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each story uses a part of the stage")]
 
 pub mod caller;
+pub mod peer;
 pub mod receiver;
 pub mod smtp;
 pub mod wire;
