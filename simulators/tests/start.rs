@@ -7,7 +7,7 @@ mod stage;
 use std::io::ErrorKind;
 use std::net::TcpListener;
 
-use simulators::{Account, Settings, StartError, start};
+use simulators::{Account, Settings, SipGateway, StartError, start};
 use stage::{Stage, wire};
 
 async fn refusal(settings: Settings) -> String {
@@ -15,6 +15,12 @@ async fn refusal(settings: Settings) -> String {
         Ok(running) => panic!("started at {}", running.url()),
         Err(error) => error.to_string(),
     }
+}
+
+fn with_sip(change: impl FnOnce(&mut SipGateway)) -> Settings {
+    let mut gateway = SipGateway::default();
+    change(&mut gateway);
+    Settings { sip: vec![gateway], ..Settings::default() }
 }
 
 fn with_account(change: impl FnOnce(&mut Account)) -> Settings {
@@ -40,6 +46,15 @@ async fn mistakes_are_named() {
         (with_account(|account| account.numbers = vec!["555".to_owned()]), "E.164"),
         (with_account(|account| account.sms_url = Some("/relative".to_owned())), "sms_url"),
         (twice(), "used twice"),
+        (with_sip(|sip| sip.listen = "0.0.0.0:0".parse().unwrap()), "loopback"),
+        (with_sip(|sip| sip.tls_listen = "0.0.0.0:0".parse().unwrap()), "loopback"),
+        (with_sip(|sip| sip.name = "sms".to_owned()), "used twice"),
+        (with_sip(|sip| sip.name = "a b".to_owned()), "name must be"),
+        (with_sip(|sip| sip.transports.clear()), "transports is empty"),
+        (with_sip(|sip| sip.password.clear()), "challenge is none"),
+        (with_sip(|sip| sip.realm = "a\"b".to_owned()), "no quotes"),
+        (with_sip(|sip| sip.caller_ids = vec!["555".to_owned()]), "E.164"),
+        (with_sip(|sip| sip.event_payload = Some(5)), "event_payload"),
     ];
     for (settings, word) in cases {
         let said = refusal(settings).await;

@@ -27,6 +27,6 @@ mod session;
 mod settings;
 
 pub(crate) use letter::Letter;
-pub(crate) use office::{NAME, PostOffice};
+pub(crate) use office::{NAME, OfficeShape, PostOffice};
 pub(crate) use serve::serve;
 pub use settings::MailServer;

@@ -58,14 +58,20 @@ const button = (text, parent, act, kind) => {
   element.type = "button";
   if (kind) element.className = kind;
   element.addEventListener("click", act);
+  return element;
 };
+
+// The focus stays on the same key when the page is drawn anew.
+const again = (element, number) => { element.dataset.again = number + " " + element.textContent; };
+const focused = () => document.activeElement?.dataset?.again;
+const focus = (key) => { if (key) [...document.querySelectorAll("[data-again]")].find((each) => each.dataset.again === key)?.focus(); };
 
 const keypad = (number, parent) => {
   const pad = make("div", "", parent);
   pad.className = "keypad";
   pad.setAttribute("role", "group");
   pad.setAttribute("aria-label", "Keys of " + number);
-  for (const key of "123456789*0#") button(key, pad, () => calling(number, "keys", { keys: key }));
+  for (const key of "123456789*0#") again(button(key, pad, () => calling(number, "keys", { keys: key })), number);
 };
 
 // A recording that plays must not be drawn anew; what a call says of itself never changes once it has ended.
@@ -206,8 +212,10 @@ const refresh = async (always) => {
     if (!items.some((phone) => phone.number === number)) items.push(await api("GET", at(number)));
   }
   const parent = document.getElementById("phones");
+  const key = focused();
   parent.replaceChildren();
   items.forEach((phone) => drawPhone(phone, parent));
+  focus(key);
   if (!items.length) make("p", "No phone has been texted or called yet. Start a verification, or open a phone by its number.", parent);
   await drawGateways();
 };

@@ -34,4 +34,4 @@ pub use faults::{NetworkFaults, OneWay, SipFaults, StatusFault};
 pub(crate) use media::Studio;
 pub(crate) use serve::{Opened, open, serve};
 pub use settings::{Ringing, SipGateway, Transport};
-pub(crate) use trunk::Trunk;
+pub(crate) use trunk::{Trunk, TrunkShape};

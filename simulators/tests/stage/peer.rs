@@ -136,7 +136,7 @@ impl Baresip {
 /// A second of a loud tone and half a minute of silence, as a WAV file of 16 bits and 8,000 samples a second: it hangs up at the end.
 fn tone() -> Vec<u8> {
     let loud = (0..8_000).map(|at: i16| if at / 9 % 2 == 0 { 9_000i16 } else { -9_000 });
-    let samples: Vec<u8> = loud.chain([0; 240_000]).flat_map(i16::to_le_bytes).collect();
+    let samples: Vec<u8> = loud.chain(std::iter::repeat_n(0, 240_000)).flat_map(i16::to_le_bytes).collect();
     let length = u32::try_from(samples.len()).unwrap();
     let mut file = b"RIFF".to_vec();
     file.extend((36 + length).to_le_bytes());
