@@ -4,10 +4,11 @@
 use super::client::BuildError;
 use reqwest::Url;
 
-/// The address of one account's texts.
+/// The addresses of one account's texts and calls.
 pub(super) struct Address {
     base: Url,
     messages: Url,
+    calls: Url,
 }
 
 impl Address {
@@ -25,12 +26,27 @@ impl Address {
             "http" if local => {}
             _ => return Err(BuildError::Clear),
         }
-        let messages = below(&base, &format!("/2010-04-01/Accounts/{account_sid}/Messages.json"));
-        Ok(Self { messages: messages.ok_or(BuildError::BaseUrl)?, base })
+        let resource = |name| {
+            let path = format!("/2010-04-01/Accounts/{account_sid}/{name}.json");
+            below(&base, &path).ok_or(BuildError::BaseUrl)
+        };
+        Ok(Self { messages: resource("Messages")?, calls: resource("Calls")?, base })
     }
 
     pub(super) fn messages(&self) -> Url {
         self.messages.clone()
+    }
+
+    pub(super) fn calls(&self) -> Url {
+        self.calls.clone()
+    }
+
+    /// One call, by its id of letters and digits.
+    pub(super) fn call(&self, sid: &str) -> Url {
+        let mut url = self.calls();
+        let all = url.path().trim_end_matches(".json").to_owned();
+        url.set_path(&format!("{all}/{sid}.json"));
+        url
     }
 
     /// The provider writes a path from the root; anything else would take our credentials elsewhere.
@@ -63,6 +79,13 @@ mod tests {
         ] {
             assert_eq!(Address::new(base, "AC1").unwrap().messages().as_str(), expected);
         }
+    }
+
+    #[test]
+    fn calls_are_beside_them() {
+        let address = Address::new("https://api.example.com/base/", "AC1").unwrap();
+        assert_eq!(address.calls().as_str(), "https://api.example.com/base/2010-04-01/Accounts/AC1/Calls.json");
+        assert_eq!(address.call("CA1").as_str(), "https://api.example.com/base/2010-04-01/Accounts/AC1/Calls/CA1.json");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::form::parse_form;
 use crate::callback::{CallbackError, InboundText, OptOut, RawCallback, Receipt, ReceiptStatus};
 use engine::secret::Secret;
 
-type Form = [(String, String)];
+pub(super) type Form = [(String, String)];
 
 pub(super) fn inbound(callback: &RawCallback<'_>) -> Result<InboundText, CallbackError> {
     let form = parse_form(callback.body)?;
@@ -56,13 +56,13 @@ fn state(word: &str) -> ReceiptStatus {
 }
 
 /// The signature does not tell the order of repeated values, so none of them may be picked.
-fn value<'a>(form: &'a Form, name: &'static str) -> Result<Option<&'a str>, CallbackError> {
+pub(super) fn value<'a>(form: &'a Form, name: &'static str) -> Result<Option<&'a str>, CallbackError> {
     let mut found = form.iter().filter(|(found, _)| found == name).map(|(_, value)| value.as_str());
     let first = found.next();
     if found.any(|other| Some(other) != first) { Err(CallbackError::Repeated(name)) } else { Ok(first) }
 }
 
-fn filled<'a>(form: &'a Form, name: &'static str) -> Result<&'a str, CallbackError> {
+pub(super) fn filled<'a>(form: &'a Form, name: &'static str) -> Result<&'a str, CallbackError> {
     value(form, name)?.filter(|value| !value.is_empty()).ok_or(CallbackError::Missing(name))
 }
 

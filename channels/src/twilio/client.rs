@@ -32,7 +32,7 @@ const IDLE: Duration = Duration::from_secs(30);
 pub struct Twilio {
     /// For lists; texts go over the leg.
     pub(super) client: Client,
-    leg: Leg,
+    pub(super) leg: Leg,
     /// The beginning of each request for a text, up to its length.
     head: Secret<String>,
     pub(super) address: Address,
@@ -40,15 +40,15 @@ pub struct Twilio {
     pub(super) ours: Vec<String>,
     /// The gateway's name in the settings.
     pub(super) name: String,
-    user: String,
-    password: Secret<String>,
+    pub(super) user: String,
+    pub(super) password: Secret<String>,
     /// Those that sign callbacks, one or two.
     tokens: Vec<Secret<String>>,
     sender: (&'static str, String),
     risk_check: bool,
     privacy: Privacy,
     /// Our own address as the gateway calls it, without a slash at the end.
-    public_url: String,
+    pub(super) public_url: String,
 }
 
 /// A client cannot be built from its settings.
@@ -72,6 +72,9 @@ pub enum BuildError {
     /// Half an API key.
     #[error("api_key_sid and api_key_secret belong together")]
     HalfKey,
+    /// Nobody would know who calls.
+    #[error("calls need a number that they come from: set `caller_id`, or a number in `from`")]
+    NoCaller,
     /// Neither a number nor a service sends.
     #[error("`from` needs at least one number, or set `messaging_service_sid`")]
     NoSender,
@@ -129,6 +132,14 @@ impl Twilio {
         request.basic_auth(&self.user, Some(self.password.expose()))
     }
 
+    /// Whether a callback is the gateway's, of texts as of calls.
+    pub(super) fn is_signed(&self, callback: &RawCallback<'_>) -> Result<(), SignatureRefused> {
+        let given = callback.signature.ok_or(SignatureRefused)?;
+        let url = format!("{}{}", self.public_url, callback.path_and_query);
+        let tokens: Vec<_> = self.tokens.iter().map(|token| token.expose().as_str()).collect();
+        if signature::verify(&tokens, &url, callback.body, given) { Ok(()) } else { Err(SignatureRefused) }
+    }
+
     fn form<'a>(&'a self, text: &'a Text) -> Vec<(&'static str, Cow<'a, str>)> {
         let seconds = text.valid_for.as_secs().clamp(1, 36_000);
         let status = format!("{}/callbacks/{}/sms/status?attempt={}", self.public_url, self.name, text.attempt);
@@ -161,10 +172,7 @@ impl TextGateway for Twilio {
     }
 
     fn verify(&self, callback: &RawCallback<'_>) -> Result<(), SignatureRefused> {
-        let given = callback.signature.ok_or(SignatureRefused)?;
-        let url = format!("{}{}", self.public_url, callback.path_and_query);
-        let tokens: Vec<_> = self.tokens.iter().map(|token| token.expose().as_str()).collect();
-        if signature::verify(&tokens, &url, callback.body, given) { Ok(()) } else { Err(SignatureRefused) }
+        self.is_signed(callback)
     }
 
     fn inbound(&self, callback: &RawCallback<'_>) -> Result<InboundText, CallbackError> {
@@ -181,7 +189,7 @@ impl TextGateway for Twilio {
 }
 
 /// `Content-Length` last, and its value to come.
-fn head(url: &Url, user: &str, password: &str) -> String {
+pub(super) fn head(url: &Url, user: &str, password: &str) -> String {
     let credentials = BASE64.encode(format!("{user}:{password}").as_bytes());
     let authority = &url[Position::BeforeHost..Position::AfterPort];
     format!(

@@ -1,4 +1,4 @@
-//! The Twilio-shaped gateway: texts over its REST interface, signed callbacks (gateways.md §1 and §2).
+//! The Twilio-shaped gateway: texts and calls over its REST interface, signed callbacks (gateways.md §1 to §3).
 //! Refuses to follow redirects, to talk in clear beyond this machine, and to send anything twice.
 
 mod address;
@@ -11,6 +11,7 @@ mod inbox;
 pub mod retry_after;
 mod settings;
 mod signature;
+pub mod voice;
 
 pub use answer::read_answer;
 pub use client::{BuildError, Twilio};
