@@ -13,6 +13,7 @@ use crate::lock::lock;
 #[derive(Default)]
 pub(crate) struct Counters {
     pub(crate) accepted: Count,
+    pub(crate) calls: Count,
     pub(crate) silenced: Count,
     pub(crate) replies: Count,
     pub(crate) callbacks_sent: Count,
@@ -44,6 +45,8 @@ impl Count {
 pub(crate) struct Snapshot {
     /// Texts accepted through the API.
     accepted: u64,
+    /// Calls accepted through the API.
+    calls: u64,
     /// Requests refused, by the provider's error code.
     refused: BTreeMap<u32, u64>,
     /// Sends that were never answered.
@@ -76,6 +79,7 @@ impl Counters {
     pub(crate) fn snapshot(&self) -> Snapshot {
         Snapshot {
             accepted: self.accepted.get(),
+            calls: self.calls.get(),
             refused: self.refused(),
             silenced: self.silenced.get(),
             callbacks: Callbacks {
@@ -90,6 +94,7 @@ impl Counters {
     pub(crate) fn clear(&self) {
         let counts = [
             &self.accepted,
+            &self.calls,
             &self.silenced,
             &self.replies,
             &self.callbacks_sent,

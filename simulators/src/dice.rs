@@ -18,6 +18,7 @@ pub(crate) struct Fate {
     pub(crate) accept_then_silence: bool,
     pub(crate) duplicate_callbacks: bool,
     pub(crate) lost_receipts: bool,
+    pub(crate) late_callbacks: bool,
     /// Decides jitter and wrong codes of what follows from this send.
     pub(crate) whim: u64,
 }
@@ -32,15 +33,22 @@ impl Dice {
     pub(crate) fn draw(&mut self, faults: &Faults) -> Fate {
         let draws: [f64; 5] = self.0.random();
         let [error, silence, accept_then_silence, duplicate, lost] = draws;
+        let whim = self.0.random();
         Fate {
             error: pick(&faults.errors, error),
             silence: silence < faults.silence,
             accept_then_silence: accept_then_silence < faults.accept_then_silence,
             duplicate_callbacks: duplicate < faults.duplicate_callbacks,
             lost_receipts: lost < faults.lost_receipts,
-            whim: self.0.random(),
+            late_callbacks: chance(mix(whim)) < faults.late_callbacks,
+            whim,
         }
     }
+}
+
+/// A further chance out of a whim, 0 to 1 without 1: another draw would give the sends after it another fate than before.
+fn chance(whim: u64) -> f64 {
+    f64::from(u32::try_from(whim >> 32).unwrap_or_default()) / (f64::from(u32::MAX) + 1.0)
 }
 
 fn pick(errors: &[ErrorFault], draw: f64) -> Option<ErrorFault> {

@@ -20,12 +20,14 @@ pub struct Faults {
     pub delay_ms: u64,
     /// Probability that a send is never answered: the connection is held (`silence_ms` of the settings), then dropped. The text is not accepted.
     pub silence: f64,
-    /// Probability that a send is accepted, reaches the phone, and is never answered.
+    /// Probability that a send, also of a call, is accepted, reaches the phone, and is never answered.
     pub accept_then_silence: f64,
-    /// Probability that every callback about a text, and every reply to it, is posted twice.
+    /// Probability that every callback about a text or a call, and every reply to a text, is posted twice.
     pub duplicate_callbacks: f64,
-    /// Probability that no status callback is posted about a text.
+    /// Probability that no status callback is posted about a text or a call.
     pub lost_receipts: f64,
+    /// Probability that what is told on the way of a call comes after its end.
+    pub late_callbacks: f64,
     /// The gateway is dead. At its own address (`url` in the control API) the listening socket is closed, its connections with it, and
     /// the system refuses new ones until the fault is off; then the same port is open again. The address it shares with the control
     /// API has to go on listening: there a request to this account is dropped without an answer. 503 `address_lost` where another
@@ -85,6 +87,7 @@ impl Faults {
             ("accept_then_silence", self.accept_then_silence),
             ("duplicate_callbacks", self.duplicate_callbacks),
             ("lost_receipts", self.lost_receipts),
+            ("late_callbacks", self.late_callbacks),
         ];
         for (name, chance) in chances {
             check_chance(name, chance)?;
@@ -101,8 +104,9 @@ impl Faults {
     /// The same for the mail server, which has no callbacks and speaks no HTTP.
     pub(crate) fn check_for_mail(&self) -> Result<(), String> {
         self.check()?;
-        if self.duplicate_callbacks > 0.0 || self.lost_receipts > 0.0 {
-            return Err("duplicate_callbacks and lost_receipts are not for mail: it has no callbacks".to_owned());
+        if self.duplicate_callbacks > 0.0 || self.lost_receipts > 0.0 || self.late_callbacks > 0.0 {
+            return Err("duplicate_callbacks, lost_receipts and late_callbacks are not for mail: it has no callbacks"
+                .to_owned());
         }
         for (index, error) in self.errors.iter().enumerate() {
             // RFC 5321 §4.2: the second digit is 0 to 5.

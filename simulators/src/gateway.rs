@@ -19,6 +19,7 @@ use crate::number::Number;
 use crate::phone::TextRef;
 use crate::settings::{Account, Settings};
 use crate::throttle::Throttle;
+use crate::twilio::voice::Book;
 
 pub(crate) struct Gateway {
     pub(crate) index: u16,
@@ -30,6 +31,7 @@ pub(crate) struct Gateway {
     pub(crate) counters: Counters,
     pub(crate) door: Door,
     pub(crate) ledger: Mutex<Ledger>,
+    pub(crate) calls: Mutex<Book>,
     token: String,
     credentials: String,
     sms_url: RwLock<Option<Arc<str>>>,
@@ -39,6 +41,7 @@ pub(crate) struct Gateway {
     in_flight: AtomicUsize,
     seed: u64,
     ledger_entries: usize,
+    calls_kept: usize,
     most_in_flight: usize,
 }
 
@@ -62,6 +65,7 @@ impl Gateway {
             counters: Counters::default(),
             door,
             ledger: Mutex::new(Ledger::new(settings.ledger_entries, salt(index))),
+            calls: Mutex::new(Book::new(settings.calls, salt(index))),
             token: account.auth_token,
             credentials,
             sms_url: RwLock::new(account.sms_url.map(Into::into)),
@@ -71,6 +75,7 @@ impl Gateway {
             in_flight: AtomicUsize::new(0),
             seed: settings.seed,
             ledger_entries: settings.ledger_entries,
+            calls_kept: settings.calls,
             most_in_flight: settings.in_flight,
             name: account.name,
             sid: account.sid,
@@ -149,6 +154,7 @@ impl Gateway {
     /// As at the start, but for the webhook's address.
     pub(crate) fn reset(&self) {
         *lock(&self.ledger) = Ledger::new(self.ledger_entries, salt(self.index));
+        *lock(&self.calls) = Book::new(self.calls_kept, salt(self.index));
         *lock(&self.dice) = Dice::new(self.seed, &self.name);
         *lock(&self.throttle) = Throttle::default();
         self.set_faults(Faults::default());

@@ -73,7 +73,7 @@ async fn a_gateway_shows_all_but_its_token() {
     assert!(!list.text.contains("never-shown"));
     let no_faults = json!({
         "errors": [], "throttle_per_second": null, "delay_ms": 0, "silence": 0.0, "accept_then_silence": 0.0,
-        "duplicate_callbacks": 0.0, "lost_receipts": 0.0, "refuse_connections": false,
+        "duplicate_callbacks": 0.0, "lost_receipts": 0.0, "late_callbacks": 0.0, "refuse_connections": false,
     });
     assert_eq!(gateway["faults"], no_faults);
     assert_eq!(list.header("cache-control"), "no-store");

@@ -117,7 +117,7 @@ async fn only_the_account_may_send() {
 #[tokio::test]
 async fn what_the_provider_does_not_have_is_its_404() {
     let stage = Stage::start().await;
-    for path in ["/Calls.json", "/Messages/SM1/Media.json", "/Nothing.json"] {
+    for path in ["/Calls/CA1/Recordings.json", "/Messages/SM1/Media.json", "/Nothing.json"] {
         assert_refused(&Answer::of(stage.provider(Method::POST, path)).await, 404, 20_404);
     }
     assert_refused(&Answer::of(stage.provider(Method::DELETE, "/Messages.json")).await, 404, 20_404);

@@ -1,5 +1,5 @@
 //! The provider's own side, at the paths its client libraries call.
-//! It knows texts only, no calls, media or subaccounts, and says so with the provider's 404.
+//! It knows texts and calls, no media or subaccounts, and says so with the provider's 404; calls are told of in `voice`.
 //!
 //! | call | does |
 //! |---|---|
@@ -19,6 +19,7 @@ mod send;
 mod shape;
 pub(crate) mod signature;
 pub(crate) mod twiml;
+pub(crate) mod voice;
 pub(crate) mod webhook;
 
 use std::io;
@@ -47,6 +48,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                     .default_service(web::to(unknown)),
             )
             .route("/Accounts/{account}/Messages/{message}.json", web::get().to(lookup::one))
+            .configure(voice::routes)
             .default_service(web::to(unknown)),
     );
 }

@@ -58,7 +58,12 @@ async fn take(exchange: &Exchange, gateway: &Arc<Gateway>, body: &[u8]) -> HttpR
 }
 
 /// The answer of a send that isn't looked at.
-async fn go_wrong(exchange: &Exchange, gateway: &Gateway, faults: &Faults, fate: &Fate) -> Option<HttpResponse> {
+pub(super) async fn go_wrong(
+    exchange: &Exchange,
+    gateway: &Gateway,
+    faults: &Faults,
+    fate: &Fate,
+) -> Option<HttpResponse> {
     if !gateway.admits(faults) {
         return Some(refuse(gateway, &Refusal::too_many()));
     }
@@ -70,13 +75,13 @@ async fn go_wrong(exchange: &Exchange, gateway: &Gateway, faults: &Faults, fate:
     Some(fault_answer(fault))
 }
 
-async fn fall_silent(world: &World, gateway: &Gateway) -> HttpResponse {
+pub(super) async fn fall_silent(world: &World, gateway: &Gateway) -> HttpResponse {
     gateway.counters.silenced.add();
     tokio::time::sleep(world.silence).await;
     hang_up()
 }
 
-fn refuse(gateway: &Gateway, refusal: &Refusal) -> HttpResponse {
+pub(super) fn refuse(gateway: &Gateway, refusal: &Refusal) -> HttpResponse {
     gateway.counters.refuse(refusal.code);
     refusal.answer()
 }
