@@ -24,8 +24,10 @@ pub mod secret;
 pub mod signature;
 pub mod sip;
 pub mod trusted_ip;
+pub mod twiml;
 pub mod user_name;
 pub mod wav;
+pub mod voice;
 
 /// A function that panics if a property does not hold for these bytes, and tells whether the parser took them.
 pub type Check = fn(&[u8]) -> bool;
@@ -33,6 +35,7 @@ pub type Check = fn(&[u8]) -> bool;
 /// Every target: its name, which is also that of its folder in `corpus/`, and what it checks.
 pub const TARGETS: [(&str, Check); 22] = [
 pub const TARGETS: [(&str, Check); 19] = [
+pub const TARGETS: [(&str, Check); 20] = [
     ("answer", answer::check),
     ("ber", ber::check),
     ("callback", callback::check),
@@ -54,6 +57,8 @@ pub const TARGETS: [(&str, Check); 19] = [
     ("signature", signature::check),
     ("sip", sip::check),
     ("trusted_ip", trusted_ip::check),
+    ("twiml", twiml::check),
     ("user_name", user_name::check),
     ("wav", wav::check),
+    ("voice", voice::check),
 ];
