@@ -73,7 +73,7 @@ async fn serve(config: Config, master: MasterKey) -> anyhow::Result<()> {
         stopping.stop(PATIENCE).await;
         handle.stop(true).await;
     });
-    for (name, gateway) in gateways {
+    for (name, gateway) in gateways.texts {
         actix::spawn(take_missed(engine.clone(), name, gateway));
     }
     actix::spawn(retention::keep(engine.clone(), config.retention.clone()));

@@ -8,10 +8,11 @@ use channels::mail::Mail;
 use channels::sip::Sip;
 use channels::text::TextGateway;
 use channels::twilio::Twilio;
+use channels::twilio::voice::TwilioVoice;
 use channels::webhook::{WebhookClient, WebhookSettings};
 use engine::pin::PinKey;
 use engine::secret::Secret;
-use std::collections::HashMap;
+use portal::Gateways;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::keys::{MasterKey, Sealer};
@@ -68,9 +69,6 @@ pub fn read_store(settings: &config::Store, node: &str) -> anyhow::Result<Box<dy
     Ok(Box::new(SqliteStore::open_read_only(&store_path(&settings.url)?, node)?))
 }
 
-/// The clients of all gateways, by name.
-pub type Gateways = HashMap<String, Arc<dyn TextGateway>>;
-
 /// Lines, each with its client.
 pub type Lines = Vec<(LineSettings, actors::Gateway)>;
 
@@ -82,9 +80,7 @@ pub fn lines(gateways: &[Gateway], public_url: &str) -> anyhow::Result<(Lines, G
         match gateway.kind.as_str() {
             "twilio" => {
                 let client = Twilio::new(&gateway.name, gateway.twilio()?, public_url).with_context(named)?;
-                let client: Arc<dyn TextGateway> = Arc::new(client);
-                by_name.insert(gateway.name.clone(), Arc::clone(&client));
-                lines.push((line(gateway), actors::Gateway::Text(client)));
+                account(gateway, Arc::new(client), &mut lines, &mut by_name).with_context(named)?;
             }
             "sip" => {
                 let trunk = Sip::start(gateway.trunk()?).with_context(named)?;
@@ -95,6 +91,22 @@ pub fn lines(gateways: &[Gateway], public_url: &str) -> anyhow::Result<(Lines, G
         }
     }
     Ok((lines, by_name))
+}
+
+/// An account carries texts, calls, or both; each has a line of its own.
+fn account(gateway: &Gateway, client: Arc<Twilio>, lines: &mut Lines, by_name: &mut Gateways) -> anyhow::Result<()> {
+    if gateway.texts {
+        let texts: Arc<dyn TextGateway> = Arc::clone(&client) as Arc<dyn TextGateway>;
+        by_name.texts.insert(gateway.name.clone(), Arc::clone(&texts));
+        lines.push((line(gateway), actors::Gateway::Text(texts)));
+    }
+    if gateway.calls {
+        let calls = Arc::new(TwilioVoice::new(client, gateway.voice())?);
+        by_name.calls.insert(gateway.name.clone(), Arc::clone(&calls));
+        let limits = LineSettings { max_in_flight: gateway.max_calls, ..line(gateway) };
+        lines.push((limits, actors::Gateway::Voice(calls)));
+    }
+    Ok(())
 }
 
 /// What people are told with: by mail where a server is set.

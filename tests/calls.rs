@@ -17,7 +17,8 @@ async fn a_call_with_a_pin_verifies() {
     assert_eq!((&ended["status"], &ended["reason"]), (&json!("verified"), &json!("voice_pin_ok")), "{ended}");
     assert_eq!((&ended["status_code"], &ended["method"], &ended["mode"]), (&json!(1), &json!("voice"), &json!("pin")));
     let timeline = stage.timeline(&started).await;
-    let way: Vec<_> = timeline.iter().map(String::as_str).filter(|what| *what != "started" && *what != "queued").collect();
+    let way: Vec<_> =
+        timeline.iter().map(String::as_str).filter(|what| *what != "started" && *what != "queued").collect();
     assert_eq!(way, ["sending", "called", "ringing", "answered", "pin_right", "settled"]);
     println!("{:#?}", stage.calls(PHONE).await);
 }

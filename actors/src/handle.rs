@@ -8,6 +8,7 @@ use crate::in_flight::{Answered, Seen, What};
 use crate::keeper::{Kept, KeptState};
 use crate::ledger::{LedgerState, NotWritten};
 use crate::letters::Doors;
+use crate::line::Carries;
 use crate::line::{Gateway, LineSettings, LineState};
 use crate::mailer::{Look, Notices};
 use crate::opening;
@@ -321,12 +322,12 @@ impl Engine {
 
     /// Whether this gateway's inbound messages must be listed, because some may be lost; asks once.
     pub fn take_owing(&self, gateway: &str) -> bool {
-        self.shared.router.named(gateway).is_some_and(|(_, line)| line.shared.take_owing())
+        self.shared.router.named(Carries::Texts, gateway).is_some_and(|(_, line)| line.shared.take_owing())
     }
 
     /// Something that this gateway told us was not taken: its inbound messages must be listed.
     pub fn owe(&self, gateway: &str) {
-        if let Some((_, line)) = self.shared.router.named(gateway) {
+        if let Some((_, line)) = self.shared.router.named(Carries::Texts, gateway) {
             line.shared.owe();
         }
     }

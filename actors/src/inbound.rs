@@ -5,6 +5,7 @@ use crate::desk::Deliver;
 use crate::handle::Engine;
 use crate::in_flight::{Answered, Happened, What};
 use crate::ledger::NotWritten;
+use crate::line::Carries;
 use crate::refused::Refused;
 use crate::switchboard::{Heard, Match, NumberNews, Taken, WasTaken, WhoseReply, digest};
 use channels::text::{InboundText, Meaning, OptOut, Receipt, ReceiptStatus, TextGateway};
@@ -295,7 +296,7 @@ impl Engine {
             Meaning::Unreachable => Refusal::Unreachable,
             Meaning::FraudGuard => Refusal::FraudGuard,
             Meaning::GatewayRefused | Meaning::Throttled | Meaning::BodyInvalid => {
-                let (line, _) = self.shared().router.named(gateway)?;
+                let (line, _) = self.shared().router.named(Carries::Texts, gateway)?;
                 Refusal::Provider { line }
             }
         })

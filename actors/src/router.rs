@@ -78,9 +78,10 @@ impl Router {
         })
     }
 
-    /// The line of this name, and its place.
-    pub fn named(&self, name: &str) -> Option<(u8, &Line)> {
-        (0_u8..).zip(self.lines.iter()).find(|(_, line)| line.shared.is_named(name))
+    /// The line of this name that carries this, and its place.
+    pub fn named(&self, what: Carries, name: &str) -> Option<(u8, &Line)> {
+        let is_it = |line: &Line| line.shared.carries() == what && line.shared.is_named(name);
+        (0_u8..).zip(self.lines.iter()).find(|(_, line)| is_it(line))
     }
 }
 

@@ -28,6 +28,7 @@ fn text() -> Verification {
         all_tries: u8::MAX,
         fallback: false,
         resend_gaps: ResendGaps::default(),
+        dialling: None,
     };
     Verification {
         id: VerificationId::from_bits(7),

@@ -3,7 +3,7 @@
 
 use crate::link::InProcess;
 use crate::pages::{self, Pages, PortalSettings};
-use crate::state::{Keys, Limits, State};
+use crate::state::{Gateways, Keys, Limits, State};
 use crate::{
     administration, audit, callbacks, door, events, explorer, health, lines, outcomes, people, problem::Problem,
     prompts, questions, starts, tokens, trusted_ips, verifications,
@@ -15,10 +15,8 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource};
 use actors::Engine;
-use channels::text::TextGateway;
 use engine::trusted_ip::TrustedIp;
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::collections::HashMap;
 use std::net::TcpListener;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -51,7 +49,7 @@ impl Application {
     pub fn build(
         listener: TcpListener,
         engine: Engine,
-        gateways: HashMap<String, Arc<dyn TextGateway>>,
+        gateways: Gateways,
         metrics: Option<PrometheusHandle>,
         settings: Settings,
     ) -> std::io::Result<Self> {
@@ -134,6 +132,9 @@ fn routes(config: &mut ServiceConfig) {
         .service(at("/docs/explorer.css").wrap(door()).get(explorer::style))
         .service(at("/callbacks/{gateway}/sms").wrap(door()).post(callbacks::inbound))
         .service(at("/callbacks/{gateway}/sms/status").wrap(door()).post(callbacks::status))
+        .service(at("/callbacks/{gateway}/voice/answer").wrap(door()).post(callbacks::answered))
+        .service(at("/callbacks/{gateway}/voice/gather").wrap(door()).post(callbacks::gathered))
+        .service(at("/callbacks/{gateway}/voice/status").wrap(door()).post(callbacks::call_status))
         .service(at("/v1/verifications").wrap(door()).post(starts::start))
         .service(at("/v1/verifications/batch").wrap(door()).post(starts::batch))
         .service(at("/v1/verifications/{id}").wrap(door()).get(verifications::get))

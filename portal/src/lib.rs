@@ -42,3 +42,4 @@ pub use openapi::openapi;
 pub use pages::PortalSettings;
 pub use shapes::webhook as webhook_body;
 pub use speech::speech;
+pub use state::Gateways;

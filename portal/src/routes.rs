@@ -145,6 +145,17 @@ pub const ROUTES: &[Route] = &[
         .gives(&[(200, Text("text/xml"))])
         .fails(&[WRITES]),
     route("POST", "/callbacks/{gateway}/sms/status", Signed, "A delivery receipt.").form().fails(&[WRITES]),
+    route("POST", "/callbacks/{gateway}/voice/answer", Signed, "A call was answered: answers with what is said, as TwiML.")
+        .form()
+        .gives(&[(200, Text("text/xml"))])
+        .fails(&[&["not_found"]]),
+    route("POST", "/callbacks/{gateway}/voice/gather", Signed, "Keys were pressed in a call, or none were in time: answers with what is said next.")
+        .form()
+        .gives(&[(200, Text("text/xml"))])
+        .fails(&[&["not_found"]]),
+    route("POST", "/callbacks/{gateway}/voice/status", Signed, "How far a call is, or how it ended.")
+        .form()
+        .fails(&[&["not_found"]]),
     route("POST", "/v1/verifications", VERIFY, "Starts a verification. Unknown and disabled people are denied like any other.")
         .takes("StartBody")
         .headers(&["Idempotency-Key", "Prefer"])

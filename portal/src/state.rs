@@ -5,6 +5,7 @@ use crate::problem::Problem;
 use actix_web::http::StatusCode;
 use actors::{ApiKeyRecord, Engine};
 use channels::text::TextGateway;
+use channels::twilio::voice::TwilioVoice;
 use engine::id::ApiKeyId;
 use engine::trusted_ip::TrustedIp;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -14,12 +15,21 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError, RwLock};
 
+/// The clients of gateways that call us back, by name.
+#[derive(Clone, Default)]
+pub struct Gateways {
+    /// Those that carry texts.
+    pub texts: HashMap<String, Arc<dyn TextGateway>>,
+    /// Those that place calls and ask what is to be said.
+    pub calls: HashMap<String, Arc<TwilioVoice>>,
+}
+
 /// Shared by all workers.
 pub struct State {
     /// The engine.
     pub engine: Engine,
     /// Gateways by name, for callbacks.
-    pub gateways: HashMap<String, Arc<dyn TextGateway>>,
+    pub gateways: Gateways,
     /// Known keys.
     pub keys: Keys,
     /// Whoever changes the settings holds it from reading to writing.

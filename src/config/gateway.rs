@@ -5,6 +5,7 @@ use super::Trunk;
 use anyhow::Context;
 use channels::mail::MailSettings;
 use channels::sip::SipSettings;
+use channels::twilio::voice::VoiceSettings;
 use channels::twilio::{Privacy, TwilioSettings};
 use engine::secret::Secret;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -162,6 +163,11 @@ impl Gateway {
             risk_check: self.risk_check,
             privacy: Privacy { discard_content: self.discard_content, obfuscate_address: self.obfuscate_address },
         })
+    }
+
+    /// How calls are placed over a Twilio-shaped account.
+    pub fn voice(&self) -> VoiceSettings {
+        VoiceSettings { machine_detection: self.machine_detection, ..VoiceSettings::default() }
     }
 
     /// What the client of a trunk needs, with the password read from its file.
