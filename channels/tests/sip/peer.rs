@@ -48,6 +48,15 @@ impl Drop for Peer {
         if std::thread::panicking() {
             eprintln!("{}", self.log());
         }
+        // Asked to end, kamailio ends the processes that it started too; killed, it leaves them.
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).stderr(Stdio::null()).status();
+        for _ in 0..250 {
+            let ended = matches!(self.child.try_wait(), Ok(Some(_)));
+            if ended || asked.is_err() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
         // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
