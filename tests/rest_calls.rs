@@ -111,7 +111,7 @@ impl Story {
     }
 
     fn say(&self, words: &str, most: u8) {
-        let listen = Some(Listen { wait: Duration::from_secs(1), most });
+        let listen = Some(Listen { wait: Duration::from_secs(1), most, pound_alone: false });
         self.orders.send(Order::Say(Turn { parts: vec![part(words)], listen })).unwrap();
     }
 
@@ -310,7 +310,7 @@ async fn an_extension_is_dialled_before_anything_is_listened_for() {
     let mut story = Story::begin(behaviour, VoiceSettings::default()).await;
     let mut call = story.call();
     call.hears(&["placed", "ringing", "answered"]).await;
-    let listen = Some(Listen { wait: Duration::from_secs(1), most: 1 });
+    let listen = Some(Listen { wait: Duration::from_secs(1), most: 1, pound_alone: false });
     let parts = vec![part("Connect me"), Part::Dial(",42".parse().unwrap()), part("Press pound")];
     story.orders.send(Order::Say(Turn { parts, listen })).unwrap();
     call.hears(&["keys #"]).await;

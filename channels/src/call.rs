@@ -68,6 +68,8 @@ pub struct Listen {
     pub wait: Duration,
     /// So many keys end it too, without `#`.
     pub most: u8,
+    /// Whether `#` alone is an answer, so that it must be told from silence; where it is not, keys may come fast.
+    pub pound_alone: bool,
 }
 
 /// What happens in a call, told as it happens.

@@ -16,7 +16,7 @@ pub fn check(data: &[u8]) -> bool {
     let (language, voice, next) = (line(), line(), line());
     let parts: Vec<_> = lines.map(|line| part(line, language)).collect();
     let most = u8::try_from(data.len() % 256).expect("it is below 256");
-    let listen = (!language.is_empty()).then_some(Listen { wait: Duration::from_secs(10), most });
+    let listen = (!language.is_empty()).then_some(Listen { wait: Duration::from_secs(10), most, pound_alone: false });
     let turn = Turn { parts, listen };
     let voices = Voices::from([(language.to_owned(), voice.to_owned())]);
     let written = document(&turn, next, &voices);

@@ -42,7 +42,7 @@ impl Stage {
         Self::build("", "", Some(store), false).await
     }
 
-    /// With a trunk to the simulated phones, so that they can be called.
+    /// With a trunk to the simulated phones of +1202, so that they can be called; others are called over the account that texts.
     pub async fn calling() -> Self {
         Self::calling_with("").await
     }
@@ -83,7 +83,7 @@ impl Stage {
         let config = format!(
             "[server]\nlisten = \"127.0.0.1:{port}\"\n{server}{store}[log]\nlevel = \"info\"\n[[gateway]]\nkind = \"twilio\"\nname = \"sms\"\n\
              account_sid = \"{sid}\"\nauth_token = \"{TOKEN}\"\nfrom = [\"{OURS}\"]\nbase_url = \"{}\"\nper_second = 5000\n\
-             per_number_per_minute = 600\nmax_in_flight = 64\ntimeout_seconds = 2\n{mail}{trunk}{more}",
+             per_number_per_minute = 600\nmax_in_flight = 64\ntimeout_seconds = 2\ncalls = {calls}\n{mail}{trunk}{more}",
             simulators.gateway_url("sms").unwrap()
         );
         std::fs::write(home.join("countersign.toml"), config).unwrap();
@@ -304,7 +304,7 @@ fn trunk(home: &Path, simulators: &simulators::Running) -> String {
     let address = simulators.sip_address("trunk", simulators::Transport::Udp).unwrap();
     format!(
         "[[gateway]]\nkind = \"sip\"\nname = \"trunk\"\nusername = \"{}\"\npassword_file = \"trunk.password\"\nfrom = [\"{OURS}\"]\n\
-         per_second = 1000\nper_number_per_minute = 600\nmax_in_flight = 64\n[gateway.sip]\naddresses = [\"{address}\"]\n\
+         per_second = 1000\nper_number_per_minute = 600\nmax_in_flight = 64\nprefixes = [\"+1202\"]\n[gateway.sip]\naddresses = [\"{address}\"]\n\
          domain = \"simulator.example.com\"\nlocal_address = \"127.0.0.1:0\"\nrtp_first_port = 40000\nrtp_last_port = 60000\n",
         gateway.username
     )

@@ -68,9 +68,11 @@ impl InFlight {
             Saying::Prompt(prompt) => Some(Part::Say(self.utterance(*prompt, attempt))),
             Saying::Extension => extension.cloned().map(Part::Dial),
         };
-        let listen = turn
-            .listens
-            .map(|listens| Listen { wait: Duration::from_secs(listens.seconds.into()), most: listens.most });
+        let listen = turn.listens.map(|listens| Listen {
+            wait: Duration::from_secs(listens.seconds.into()),
+            most: listens.most,
+            pound_alone: listens.pound_alone,
+        });
         Turn { parts: turn.says.iter().filter_map(part).collect(), listen }
     }
 

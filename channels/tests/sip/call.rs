@@ -93,7 +93,7 @@ impl Placed {
 
 /// For keys until `#`.
 pub const fn listen(milliseconds: u64) -> Option<Listen> {
-    Some(Listen { wait: Duration::from_millis(milliseconds), most: 8 })
+    Some(Listen { wait: Duration::from_millis(milliseconds), most: 8, pound_alone: false })
 }
 
 /// So much of a quiet tone.

@@ -56,7 +56,7 @@ pub fn call() -> Call {
 }
 
 pub fn turn(words: &str, listens: bool) -> Turn {
-    let listen = listens.then_some(Listen { wait: Duration::from_secs(10), most: 16 });
+    let listen = listens.then_some(Listen { wait: Duration::from_secs(10), most: 16, pound_alone: false });
     let utterance = Utterance { language: "en-US".into(), text: words.into(), audio: [].into() };
     Turn { parts: vec![Part::Say(utterance)], listen }
 }

@@ -14,7 +14,7 @@ fn say(language: &str, text: &str) -> Part {
 }
 
 fn turns() -> Vec<Turn> {
-    let listen = |most| Some(Listen { wait: Duration::from_secs(7), most });
+    let listen = |most| Some(Listen { wait: Duration::from_secs(7), most, pound_alone: false });
     let dial = |extension: &str| Part::Dial(extension.parse().unwrap());
     vec![
         Turn { parts: vec![say("en-US", "Press the pound key.")], listen: listen(1) },

@@ -130,6 +130,8 @@ pub struct Listens {
     pub seconds: u8,
     /// So many keys end it too.
     pub most: u8,
+    /// Whether `#` alone is an answer.
+    pub pound_alone: bool,
 }
 
 /// Keys without `#` that end listening: no fraud code is longer.
@@ -201,7 +203,7 @@ impl Script<'_> {
     }
 
     const fn listens(&self, most: u8) -> Listens {
-        Listens { seconds: self.dialling.input_seconds, most }
+        Listens { seconds: self.dialling.input_seconds, most, pound_alone: most == FEW }
     }
 
     fn greeting_prompt(&self) -> Prompt {

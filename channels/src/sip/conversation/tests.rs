@@ -55,7 +55,7 @@ fn words(length: usize) -> Part {
 }
 
 fn say(parts: Vec<Part>, listen: Option<u64>) -> Event {
-    let listen = listen.map(|wait| Listen { wait: Duration::from_secs(wait), most: 4 });
+    let listen = listen.map(|wait| Listen { wait: Duration::from_secs(wait), most: 4, pound_alone: false });
     Event::Order(Order::Say(Turn { parts, listen }))
 }
 

@@ -11,9 +11,9 @@ const LONGEST_WORDS: usize = 800;
 
 /// The document of a turn. `next` is the address that its keys go to.
 ///
-/// `#` ends keys. The provider's own finish key is documented to work after other keys, so where one key is enough
+/// `#` ends keys. The provider's own finish key is documented to work after other keys, so where one key is listened for
 /// (`most` is 1) there is none and `#` comes as that one key; otherwise `#` is the finish key and
-/// `FinishedOnKey` tells it from silence. With or without keys the provider asks us: by `actionOnEmptyResult`, and where it
+/// `FinishedOnKey` tells it from silence. `talk` listens for the first key of several alone. With or without keys the provider asks us: by `actionOnEmptyResult`, and where it
 /// does not know that, by the redirect after it.
 ///
 /// Words before keys of an automatic attendant are said outside of what listens, because those keys cannot be stopped: keys

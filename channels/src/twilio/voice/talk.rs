@@ -4,7 +4,8 @@
 use super::ending;
 use super::step::{Act, Event};
 use super::webhook::{Asked, Ended, Progress, Told};
-use crate::call::{CallEnd, News, ORDER_WAIT, Order, Turn};
+use crate::call::{CallEnd, Keys, Listen, News, ORDER_WAIT, Order, Turn};
+use engine::secret::Secret;
 use std::mem;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -50,6 +51,10 @@ pub(super) struct Talk {
     rang: bool,
     /// To be said when the provider asks next.
     order: Option<Turn>,
+    /// How the rest is listened for once the first key of a turn is there.
+    rest: Option<Listen>,
+    /// The first key of the turn, while the rest is listened for.
+    first_key: Option<Secret<String>>,
     /// Documents that were given out.
     given: u32,
     /// When the answered call is over, whatever happens.
@@ -66,6 +71,8 @@ impl Talk {
             sid: None,
             rang: false,
             order: None,
+            rest: None,
+            first_key: None,
             given: 0,
             last_moment: None,
             deadline: None,
@@ -156,7 +163,20 @@ impl Talk {
         }
     }
 
+    /// The provider's finish key is documented to work after other keys, so where `#` alone is an answer the first key is listened
+    /// for alone: that way `#` comes as a key (gateways.md §3). Not elsewhere: a key that is pressed between two documents is lost.
     fn give(&mut self, turn: Turn, now: Instant, acts: &mut Vec<Act>) {
+        let (alone, rest) = match turn.listen {
+            Some(listen) if listen.most > 1 && listen.pound_alone => {
+                (Some(Listen { most: 1, ..listen }), Some(Listen { most: listen.most - 1, ..listen }))
+            }
+            one_or_none => (one_or_none, None),
+        };
+        (self.rest, self.first_key) = (rest, None);
+        self.give_out(Turn { listen: alone, ..turn }, now, acts);
+    }
+
+    fn give_out(&mut self, turn: Turn, now: Instant, acts: &mut Vec<Act>) {
         self.given += 1;
         self.stage = Stage::Speaking { last: turn.listen.is_none() };
         self.deadline = Some(self.last_moment.unwrap_or(now + self.longest + LAST_SLACK));
@@ -213,7 +233,10 @@ impl Talk {
         if first {
             acts.push(Act::Tell(News::Answered));
         } else if order.is_none() {
-            acts.push(Act::Tell(News::Keyed(asked.keys)));
+            match self.all_keys(asked.keys) {
+                Some(keys) => acts.push(Act::Tell(News::Keyed(keys))),
+                None => return self.listen_on(now, acts),
+            }
         }
         match order {
             Some(turn) => self.give(turn, now, acts),
@@ -222,6 +245,24 @@ impl Talk {
                 self.deadline = Some(now + ORDER_WAIT);
             }
         }
+    }
+
+    /// The keys of the turn, unless this was the first of several.
+    fn all_keys(&mut self, keys: Keys) -> Option<Keys> {
+        if let Some(first) = self.first_key.take() {
+            let digits = Secret::new(format!("{}{}", first.expose(), keys.digits.expose()));
+            return Some(Keys { digits, ..keys });
+        }
+        if self.rest.is_none() || keys.pound || keys.digits.expose().is_empty() {
+            return Some(keys);
+        }
+        self.first_key = Some(keys.digits);
+        None
+    }
+
+    fn listen_on(&mut self, now: Instant, acts: &mut Vec<Act>) {
+        let listen = self.rest.take();
+        self.give_out(Turn { parts: vec![], listen }, now, acts);
     }
 
     fn told(&mut self, told: &Told, acts: &mut Vec<Act>) {

@@ -5,7 +5,7 @@ use super::*;
 use crate::call::{Part, Utterance};
 
 const NEXT: &str = "https://mfa.example.com/callbacks/v/voice/gather?attempt=a&turn=1";
-const LISTEN: Listen = Listen { wait: Duration::from_secs(10), most: 16 };
+const LISTEN: Listen = Listen { wait: Duration::from_secs(10), most: 16, pound_alone: false };
 
 fn words(language: &str, text: &str) -> Part {
     Part::Say(Utterance { language: language.into(), text: text.into(), audio: [].into() })

@@ -37,7 +37,7 @@ fn shown(act: Act) -> String {
 }
 
 fn turn(listens: bool) -> Turn {
-    let listen = listens.then_some(Listen { wait: Duration::from_secs(10), most: 16 });
+    let listen = listens.then_some(Listen { wait: Duration::from_secs(10), most: 16, pound_alone: true });
     Turn { parts: vec![], listen }
 }
 
@@ -115,12 +115,21 @@ fn speaking() -> Play {
 #[test]
 fn a_call_from_ring_to_goodbye() {
     speaking()
-        .on(asks(1, "12#"), &["keys 12#"])
+        .on(asks(1, "#"), &["keys #"])
         .on(say(), &["say 2"])
         .on(asks(2, ""), &["keys "])
         .on(goodbye(), &["say 3"])
         .on(tells("completed"), &["end Done"])
         .waits_for_nothing();
+}
+
+#[test]
+fn the_first_key_of_several_is_listened_for_alone() {
+    speaking().on(asks(1, "1"), &["say 2"]).on(asks(2, "234#"), &["keys 1234#"]);
+    speaking().on(asks(1, "1"), &["say 2"]).on(asks(2, ""), &["keys 1"]);
+    // An order meanwhile is another turn, and keys of the last one count no more.
+    let meanwhile = speaking().on(asks(1, "1"), &["say 2"]).on(say(), &["redirect 2"]).on(asks(2, "9"), &["say 3"]);
+    meanwhile.on(asks(3, "2"), &["say 4"]).on(asks(4, "#"), &["keys 2#"]);
 }
 
 #[test]
@@ -214,7 +223,7 @@ fn the_last_word_is_not_waited_for_for_ever() {
 #[test]
 fn nobody_waits_for_an_order_for_ever() {
     asking().late(ORDER_WAIT, &["dismiss"]).on(say(), &[]).on(tells("completed"), &["end Done"]);
-    speaking().on(asks(1, "1"), &["keys 1"]).late(ORDER_WAIT, &["dismiss"]).late(GRACE, &["end Done"]);
+    speaking().on(asks(1, ""), &["keys "]).late(ORDER_WAIT, &["dismiss"]).late(GRACE, &["end Done"]);
 }
 
 #[test]
@@ -282,7 +291,7 @@ fn a_lost_last_word_is_looked_for() {
 fn turns_do_not_prolong_a_call() {
     let mut play = speaking();
     play.now += Duration::from_secs(40);
-    play.on(asks(1, "1"), &["keys 1"])
+    play.on(asks(1, "#"), &["keys #"])
         .on(say(), &["say 2"])
         .late(LONGEST + LAST_SLACK - Duration::from_secs(40), &["look at"]);
 }
