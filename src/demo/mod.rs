@@ -94,7 +94,13 @@ async fn build(
     let api_key = init::first_key(&*store)?;
     // At its own address the gateway is really gone while its faults say so; the page and the control API stay.
     let gateway_url = simulators.gateway_url(&account.name).context("the demo's gateway has no address")?;
-    let (lines, gateways) = wiring::lines(&[gateway(account, &gateway_url), dead_gateway(account)?], api_url)?;
+    let all = [
+        gateway(account, &gateway_url),
+        dead_gateway(account)?,
+        calls(account, &gateway_url),
+        trunk(folder, simulators)?,
+    ];
+    let (lines, gateways) = wiring::lines(&all, api_url)?;
     let receivers = Webhooks { allow_private_addresses: true, allow_http: true, ca_file: None };
     let notices = wiring::notices(&[mail(folder, simulators)?])?;
     let engine = wiring::engine(store, &master, lines, &Limits::default(), &receivers, notices).await?;
@@ -160,6 +166,44 @@ fn dead_gateway(account: &simulators::Account) -> anyhow::Result<Gateway> {
     dead.name = "dead".into();
     dead.prefixes = vec!["+1303".into()];
     Ok(dead)
+}
+
+/// The same account again, for calls to one area.
+fn calls(account: &simulators::Account, url: &str) -> Gateway {
+    Gateway {
+        name: "calls".into(),
+        texts: false,
+        calls: true,
+        machine_detection: false,
+        prefixes: vec!["+1415".into()],
+        ..gateway(account, url)
+    }
+}
+
+/// The simulated carrier, for all other calls.
+fn trunk(folder: &std::path::Path, simulators: &simulators::Running) -> anyhow::Result<Gateway> {
+    let carrier = simulators::SipGateway::default();
+    let address = simulators.sip_address(&carrier.name, simulators::Transport::Udp);
+    let password_file = folder.join("trunk.password");
+    std::fs::write(&password_file, &carrier.password)?;
+    Ok(Gateway {
+        kind: "sip".into(),
+        name: "trunk".into(),
+        from: carrier.caller_ids.iter().take(1).cloned().collect(),
+        username: carrier.username.clone(),
+        password_file: Some(password_file),
+        per_second: NonZeroU32::new(100).expect("not zero"),
+        per_number_per_minute: NonZeroU32::new(30).expect("not zero"),
+        sip: config::Trunk {
+            addresses: vec![address.context("the demo's carrier has no address")?.to_string()],
+            domain: carrier.realm,
+            local_address: "127.0.0.1:0".parse()?,
+            rtp_first_port: 40_000,
+            rtp_last_port: 60_000,
+            ..config::Trunk::default()
+        },
+        ..Gateway::default()
+    })
 }
 
 fn describe(stage: &Stage, simulators_url: &str) -> serde_json::Value {

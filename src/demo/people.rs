@@ -26,6 +26,8 @@ pub struct DemoPerson {
     pub token: Option<(&'static str, bool)>,
     /// What the simulated phone does.
     pub behaviour: Option<fn() -> Value>,
+    /// A second phone, which is called where the first is not answered, and what it does.
+    pub backup: Option<(&'static str, fn() -> Value)>,
     /// How far the set-up is; the portal leads through the rest.
     pub state: State,
 }
@@ -54,8 +56,32 @@ const fn texted(user: &'static str, phone: &'static str, behaviour: fn() -> Valu
         pin: Some("2580"),
         token: None,
         behaviour: Some(behaviour),
+        backup: None,
         state: State::Enrolled,
     }
+}
+
+const fn called(
+    user: &'static str,
+    mode: &'static str,
+    phone: &'static str,
+    behaviour: Option<fn() -> Value>,
+) -> DemoPerson {
+    DemoPerson {
+        user,
+        method: ("voice", mode),
+        phone: Some(phone),
+        pin: Some("2580"),
+        token: None,
+        behaviour,
+        backup: None,
+        state: State::Enrolled,
+    }
+}
+
+/// Somebody who picks up and does not wait for the end of what is said.
+fn answers(keys: &str) -> Value {
+    json!({ "on_call": "answer", "barge_in": true, "after_ms": 1500, "keys": keys, "pin": "2580" })
 }
 
 /// Everybody.
@@ -68,6 +94,7 @@ pub const PEOPLE: &[DemoPerson] = &[
         pin: None,
         token: None,
         behaviour: None,
+        backup: None,
         state: State::Enrolled,
     },
     DemoPerson {
@@ -77,6 +104,7 @@ pub const PEOPLE: &[DemoPerson] = &[
         pin: None,
         token: Some(("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", false)),
         behaviour: None,
+        backup: None,
         state: State::Enrolled,
     },
     DemoPerson {
@@ -86,6 +114,7 @@ pub const PEOPLE: &[DemoPerson] = &[
         pin: None,
         token: Some(("MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U", true)),
         behaviour: None,
+        backup: None,
         state: State::Enrolled,
     },
     texted(
@@ -96,6 +125,14 @@ pub const PEOPLE: &[DemoPerson] = &[
     texted("frank", "+12025550114", || json!({ "reply": "{otp}9999", "after_ms": 150, "times": 3 })),
     texted("grace", "+12025550115", || json!({})),
     texted("heidi", "+13035550116", || json!({})),
+    called("ivan", "pin", "+12025550121", Some(|| answers("{pin}#"))),
+    called("judy", "standard", "+14155550122", Some(|| answers("#"))),
+    DemoPerson {
+        backup: Some(("+12025550124", || answers("#"))),
+        ..called("kim", "standard", "+12025550123", Some(|| json!({ "on_call": "ring" })))
+    },
+    called("leo", "standard", "+12025550125", Some(|| json!({ "on_call": "answer", "report_fraud": true }))),
+    called("mona", "standard", "+12025550126", None),
     DemoPerson {
         user: "olga",
         method: ("sms", "two_way_otp"),
@@ -103,6 +140,7 @@ pub const PEOPLE: &[DemoPerson] = &[
         pin: None,
         token: None,
         behaviour: None,
+        backup: None,
         state: State::HalfEnrolled,
     },
     DemoPerson {
@@ -112,6 +150,7 @@ pub const PEOPLE: &[DemoPerson] = &[
         pin: None,
         token: None,
         behaviour: None,
+        backup: None,
         state: State::NotEnrolled,
     },
 ];
@@ -219,6 +258,8 @@ async fn open(stage: &Stage) -> anyhow::Result<()> {
     for (key, value) in portal.as_object().into_iter().flatten() {
         settings["portal"][key] = value.clone();
     }
+    settings["voice"]["company"] = json!("Example");
+    settings["voice"]["ring_seconds"] = json!(10);
     settings["portal"]["languages"] = json!(engine::portal::LANGUAGES);
     stage.api.put("/v1/settings", settings).await?;
     Ok(())
@@ -236,6 +277,9 @@ async fn make_one(stage: &Stage, person: &DemoPerson) -> anyhow::Result<()> {
     if let Some(phone) = person.phone.filter(|_| person.state == State::Enrolled) {
         body["phone"] = json!(phone);
     }
+    if let Some((phone, _)) = person.backup {
+        body["backup_phone"] = json!(phone);
+    }
     if let Some(pin) = person.pin {
         body["pin"] = json!(pin);
         body["pin_change_required"] = json!(false);
@@ -244,7 +288,8 @@ async fn make_one(stage: &Stage, person: &DemoPerson) -> anyhow::Result<()> {
     stage.api.post("/v1/users", body).await?;
     let password = json!({ "password": PASSWORD });
     stage.api.put(&format!("/v1/users/name:{}/password", person.user), password).await?;
-    if let (Some(phone), Some(behaviour)) = (person.phone, person.behaviour) {
+    let phones = [person.phone.zip(person.behaviour), person.backup];
+    for (phone, behaviour) in phones.into_iter().flatten() {
         stage.simulators.put(&format!("/sim/v1/phones/{phone}/behaviour"), behaviour()).await?;
     }
     if let (Some(phone), State::HalfEnrolled) = (person.phone, person.state) {

@@ -24,6 +24,15 @@ pub async fn run(stage: &Stage) -> anyhow::Result<bool> {
     well &= tour.shown("replayed TOTP", ("denied", "oath_replayed"), tour.typed("carol", &code).await?).await?;
     well &= tour.shown("no reply in time", ("failed", "sms_no_reply"), tour.waited("grace", 2).await?).await?;
     well &= tour.shown("gateway down", ("failed", "sms_not_sent"), tour.waited("heidi", 30).await?).await?;
+    let by_phone = [
+        ("call with PIN over SIP", ("verified", "voice_pin_ok"), "ivan"),
+        ("call with # over REST", ("verified", "voice_ok"), "judy"),
+        ("backup phone, after the first did not answer", ("verified", "voice_ok"), "kim"),
+        ("fraud reported by phone", ("denied", "fraud_voice"), "leo"),
+    ];
+    for (title, expected, user) in by_phone {
+        well &= tour.shown(title, expected, tour.waited(user, 120).await?).await?;
+    }
     Ok(well)
 }
 
