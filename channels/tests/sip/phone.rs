@@ -102,12 +102,16 @@ impl Phone {
 
     /// The loudest sample of the sound that it heard, as it recorded it.
     pub fn loudest(&self) -> u16 {
-        let files = std::fs::read_dir(self.peer.folder()).unwrap().map(|entry| entry.unwrap().path());
-        let recorded = files.filter(|path| path.to_str().unwrap().ends_with("-dec.wav"));
-        let samples = recorded.flat_map(|path| std::fs::read(path).unwrap().split_off(44));
-        let bytes: Vec<u8> = samples.collect();
+        let bytes: Vec<u8> = self.recorded().into_iter().flat_map(|mut wav| wav.split_off(44)).collect();
         let sample = |pair: &[u8]| i16::from_le_bytes([pair[0], pair[1]]).unsigned_abs();
         bytes.chunks_exact(2).map(sample).max().unwrap_or_default()
+    }
+
+    /// The files of what it heard.
+    pub fn recorded(&self) -> Vec<Vec<u8>> {
+        let files = std::fs::read_dir(self.peer.folder()).unwrap().map(|entry| entry.unwrap().path());
+        let recorded = files.filter(|path| path.to_str().unwrap().ends_with("-dec.wav"));
+        recorded.map(|path| std::fs::read(path).unwrap()).collect()
     }
 
     pub fn log(&self) -> String {
