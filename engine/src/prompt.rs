@@ -9,8 +9,9 @@ macro_rules! prompts {
     ($($(#[$doc:meta])* $name:ident $word:literal;)*) => {
         /// The role of a prompt.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
         pub enum Prompt {
-            $($(#[$doc])* #[serde(rename = $word)] $name,)*
+            $($(#[$doc])* $name,)*
         }
 
         impl Prompt {
@@ -87,5 +88,17 @@ prompts! {
 impl fmt::Display for Prompt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_is_what_is_stored() {
+        for prompt in Prompt::ALL {
+            assert_eq!(serde_json::to_string(prompt).ok(), Some(format!("\"{prompt}\"")));
+        }
     }
 }

@@ -2,11 +2,12 @@
 //! Refuses to be green while nothing can be promised.
 
 use crate::door;
+use crate::lines;
 use crate::origin;
 use crate::state::State;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
-use actors::{Carries, KeptState, LedgerState};
+use actors::{KeptState, LedgerState};
 use metrics::gauge;
 use serde::Serialize;
 
@@ -35,26 +36,9 @@ pub struct Parts {
     /// Whether nothing more is admitted.
     stopping: bool,
     /// Every gateway line.
-    lines: Vec<Line>,
+    lines: Vec<lines::View>,
     /// Every long-lived actor.
     actors: Vec<Actor>,
-}
-
-/// One gateway line.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct Line {
-    /// Its name in the settings; a gateway that carries texts and calls has two lines of one name.
-    name: String,
-    /// `texts` or `calls`
-    #[schema(value_type = String)]
-    carries: Carries,
-    /// `ok`, `circuit open` or `trouble`
-    status: &'static str,
-    /// What is the matter with its gateway, where that says so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    trouble: Option<String>,
-    /// Texts or calls that wait.
-    queued: usize,
 }
 
 /// One long-lived actor.
@@ -90,17 +74,7 @@ pub async fn ready(request: HttpRequest, state: web::Data<State>) -> HttpRespons
         LedgerState::Full => "full: its disk, or what store.max_megabytes allows; free some space",
         LedgerState::Unavailable => "unavailable: the store takes no writes",
     };
-    let lines = engine.lines().into_iter().map(|line| Line {
-        name: line.name,
-        carries: line.carries,
-        status: match (&line.trouble, line.healthy) {
-            (Some(_), _) => "trouble",
-            (None, true) => "ok",
-            (None, false) => "circuit open",
-        },
-        trouble: line.trouble,
-        queued: line.queued,
-    });
+    let lines = engine.lines().into_iter().map(lines::View::from);
     let actors: Vec<_> = engine.actors().into_iter().map(Actor::from).collect();
     let alive = actors.iter().all(|actor| actor.alive) && !engine.has_given_up();
     let parts = Parts { store, stopping: engine.is_stopping(), lines: lines.collect(), actors };
