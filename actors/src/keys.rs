@@ -5,13 +5,14 @@ use crate::house::Shared;
 use crate::judge;
 use crate::people::Person;
 use channels::call::Keys;
+use engine::id::AttemptId;
 use engine::moment::Moment;
 use engine::person::User;
 use engine::pin::{self, PinFault, PinHash};
 use engine::policy::Policy;
 use engine::prompt::Prompt;
 use engine::secret::Secret;
-use engine::verification::{FraudReports, Keyed, NewPin, Stage, Talk, Verdict, Verification};
+use engine::verification::{Keyed, NewPin, Rung, Stage, Talk, Verdict, Verification};
 use subtle::ConstantTimeEq;
 
 /// All that the worth of keys depends on.
@@ -20,14 +21,16 @@ pub struct Pressed<'a> {
     pub shared: &'a Shared,
     /// Whose call it is.
     pub of: &'a Verification,
+    /// Which call.
+    pub attempt: AttemptId,
     /// Who is called.
     pub person: &'a Person,
     /// Company settings.
     pub policy: &'a Policy,
     /// What was pressed.
     pub keys: &'a Keys,
-    /// The new PIN that was keyed before.
-    pub new_pin: Option<&'a Secret<String>>,
+    /// The new PIN that was keyed before, and when the one was set that it is to replace.
+    pub new_pin: Option<(&'a Secret<String>, Moment)>,
     /// Now.
     pub now: Moment,
 }
@@ -35,32 +38,52 @@ pub struct Pressed<'a> {
 impl Pressed<'_> {
     /// What they are worth.
     pub fn worth(&self) -> Keyed {
-        let digits = self.keys.digits.expose();
-        let Stage::Calling(_, talk) = self.of.stage else { return Keyed::Other };
-        if talk == Talk::ReportingFraud {
+        let digits = self.keys.digits.expose().as_str();
+        let talk = match self.of.stage {
+            Stage::Calling(_, talk) if self.of.attempt() == Some(self.attempt) => Some(talk),
+            Stage::Waiting
+            | Stage::Reserving(_)
+            | Stage::Queued(_)
+            | Stage::Sending(_)
+            | Stage::Awaiting(_)
+            | Stage::Calling(..)
+            | Stage::Settled { .. } => None,
+        };
+        if talk == Some(Talk::ReportingFraud) {
             return if digits == "1" { Keyed::One } else { Keyed::Other };
         }
-        match (digits.as_str(), self.keys.pound) {
-            ("", false) => Keyed::Nothing,
-            ("", true) => Keyed::Pound,
-            (_, false) => Keyed::NoPound,
-            (digits, true) if self.is_fraud_code(digits) => Keyed::FraudCode,
-            (digits, true) => self.digits(talk, digits),
+        match (digits, self.keys.pound, talk) {
+            ("", false, _) => Keyed::Nothing,
+            ("", true, _) => Keyed::Pound,
+            (digits, true, _) if self.is_fraud_code(digits) => Keyed::FraudCode,
+            // Who keys the code alone, where no other digits are asked for, means it; whether to block is asked.
+            (digits, false, _) if self.is_fraud_code(digits) && !self.needs_pin() => Keyed::FraudCode,
+            (_, false, _) => Keyed::NoPound,
+            (digits, true, Some(talk)) => self.digits(talk, digits),
+            (_, true, None) => Keyed::Other,
         }
     }
 
-    /// The code that is spoken in this call counts, also where the settings changed meanwhile.
+    /// The code that was spoken in this call counts, also where the settings changed meanwhile.
     fn is_fraud_code(&self, digits: &str) -> bool {
-        let taken = self.of.rung().and_then(|rung| rung.dialling.as_deref()).map(|dialling| dialling.fraud);
-        taken.is_some_and(|taken| taken != FraudReports::Off) && digits == self.policy.fraud.code
+        self.rung().and_then(|rung| rung.dialling.as_deref()).is_some_and(|dialling| dialling.is_fraud_code(digits))
+    }
+
+    fn needs_pin(&self) -> bool {
+        self.rung().is_some_and(|rung| rung.mode.needs_pin())
+    }
+
+    /// Of the call, which may not be the one in progress any more.
+    fn rung(&self) -> Option<&Rung> {
+        self.of.rungs.get(usize::from(self.attempt.rung))
     }
 
     fn digits(&self, talk: Talk, digits: &str) -> Keyed {
         let Some(user) = self.owner() else { return Keyed::Other };
         match talk {
-            Talk::Ringing | Talk::PutThrough | Talk::ReportingFraud => Keyed::Other,
-            Talk::Asked if self.of.rung().is_some_and(|rung| rung.mode.needs_pin()) => self.pin(&user, digits),
-            Talk::Asked => Keyed::Other,
+            Talk::Ringing { .. } | Talk::PutThrough | Talk::ReportingFraud => Keyed::Other,
+            Talk::Asked { .. } if self.needs_pin() => self.pin(&user, digits),
+            Talk::Asked { .. } => Keyed::Other,
             Talk::NewPin { .. } => self.new_pin(&user, digits).map_or(Keyed::NewPin(NewPin::Possible), refused),
             Talk::PinAgain { .. } => self.repeated(&user, digits),
         }
@@ -79,7 +102,13 @@ impl Pressed<'_> {
             // Whoever may not change it needs the help desk (mfa-server.md §5.3).
             Verdict::PinChangeDue if !may_change => Keyed::Pin(Verdict::PinTooOld),
             Verdict::PinChangeDue if user.pin.too_old(&self.policy.pin, self.now) => Keyed::PinRenewal,
-            verdict => Keyed::Pin(verdict),
+            verdict @ (Verdict::Right
+            | Verdict::WrongCode
+            | Verdict::WrongPin
+            | Verdict::PinChangeDue
+            | Verdict::PinTooOld
+            | Verdict::Replayed
+            | Verdict::OutOfDate) => Keyed::Pin(verdict),
         }
     }
 
@@ -93,7 +122,11 @@ impl Pressed<'_> {
 
     fn repeated(&self, user: &User, digits: &str) -> Keyed {
         // A call that was carried on by another process has lost the first entry.
-        let Some(first) = self.new_pin else { return Keyed::NewPin(NewPin::Mismatch) };
+        let Some((first, set_at)) = self.new_pin else { return Keyed::NewPin(NewPin::Mismatch) };
+        // The help desk has set another one meanwhile: that one stays.
+        if user.pin.set_at != set_at {
+            return Keyed::NewPin(NewPin::Mismatch);
+        }
         if !bool::from(first.expose().as_bytes().ct_eq(digits.as_bytes())) {
             return Keyed::NewPin(NewPin::Mismatch);
         }

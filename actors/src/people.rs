@@ -209,6 +209,7 @@ fn mark_standing(standing: &mut Standing, mark: Mark, policy: &Policy, now: Mome
             standing.cache.clear();
             standing.end_bypass(now, BypassUse::Lost);
         }
+        Mark::PinChanged => standing.cache.clear(),
         Mark::AnotherText => standing.sends.sent(now),
         Mark::NumberAnswered | Mark::NumberBad | Mark::NumberUncallable | Mark::NumberOptedOut => return false,
     }

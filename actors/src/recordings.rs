@@ -9,7 +9,7 @@ use engine::moment::Moment;
 use engine::prompt::Prompt;
 use std::collections::HashMap;
 use std::sync::Arc;
-use store::{Document, Expect, Kind, Operation, ReadError, Store};
+use store::{Document, Expect, Kind, Operation, ReadError, Record, Store};
 
 /// More than every prompt in every language.
 const MOST: usize = 10_000;
@@ -31,22 +31,31 @@ impl Recordings {
     /// Those in the store. Blocking.
     pub fn read(store: &dyn Store) -> Result<Self, ReadError> {
         let records = store.list(Kind::Recording, None, MOST)?;
-        let read = records.iter().map(|record| {
-            let RecordingRecord { language, prompt, sound, at } = RecordingRecord::from_record(record)?;
-            let damaged = |cause: data_encoding::DecodeError| ReadError::Corrupt {
-                what: record.key.to_string(),
-                cause: cause.to_string(),
-            };
-            let sound = BASE64.decode(sound.as_bytes()).map_err(damaged)?.into();
-            Ok(((language, prompt), Recording { sound, at }))
+        let read = records.iter().filter_map(|record| match recording(record) {
+            Ok(read) => Some(read),
+            Err(cause) => {
+                // The prompt is said as it was made; nothing else depends on it.
+                tracing::warn!(%cause, "a recording cannot be read and is not used");
+                None
+            }
         });
-        Ok(Self(read.collect::<Result<_, ReadError>>()?))
+        Ok(Self(read.collect()))
     }
 
     /// The one of a prompt in exactly this language.
     pub fn find(&self, language: &str, prompt: Prompt) -> Option<&Recording> {
         self.0.get(&(language.to_owned(), prompt))
     }
+}
+
+fn recording(record: &Record) -> Result<((String, Prompt), Recording), ReadError> {
+    let RecordingRecord { language, prompt, sound, at } = RecordingRecord::from_record(record)?;
+    let damaged = |cause: data_encoding::DecodeError| ReadError::Corrupt {
+        what: record.key.to_string(),
+        cause: cause.to_string(),
+    };
+    let sound = BASE64.decode(sound.as_bytes()).map_err(damaged)?.into();
+    Ok(((language, prompt), Recording { sound, at }))
 }
 
 fn key(language: &str, prompt: Prompt) -> String {

@@ -96,8 +96,9 @@ pub struct NumberRecord {
     pub opted_at: Moment,
     /// Whether a gateway said that there is no such number.
     pub bad: bool,
-    /// Whether a gateway said that it cannot be called.
-    pub uncallable: bool,
+    /// Until when it is not called, because a gateway said that it cannot be. Not for good: a trunk that is set wrongly says so
+    /// of every number.
+    pub uncallable_until: Option<Moment>,
     /// The last send that was given leave: for replies that come late, and so that leave asked for twice counts once.
     pub last: Option<AttemptId>,
 }

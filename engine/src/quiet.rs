@@ -2,6 +2,7 @@
 //! Refuses the machine's own time zone and its files: the rules of the zones come with the program.
 
 use crate::moment::Moment;
+use crate::number::region;
 use jiff::Timestamp;
 use jiff::civil::Time;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
@@ -28,6 +29,9 @@ pub struct QuietHours {
 impl QuietHours {
     /// What is wrong with it: its key, and what would be right.
     pub fn problem(&self) -> Option<(&'static str, &'static str)> {
+        if region::is_unknown(&self.country) {
+            return Some(("country", "must be the code of a country, without +"));
+        }
         match (time(&self.from), time(&self.until), zone(&self.zone)) {
             (None, ..) => Some(("from", "must be a time of day, such as 22:00")),
             (_, None, _) => Some(("until", "must be a time of day, such as 07:00")),
@@ -105,6 +109,7 @@ mod tests {
             (quiet("22:00", "07:60", "Europe/Berlin"), "until"),
             (quiet("22:00", "22:00", "Europe/Berlin"), "until"),
             (quiet("22:00", "07:00", "Europe/Nowhere"), "zone"),
+            (QuietHours { country: "+49".into(), ..quiet("22:00", "07:00", "Europe/Berlin") }, "country"),
         ] {
             assert_eq!(wrong.problem().map(|(key, _)| key), Some(key));
         }

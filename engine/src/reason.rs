@@ -196,6 +196,13 @@ impl Reason {
         !matches!(self, FraudReported | FraudVoice | FraudElsewhere | Blocked | Locked | PinChangeRequired | PinExpired)
     }
 
+    /// Whether nobody was reached at a number, so that the backup phone may be called (mfa-server.md §6.3). Not where the number
+    /// was never called: a limit or a dead gateway is no reason to ring another phone.
+    pub const fn leaves_unanswered(self) -> bool {
+        use Reason::*;
+        matches!(self, CallNoAnswer | NumberBusy | NumberUnreachable | NumberInvalid | Voicemail)
+    }
+
     /// Whether another way may follow. After a denial of the person's own, a block or a lock nothing else is offered
     /// (portal.md §4.2).
     pub const fn may_fall_back(self) -> bool {

@@ -94,9 +94,12 @@ pub async fn metrics(state: web::Data<State>) -> HttpResponse {
     gauge!("countersign_spectators").set(state.engine.spectators() as f64);
     gauge!("countersign_in_flight").set(state.engine.in_flight() as f64);
     for line in state.engine.lines() {
-        gauge!("countersign_line_queued", "line" => line.name.clone()).set(line.queued as f64);
-        gauge!("countersign_line_in_flight", "line" => line.name.clone()).set(line.in_flight as f64);
-        gauge!("countersign_line_healthy", "line" => line.name).set(f64::from(u8::from(line.healthy)));
+        gauge!("countersign_line_queued", "line" => line.name.clone(), "carries" => line.carries.as_str())
+            .set(line.queued as f64);
+        gauge!("countersign_line_in_flight", "line" => line.name.clone(), "carries" => line.carries.as_str())
+            .set(line.in_flight as f64);
+        gauge!("countersign_line_healthy", "line" => line.name, "carries" => line.carries.as_str())
+            .set(f64::from(u8::from(line.healthy)));
     }
     match &state.metrics {
         Some(handle) => HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(handle.render()),

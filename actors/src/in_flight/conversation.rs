@@ -26,8 +26,8 @@ const GOODBYE: Duration = Duration::from_secs(30);
 pub(super) struct OnCall {
     attempt: AttemptId,
     orders: UnboundedSender<Order>,
-    /// The new PIN, until it is keyed once more.
-    new_pin: Option<Secret<String>>,
+    /// The new PIN, until it is keyed once more, and when the one was set that it is to replace.
+    new_pin: Option<(Secret<String>, Moment)>,
 }
 
 impl InFlight {
@@ -79,44 +79,47 @@ impl InFlight {
     fn utterance(&self, prompt: Prompt, attempt: AttemptId) -> Utterance {
         let policy = self.house.policy();
         let of = &self.verification;
-        let rung = of.rungs.get(usize::from(attempt.rung));
+        let dialling = of.rungs.get(usize::from(attempt.rung)).and_then(|rung| rung.dialling.as_deref());
         let people = self.house.people.borrow();
         let user = people.get(&of.user).and_then(|person| person.user.as_ref());
         let said = Said {
             prompt,
             application: policy.application_name(&of.application),
             company: &policy.voice.company,
-            fraud_code: &policy.fraud.code,
-            extension: rung.and_then(|rung| rung.dialling.as_deref()).and_then(|dialling| dialling.extension.as_ref()),
+            fraud_code: dialling.map_or(&*policy.fraud.code, |dialling| &*dialling.fraud_code),
+            extension: dialling.and_then(|dialling| dialling.extension.as_ref()),
             least_digits: policy.pin.shortest_for(user.and_then(|user| user.value.pin_min_length)),
         };
         (self.house.shared.speech)(&of.language, &said, &self.house.shared.recordings.load())
     }
 
-    /// The worth of keys, and what of the person is written with it; `None` if nobody of this name is in memory.
-    pub(super) fn pressed(&mut self, attempt: AttemptId, keys: &Keys, now: Moment) -> Option<(Event, Vec<Operation>)> {
+    /// The worth of keys; `None` if nobody of this name is in memory.
+    pub(super) fn pressed(&mut self, attempt: AttemptId, keys: &Keys, now: Moment) -> Option<Event> {
         let policy = self.house.policy();
-        let mut people = self.house.people.borrow_mut();
-        let person = people.get_mut(&self.verification.user)?;
+        let people = self.house.people.borrow();
+        let person = people.get(&self.verification.user)?;
         let call = self.call.as_mut().filter(|call| call.attempt == attempt);
-        let new_pin = call.as_ref().and_then(|call| call.new_pin.as_ref());
+        let new_pin = call.as_ref().and_then(|call| call.new_pin.as_ref()).map(|(pin, set_at)| (pin, *set_at));
         let (shared, of) = (&self.house.shared, &self.verification);
-        let keyed = Pressed { shared, of, person, policy: &policy, keys, new_pin, now }.worth();
+        let keyed = Pressed { shared, of, attempt, person, policy: &policy, keys, new_pin, now }.worth();
         if keyed == Keyed::NewPin(NewPin::Possible)
-            && let Some(call) = call
+            && let (Some(call), Some(user)) = (call, &person.user)
         {
-            call.new_pin = Some(keys.digits.clone());
+            call.new_pin = Some((keys.digits.clone(), user.value.pin.set_at));
         }
-        let mut written = Vec::new();
-        if keyed == Keyed::NewPin(NewPin::Repeated)
-            && let Some(user) = person.user.as_mut()
-        {
-            keys::change_pin(&mut user.value, shared, &policy, keys.digits.expose(), now);
-            written.push(user.write(&of.user));
-            written.push(pin_changed(user.value.id, now));
-            written.extend(shared.doors().mail(&user.value, &policy, Notice::PinChanged, &Told::default(), now));
-        }
-        Some((Event::Keyed { attempt, keyed }, written))
+        Some(Event::Keyed { attempt, keyed })
+    }
+
+    /// What is written where the machine says that the PIN is changed: it was keyed twice, and is in memory.
+    pub(super) fn changed_pin(&self, now: Moment) -> Vec<Operation> {
+        let Some((pin, _)) = self.call.as_ref().and_then(|call| call.new_pin.as_ref()) else { return vec![] };
+        let (shared, policy) = (&self.house.shared, self.house.policy());
+        let mut people = self.house.people.borrow_mut();
+        let person = people.get_mut(&self.verification.user);
+        let Some(user) = person.and_then(|person| person.user.as_mut()) else { return vec![] };
+        keys::change_pin(&mut user.value, shared, &policy, pin.expose(), now);
+        let told = shared.doors().mail(&user.value, &policy, Notice::PinChanged, &Told::default(), now);
+        [user.write(&self.verification.user), pin_changed(user.value.id, now)].into_iter().chain(told).collect()
     }
 
     /// A call of ours is over, whatever it was about.

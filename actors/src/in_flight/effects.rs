@@ -19,6 +19,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+/// How long a number is not called of which a gateway says that it cannot be.
+const UNCALLABLE: Duration = Duration::from_secs(3600);
+
 impl InFlight {
     /// Does what follows; `at` is the number of the rung that the step began on.
     pub(super) fn perform(&mut self, effect: Effect, at: Option<PhoneNumber>, ctx: &mut Context<Self>) {
@@ -173,7 +176,7 @@ impl InFlight {
         if mark == Mark::NumberAnswered {
             self.tell_sources();
         }
-        if matches!(mark, Mark::Fraud | Mark::FraudTold) {
+        if matches!(mark, Mark::Fraud | Mark::FraudTold | Mark::PinChanged) {
             self.house.shared.mailer.do_send(Look);
         }
         self.tell_number(mark, at);
@@ -192,9 +195,15 @@ impl InFlight {
         let news = match mark {
             Mark::NumberAnswered => NumberNews::Answered,
             Mark::NumberBad => NumberNews::Bad,
-            Mark::NumberUncallable => NumberNews::Uncallable,
+            Mark::NumberUncallable => NumberNews::Uncallable(self.house.now() + UNCALLABLE),
             Mark::NumberOptedOut => NumberNews::OptedOut(self.house.now()),
-            Mark::WrongCode | Mark::AnotherText | Mark::PinDenied | Mark::Success | Mark::Fraud | Mark::FraudTold => {
+            Mark::WrongCode
+            | Mark::PinChanged
+            | Mark::AnotherText
+            | Mark::PinDenied
+            | Mark::Success
+            | Mark::Fraud
+            | Mark::FraudTold => {
                 return;
             }
         };

@@ -10,7 +10,7 @@ use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use engine::decision::cache_request;
 use engine::moment::Moment;
 use engine::number::PhoneNumber;
-use engine::verification::{Door, Effect, Event, Stage, Verdict, Verification};
+use engine::verification::{Door, Effect, Event, Mark, Stage, Verdict, Verification};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use store::{Change, Document, Expect, Kind, Operation};
 
@@ -74,7 +74,7 @@ impl InFlight {
     fn event(&mut self, happened: &Happened, now: Moment) -> Option<(Event, Vec<Operation>)> {
         let (door, digits) = match &happened.what {
             What::Event(event) => return Some((event.clone(), vec![])),
-            What::Keys(attempt, keys) => return self.pressed(*attempt, keys, now),
+            What::Keys(attempt, keys) => return Some((self.pressed(*attempt, keys, now)?, vec![])),
             What::Code(door, digits) => (*door, digits),
         };
         // What answers a rung that was left is not judged by another one's secrets.
@@ -169,6 +169,9 @@ impl InFlight {
             operations.push(Operation::Append { verification: id, at: now, body });
         }
         operations.extend(self.marks(effects, now));
+        if effects.contains(&Effect::Mark(Mark::PinChanged)) {
+            operations.extend(self.changed_pin(now));
+        }
         Change { operations }
     }
 

@@ -1,6 +1,7 @@
 //! What lines carry, texts or calls; and one call from its placing to its end.
 //! Refuses to call twice: a call that may have rung is never placed again.
 
+use super::CallPlaced;
 use super::delivery::{Delivered, Delivery};
 use crate::in_flight::{Happened, What};
 use channels::call::{Call, CallEnd, Hears, News, Order, VoiceGateway};
@@ -22,6 +23,14 @@ pub enum Carries {
 }
 
 impl Carries {
+    /// The word outside.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Texts => "texts",
+            Self::Calls => "calls",
+        }
+    }
+
     /// What a rung of this method needs.
     pub const fn of(method: Method) -> Self {
         match method {
@@ -84,14 +93,21 @@ impl Delivery {
     ) -> (Event, Delivered) {
         let attempt = call.attempt;
         let owner = self.job.owner.clone();
-        let hears: Hears = Box::new(move |news| owner.do_send(happened(attempt, news)));
+        let line = self.address.clone();
+        let hears: Hears = Box::new(move |news| {
+            // The gateway works; nobody waits for the end of a conversation to know that.
+            if matches!(news, News::Placed { .. }) {
+                line.do_send(CallPlaced);
+            }
+            owner.do_send(happened(attempt, news));
+        });
         let end = gateway.call(call, orders, hears).await;
         self.ended(attempt, end)
     }
 
     fn ended(&self, attempt: AttemptId, end: CallEnd) -> (Event, Delivered) {
         let detail: Box<str> = format!("{}: {end}", self.line).into();
-        let over = |how| (Event::CallEnded { attempt, how }, Delivered::Taken);
+        let over = |how| (Event::CallEnded { attempt, how }, Delivered::Answered);
         let refused = |refusal, delivered| (Event::Refused { attempt, refusal, detail: detail.clone() }, delivered);
         match end {
             CallEnd::Done => over(CallEnded::Over),
@@ -101,7 +117,7 @@ impl Delivery {
             CallEnd::HungUp => over(CallEnded::HungUp),
             CallEnd::TooLong => over(CallEnded::TooLong),
             CallEnd::Voicemail => over(CallEnded::Voicemail),
-            CallEnd::Cut { .. } => (Event::CallEnded { attempt, how: CallEnded::Cut }, Delivered::Fault),
+            CallEnd::Cut { .. } => over(CallEnded::Cut),
             CallEnd::NumberInvalid { .. } => refused(Refusal::NumberInvalid, Delivered::Answered),
             CallEnd::Unreachable { .. } => refused(Refusal::Unreachable, Delivered::Answered),
             CallEnd::FraudGuard { .. } => refused(Refusal::FraudGuard, Delivered::Answered),

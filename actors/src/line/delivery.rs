@@ -1,6 +1,7 @@
 //! One text or call on its way to the gateway: leave to send, tries, and the news of it.
 //! Refuses to send twice: only what the gateway surely did not take is tried again, and a call never.
 
+use super::Line;
 use super::carry::{Gateway, Outgoing};
 use super::facts::{Out, Queued};
 use crate::clock::Clock;
@@ -100,6 +101,8 @@ pub(super) enum Delivered {
 pub(super) struct Delivery {
     pub gateway: Gateway,
     pub line: Box<str>,
+    /// The line's own address.
+    pub address: Addr<Line>,
     pub index: u8,
     pub clock: Clock,
     pub job: Job,

@@ -112,10 +112,9 @@ impl LineShared {
 
     /// For the router. A line whose circuit has been open for a while counts as healthy, so that somebody tries it.
     pub fn facts(&self, now: Moment) -> LineFacts {
-        let (closed, try_at) = (self.healthy.load(Ordering::Relaxed), self.try_at.load(Ordering::Relaxed));
         LineFacts {
             carries: self.carries(),
-            healthy: self.gateway.trouble().is_none() && (closed || now.millis() >= try_at),
+            healthy: self.healthy.load(Ordering::Relaxed) || now.millis() >= self.try_at.load(Ordering::Relaxed),
             prefixes: Arc::clone(&self.prefixes),
             price: self.price,
         }
@@ -180,13 +179,15 @@ impl LineShared {
     /// Counts a text that the gateway took.
     pub(super) fn count_sent(&self) {
         self.sent.fetch_add(1, Ordering::Relaxed);
-        counter!("countersign_line_sent_total", "line" => self.name.clone()).increment(1);
+        counter!("countersign_line_sent_total", "line" => self.name.clone(), "carries" => self.carries().as_str())
+            .increment(1);
     }
 
     /// Counts a text that was the gateway's fault.
     pub(super) fn count_failed(&self) {
         self.failed.fetch_add(1, Ordering::Relaxed);
-        counter!("countersign_line_failed_total", "line" => self.name.clone()).increment(1);
+        counter!("countersign_line_failed_total", "line" => self.name.clone(), "carries" => self.carries().as_str())
+            .increment(1);
     }
 
     /// Whether the circuit is closed from now on; says what it was before.

@@ -127,6 +127,7 @@ impl Line {
         let delivery = Delivery {
             gateway: self.parts.gateway.clone(),
             line: self.parts.settings.name.clone().into(),
+            address: ctx.address(),
             index: self.parts.index,
             clock: self.parts.clock,
             job,
@@ -219,6 +220,20 @@ impl Handler<Go> for Line {
 
     fn handle(&mut self, Go { job, outgoing, out }: Go, ctx: &mut Self::Context) {
         self.deliver(job, Some(outgoing), out, ctx);
+    }
+}
+
+/// A call was placed: its gateway works.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct CallPlaced;
+
+impl Handler<CallPlaced> for Line {
+    type Result = ();
+
+    fn handle(&mut self, _: CallPlaced, ctx: &mut Self::Context) {
+        self.learn(&Delivered::Taken);
+        self.pump(ctx);
     }
 }
 

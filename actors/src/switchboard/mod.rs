@@ -144,7 +144,7 @@ impl Switchboard {
         let Some(number) = self.numbers.get(&wish.number) else { return Ok(()) };
         let record = &number.record;
         if wish.code.call {
-            may_be_called(number, wish)?;
+            may_be_called(number, wish, now)?;
         } else if record.bad {
             return Err(Reason::NumberInvalid);
         } else if record.opted_out {
@@ -326,9 +326,10 @@ impl Handler<Heard> for Switchboard {
 }
 
 /// One call at a time at one number. A landline is bad for texts and good for calls, and a STOP is about texts.
-fn may_be_called(number: &Number, wish: &Reserve) -> Result<(), Reason> {
+fn may_be_called(number: &Number, wish: &Reserve, now: Moment) -> Result<(), Reason> {
     let mut others = number.open.iter().filter(|open| open.verification != wish.attempt.verification);
-    match (number.record.uncallable, others.any(|open| open.call)) {
+    let uncallable = number.record.uncallable_until.is_some_and(|until| now < until);
+    match (uncallable, others.any(|open| open.call)) {
         (true, _) => Err(Reason::NumberInvalid),
         (false, true) => Err(Reason::NumberBusy),
         (false, false) => Ok(()),

@@ -58,8 +58,8 @@ pub enum NumberNews {
     Answered,
     /// A gateway says that it does not exist.
     Bad,
-    /// A gateway says that it cannot be called.
-    Uncallable,
+    /// A gateway says that it cannot be called; it is not tried before this.
+    Uncallable(Moment),
     /// Its owner wanted no more texts, as of this moment.
     OptedOut(Moment),
     /// Its owner wanted texts again, as of this moment.
@@ -82,15 +82,15 @@ pub(super) fn note(record: &mut NumberRecord, news: NumberNews) {
         NumberNews::Answered => {
             record.sends.answered();
             record.bad = false;
-            record.uncallable = false;
+            record.uncallable_until = None;
         }
         NumberNews::Bad => record.bad = true,
-        NumberNews::Uncallable => record.uncallable = true,
+        NumberNews::Uncallable(until) => record.uncallable_until = Some(until),
         NumberNews::OptedOut(at) => opt(record, true, at),
         NumberNews::OptedIn(at) => opt(record, false, at),
-        NumberNews::Enrolled => (record.bad, record.uncallable) = (false, false),
+        NumberNews::Enrolled => (record.bad, record.uncallable_until) = (false, None),
         NumberNews::EnteredAnew(at) => {
-            (record.bad, record.uncallable) = (false, false);
+            (record.bad, record.uncallable_until) = (false, None);
             opt(record, false, at);
         }
     }

@@ -20,8 +20,10 @@ const PIN: &str = "2580";
 enum Does {
     /// Picks up and presses these, one after another, each time it is listened to; then it hangs up.
     Press(Vec<&'static str>),
-    /// Ends the call so.
+    /// Ends the call so, after it rang.
     End(CallEnd),
+    /// Presses these, one after another; then the call ends so.
+    Leave(Vec<&'static str>, CallEnd),
     /// Rings until somebody gives up.
     Ring,
     /// Presses these and stays on the line, whatever is said, until the test hangs up.
@@ -108,6 +110,10 @@ impl VoiceGateway for Phones {
             match does {
                 Does::End(end) => end,
                 Does::Press(keys) => self.answer(place, keys, false, orders, hears).await,
+                Does::Leave(keys, end) => {
+                    self.answer(place, keys, false, orders, hears).await;
+                    end
+                }
                 Does::Stay(keys) => self.answer(place, keys, true, orders, hears).await,
                 Does::Ring => {
                     let order = orders.recv().await;
@@ -211,7 +217,7 @@ async fn the_backup_phone_is_called_where_nobody_picks_up_and_only_there() {
         (CallEnd::Unreachable { cause: "480".into() }, Reason::VoiceOk),
         (CallEnd::Declined, Reason::HungUp),
         (CallEnd::HungUp, Reason::HungUp),
-        (CallEnd::Unavailable { cause: "503".into(), retry_after: None }, Reason::VoiceOk),
+        (CallEnd::Unavailable { cause: "503".into(), retry_after: None }, Reason::CallNotPlaced),
     ] {
         let called = Called::new().await;
         called.person("alice", PHONE, Some(BACKUP), Mode::Standard).await;
@@ -220,6 +226,24 @@ async fn the_backup_phone_is_called_where_nobody_picks_up_and_only_there() {
         assert_eq!(called.call("alice").await, reason, "{end}");
         assert_eq!(called.phones.heard(PHONE).len(), 1, "{end}");
     }
+}
+
+#[actix::test]
+async fn what_was_done_in_a_call_counts_however_it_ends() {
+    let called = Called::new().await;
+    called.person("alice", PHONE, Some(BACKUP), Mode::Pin).await;
+    let cut = || CallEnd::Cut { cause: "no sound".into() };
+    called.phones.does(PHONE, Does::Leave(vec!["9999#"], cut()));
+    assert_eq!(called.call("alice").await, Reason::VoiceBadInput, "a wrong PIN is no reason to go elsewhere");
+    let standing = people::read::<Standing>(&*called.stage.store, "alice").unwrap().unwrap().value;
+    assert_ne!(standing.lockout, Default::default(), "and it is counted");
+    called.person("bernard", "+12025550133", None, Mode::Pin).await;
+    called.phones.does("+12025550133", Does::Leave(vec!["0#"], cut()));
+    assert_eq!(called.call("bernard").await, Reason::FraudVoice);
+    called.person("carol", "+12025550134", None, Mode::Pin).await;
+    called.change("carol", |user| user.pin.change_required = true).await;
+    called.phones.does("+12025550134", Does::Leave(vec!["2580#"], CallEnd::TooLong));
+    assert_eq!(called.call("carol").await, Reason::PinChangeRequired);
 }
 
 #[actix::test]

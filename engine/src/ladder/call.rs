@@ -87,5 +87,6 @@ fn dialling(facts: &Facts<'_>, phone: &Phone, mode: Mode) -> Dialling {
             (true, false) => FraudReports::Told,
             (true, true) => FraudReports::Block,
         },
+        fraud_code: fraud.code.as_str().into(),
     }
 }

@@ -3,7 +3,7 @@
 
 mod parse;
 mod plan;
-mod region;
+pub(crate) mod region;
 
 pub use parse::{NumberFault, parse};
 pub use plan::{NumberPlan, NumberRefusal, country, sms_allowed, sms_monitored, voice_allowed, voice_monitored};

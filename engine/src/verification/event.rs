@@ -290,6 +290,8 @@ pub enum Mark {
     AnotherText,
     /// A wrong PIN ended it.
     PinDenied,
+    /// The PIN that was keyed twice is the person's from now on.
+    PinChanged,
     /// Presence was proved.
     Success,
     /// Fraud was reported.

@@ -16,6 +16,9 @@ impl Verification {
     /// What follows from `event`. The stage is to be stored, then taken over with [`Verification::apply`], then the
     /// effects are to be done, in order.
     pub fn next(&self, event: &Event, now: Moment) -> Step {
+        if let Some(step) = self.late_report(event, now) {
+            return step;
+        }
         match self.stage {
             Stage::Waiting => self.while_waiting(event, now),
             Stage::Reserving(leg) => self.while_reserving(leg, event, now),
@@ -103,7 +106,10 @@ impl Verification {
             Event::Dispatched { attempt, line } if self.is_current(leg, *attempt) && now < leg.until => {
                 let entry = Entry::new("sending").on(leg.rung).through(line);
                 let effects = vec![Effect::Note(entry), Effect::Release { attempt: *attempt }];
-                (Stage::Sending(Leg { sent_at: now, ..leg }), effects)
+                // A call that waited has its whole time still before it.
+                let until =
+                    self.rung_of(leg).filter(|rung| rung.dialling.is_some()).map(|rung| self.rung_end(rung, now));
+                (Stage::Sending(Leg { sent_at: now, until: until.unwrap_or(leg.until), ..leg }), effects)
             }
             Event::Dispatched { attempt, .. } => (self.stage, vec![Effect::Hold { attempt: *attempt }]),
             Event::Refused { attempt, refusal, detail } if self.is_current(leg, *attempt) => {
@@ -218,22 +224,11 @@ impl Verification {
         }
     }
 
-    /// The rung brought nothing: the next one, or the end.
-    fn onward(&self, leg: Leg, reason: Reason, now: Moment, effects: Vec<Effect>) -> Step {
-        self.onward_to(leg, reason, now, effects, |_| true)
-    }
-
-    /// The next rung that may follow, or the end.
-    pub(super) fn onward_to(
-        &self,
-        leg: Leg,
-        reason: Reason,
-        now: Moment,
-        effects: Vec<Effect>,
-        follows: impl Fn(&Rung) -> bool,
-    ) -> Step {
+    /// The rung brought nothing: the next one, or the end. A backup phone follows only where nobody was reached.
+    pub(super) fn onward(&self, leg: Leg, reason: Reason, now: Moment, effects: Vec<Effect>) -> Step {
+        let is_backup = |rung: &Rung| rung.dialling.as_ref().is_some_and(|dialling| dialling.backup);
         let mut after = (0_u8..).zip(&*self.rungs).skip(usize::from(leg.rung) + 1);
-        match after.find(|(_, rung)| follows(rung)) {
+        match after.find(|(_, rung)| reason.leaves_unanswered() || !is_backup(rung)) {
             Some((following, _)) if now < self.expires_at => {
                 prepend(effects, self.begin(following, leg.wrong_in_all, now))
             }
@@ -323,8 +318,12 @@ impl Verification {
         if self.method(leg) == Some(Method::Voice) { Reason::CallNotPlaced } else { Reason::SmsNotSent }
     }
 
+    fn rung_of(&self, leg: Leg) -> Option<&Rung> {
+        self.rungs.get(usize::from(leg.rung))
+    }
+
     fn method(&self, leg: Leg) -> Option<Method> {
-        self.rungs.get(usize::from(leg.rung)).map(|rung| rung.method)
+        self.rung_of(leg).map(|rung| rung.method)
     }
 
     /// The start counted one text; a resend, and a rung behind one that contacts the person, is one more.
@@ -362,7 +361,7 @@ fn receipt(leg: Leg, state: ReceiptState, error: Option<u32>) -> Effect {
     })
 }
 
-fn prepend(mut before: Vec<Effect>, (stage, after): Step) -> Step {
+pub(super) fn prepend(mut before: Vec<Effect>, (stage, after): Step) -> Step {
     before.extend(after);
     (stage, before)
 }

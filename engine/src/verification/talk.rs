@@ -27,6 +27,16 @@ pub struct Dialling {
     pub input_seconds: u8,
     /// What becomes of a fraud report.
     pub fraud: FraudReports,
+    /// The code that reports it, as it is spoken in the call, whatever the settings say later.
+    #[serde(default)]
+    pub fraud_code: Box<str>,
+}
+
+impl Dialling {
+    /// Whether these keys report fraud.
+    pub fn is_fraud_code(&self, digits: &str) -> bool {
+        self.fraud != FraudReports::Off && *self.fraud_code == *digits
+    }
 }
 
 /// What becomes of a fraud report by phone.
@@ -46,11 +56,17 @@ pub enum FraudReports {
 #[serde(rename_all = "snake_case")]
 pub enum Talk {
     /// The gateway has it; nobody has picked up.
-    Ringing,
+    Ringing {
+        /// Whether the phone has rung: then nobody else is to ring it again.
+        rang: bool,
+    },
     /// The extension is dialled; whoever is there now is to press `#`.
     PutThrough,
     /// `#`, or the PIN and `#`, is listened for.
-    Asked,
+    Asked {
+        /// Wrong PINs in this call.
+        wrong_pins: u8,
+    },
     /// Fraud was reported; `1` blocks the person.
     ReportingFraud,
     /// The PIN was right and must be changed; a new one is listened for.

@@ -37,6 +37,7 @@ fn dialling() -> Dialling {
         longest_seconds: 30,
         input_seconds: 10,
         fraud: FraudReports::Block,
+        fraud_code: "0".into(),
     }
 }
 
@@ -289,11 +290,12 @@ fn the_table_of_calls() {
     let plain = rung(Method::Voice, Mode::Standard);
     let stages = [
         (&plain, Stage::Sending(leg)),
-        (&plain, Stage::Calling(leg, Talk::Ringing)),
+        (&plain, Stage::Calling(leg, Talk::Ringing { rang: false })),
+        (&plain, Stage::Calling(leg, Talk::Ringing { rang: true })),
         (&plain, Stage::Calling(leg, Talk::PutThrough)),
-        (&plain, Stage::Calling(leg, Talk::Asked)),
-        (&pin, Stage::Calling(leg, Talk::Asked)),
-        (&pin, Stage::Calling(Leg { wrong: 4, wrong_in_all: 2, ..leg }, Talk::Asked)),
+        (&plain, Stage::Calling(leg, Talk::Asked { wrong_pins: 0 })),
+        (&pin, Stage::Calling(leg, Talk::Asked { wrong_pins: 0 })),
+        (&pin, Stage::Calling(Leg { wrong: 4, wrong_in_all: 2, ..leg }, Talk::Asked { wrong_pins: 2 })),
         (&plain, Stage::Calling(leg, Talk::ReportingFraud)),
         (&pin, Stage::Calling(leg, Talk::NewPin { tries: 0, expired: false })),
         (&pin, Stage::Calling(leg, Talk::PinAgain { tries: 2, expired: true })),

@@ -14,9 +14,9 @@ const NEW_PINS: u8 = 3;
 impl Calling<'_> {
     pub(super) fn keyed(self, keyed: Keyed) -> Step {
         match self.talk {
-            Talk::Ringing => (self.stage, vec![]),
+            Talk::Ringing { .. } => (self.stage, vec![]),
             Talk::PutThrough => self.put_through(keyed),
-            Talk::Asked => self.asked(keyed),
+            Talk::Asked { wrong_pins } => self.asked(keyed, wrong_pins),
             Talk::ReportingFraud => self.fraud(keyed == Keyed::One, true),
             Talk::NewPin { tries, expired } => self.new_pin(keyed, tries, expired),
             Talk::PinAgain { tries, expired } => self.pin_again(keyed, tries, expired),
@@ -27,7 +27,10 @@ impl Calling<'_> {
     fn put_through(self, keyed: Keyed) -> Step {
         let script = self.script();
         match keyed {
-            Keyed::Pound => self.say(self.leg, Talk::Asked, script.greeting(), vec![note("put_through", self.leg)]),
+            Keyed::Pound => {
+                let talk = Talk::Asked { wrong_pins: 0 };
+                self.say(self.leg, talk, script.greeting(), vec![note("put_through", self.leg)])
+            }
             Keyed::FraudCode => self.fraud_reported(),
             Keyed::Nothing
             | Keyed::NoPound
@@ -39,7 +42,7 @@ impl Calling<'_> {
         }
     }
 
-    fn asked(self, keyed: Keyed) -> Step {
+    fn asked(self, keyed: Keyed, wrong_pins: u8) -> Step {
         let script = self.script();
         match keyed {
             Keyed::FraudCode => self.fraud_reported(),
@@ -57,7 +60,8 @@ impl Calling<'_> {
             Keyed::Pin(Verdict::WrongPin | Verdict::WrongCode | Verdict::Replayed | Verdict::OutOfDate)
             | Keyed::NewPin(_) => {
                 let leg = Leg { wrong_in_all: self.leg.wrong_in_all.saturating_add(1), ..self.leg };
-                Self { leg, ..self }.again(Reason::VoiceBadInput, "pin_wrong", |last| script.retry(true, last))
+                let talk = Talk::Asked { wrong_pins: wrong_pins.saturating_add(1) };
+                Self { leg, talk, ..self }.again(Reason::VoiceBadInput, "pin_wrong", |last| script.retry(true, last))
             }
         }
     }
@@ -71,12 +75,13 @@ impl Calling<'_> {
             return self.say(leg, self.talk, turn(left == 1), noted);
         }
         // Who keys a wrong PIN and then nothing must not be spared the count of wrong PINs.
-        let reason = if leg.wrong_in_all > 0 { Reason::VoiceBadInput } else { reason };
-        if reason == Reason::VoiceNoInput {
-            let step = used.onward(reason, noted, false);
+        let pin_was_wrong = matches!(self.talk, Talk::Asked { wrong_pins: 1.. });
+        if reason == Reason::VoiceNoInput && !pin_was_wrong {
+            let step = self.of.onward(leg, reason, self.now, noted);
             return used.with_goodbye(step);
         }
-        let marks = (leg.wrong_in_all > 0).then_some(Effect::Mark(Mark::PinDenied));
+        let reason = if pin_was_wrong { Reason::VoiceBadInput } else { reason };
+        let marks = pin_was_wrong.then_some(Effect::Mark(Mark::PinDenied));
         used.goodbye(reason, noted.into_iter().chain(marks).collect())
     }
 
@@ -116,7 +121,10 @@ impl Calling<'_> {
     fn pin_again(self, keyed: Keyed, tries: u8, expired: bool) -> Step {
         match keyed {
             Keyed::FraudCode => self.fraud_reported(),
-            Keyed::NewPin(NewPin::Repeated) => self.passed(Reason::VoicePinOk, "pin_changed"),
+            Keyed::NewPin(NewPin::Repeated) => {
+                let (stage, effects) = self.passed(Reason::VoicePinOk, "pin_changed");
+                (stage, [Effect::Mark(Mark::PinChanged)].into_iter().chain(effects).collect())
+            }
             Keyed::NewPin(NewPin::Refused(rule)) => self.new_pin_again(Some(rule), tries, expired),
             Keyed::NewPin(NewPin::Possible | NewPin::Mismatch)
             | Keyed::Nothing
@@ -140,8 +148,8 @@ impl Calling<'_> {
 
     fn fraud_reported(self) -> Step {
         match self.dialling.fraud {
-            // Where no reports are taken, the code is keys like any others.
-            FraudReports::Off => self.asked(Keyed::Other),
+            // The code is one only where reports are taken.
+            FraudReports::Off => (self.stage, vec![]),
             FraudReports::Told => self.fraud(false, true),
             // No time is left to ask.
             FraudReports::Block if self.now >= self.leg.until => self.fraud(false, true),

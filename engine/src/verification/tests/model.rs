@@ -164,7 +164,7 @@ impl Onlooker {
             before.rungs.get(usize::from(leg.rung)).and_then(|rung| rung.dialling.as_ref()).is_some_and(|d| d.backup)
         };
         let began = stage.leg().filter(|leg| before.leg().is_none_or(|left| left.rung != leg.rung));
-        let answered = matches!(before.stage, Stage::Calling(_, talk) if talk != Talk::Ringing);
+        let answered = matches!(before.stage, Stage::Calling(_, talk) if !matches!(talk, Talk::Ringing { .. }));
         let machine = matches!(event, Event::CallEnded { how: CallEnded::Voicemail, .. });
         self.must(
             !(began.is_some_and(is_backup) && answered && !machine),
@@ -251,8 +251,8 @@ fn proves(before: &Verification, event: &Event, now: Moment) -> bool {
         {
             matches!(
                 (talk, keyed, mode),
-                (Talk::Asked, Keyed::Pound, Mode::Standard)
-                    | (Talk::Asked, Keyed::Pin(Verdict::Right), Mode::Pin)
+                (Talk::Asked { .. }, Keyed::Pound, Mode::Standard)
+                    | (Talk::Asked { .. }, Keyed::Pin(Verdict::Right), Mode::Pin)
                     | (Talk::PinAgain { .. }, Keyed::NewPin(NewPin::Repeated), Mode::Standard | Mode::Pin)
             )
         }
@@ -282,9 +282,9 @@ fn usual(verification: &Verification) -> Event {
         Stage::Queued(_) => own(|attempt| Event::Dispatched { attempt, line: "north".into() }),
         Stage::Sending(_) => own(|attempt| Event::Accepted { attempt, provider_id: "SM1".into(), from: None }),
         Stage::Calling(_, talk) => match talk {
-            Talk::Ringing => own(|attempt| Event::PickedUp { attempt }),
+            Talk::Ringing { .. } => own(|attempt| Event::PickedUp { attempt }),
             Talk::PutThrough => own(|attempt| Event::Keyed { attempt, keyed: Keyed::Pound }),
-            Talk::Asked => own(|attempt| Event::Keyed { attempt, keyed: Keyed::Pin(Verdict::PinChangeDue) }),
+            Talk::Asked { .. } => own(|attempt| Event::Keyed { attempt, keyed: Keyed::Pin(Verdict::PinChangeDue) }),
             Talk::ReportingFraud => own(|attempt| Event::Keyed { attempt, keyed: Keyed::One }),
             Talk::NewPin { .. } => own(|attempt| Event::Keyed { attempt, keyed: Keyed::NewPin(NewPin::Possible) }),
             Talk::PinAgain { .. } => own(|attempt| Event::Keyed { attempt, keyed: Keyed::NewPin(NewPin::Mismatch) }),
