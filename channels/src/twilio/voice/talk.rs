@@ -14,6 +14,8 @@ use tokio::time::Instant;
 const RING_SLACK: Duration = Duration::from_secs(60);
 /// Beyond the time that a call may last, for its last word to come.
 const LAST_SLACK: Duration = Duration::from_secs(15);
+/// How long the provider may listen for a machine.
+const LISTENING: Duration = Duration::from_secs(30);
 /// How long the last word is waited for once we hung up.
 const GRACE: Duration = Duration::from_secs(5);
 /// How long callbacks may say that a call was placed of which we do not know it, before its list is looked at.
@@ -49,6 +51,8 @@ pub(super) struct Talk {
     /// The provider's id, once it is known.
     sid: Option<String>,
     rang: bool,
+    /// Whether it was told that somebody, or something, picked up.
+    picked_up: bool,
     /// To be said when the provider asks next.
     order: Option<Turn>,
     /// How the rest is listened for once the first key of a turn is there.
@@ -70,6 +74,7 @@ impl Talk {
             stage: Stage::Placing { hang_up: false, doubt: None },
             sid: None,
             rang: false,
+            picked_up: false,
             order: None,
             rest: None,
             first_key: None,
@@ -271,7 +276,8 @@ impl Talk {
                 self.rang = true;
                 acts.push(Act::Tell(News::Ringing));
             }
-            Progress::Begun | Progress::Ringing | Progress::InProgress => {}
+            Progress::InProgress => self.picked_up = true,
+            Progress::Begun | Progress::Ringing => {}
             Progress::Ended(ended) => {
                 let end = self.ended(ended, told);
                 self.end(end, acts);
@@ -285,6 +291,8 @@ impl Talk {
             Stage::Leaving(end) => end.clone(),
             Stage::Speaking { last: true } if ended == Ended::Completed => CallEnd::Done,
             Stage::Asking | Stage::Speaking { .. } => by_status().unwrap_or_else(|| self.completed(told)),
+            // While the provider listens for a machine it asks nothing, and people hang up on silence.
+            Stage::Ringing if self.picked_up && is_short(told) => by_status().unwrap_or(CallEnd::HungUp),
             Stage::Placing { .. } | Stage::Ringing | Stage::Over => by_status().unwrap_or_else(unasked),
         }
     }
@@ -332,6 +340,11 @@ impl Talk {
             acts.push(Act::End(end));
         }
     }
+}
+
+/// Whether somebody may have hung up before the provider was through with listening for a machine.
+fn is_short(told: &Told) -> bool {
+    told.seconds.is_some_and(|seconds| seconds < LISTENING.as_secs())
 }
 
 /// A call that ended without a question: whoever picked up heard nothing of us.

@@ -234,6 +234,15 @@ fn a_machine_is_hung_up_and_never_hears_a_word() {
 }
 
 #[test]
+fn who_hangs_up_on_the_silence_before_the_first_word_has_hung_up() {
+    let completed = |seconds| Event::Told(Told { seconds: Some(seconds), ..told("completed") });
+    ringing().on(tells("in-progress"), &[]).on(completed(4), &["end HungUp"]);
+    let unasked = format!("end {:?}", unasked());
+    ringing().on(tells("in-progress"), &[]).on(completed(31), &[&unasked]);
+    ringing().on(completed(4), &[&unasked]);
+}
+
+#[test]
 fn a_request_that_was_refused_is_the_end() {
     let refused = || Event::NotPlaced(CallEnd::Busy);
     play().on(hang_up(), &[]).on(refused(), &["end Busy"]).on(placed(), &[]);
