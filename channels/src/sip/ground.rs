@@ -64,6 +64,9 @@ pub(super) fn tls(settings: &SipSettings, local: SocketAddr) -> Result<Option<Di
     }
 }
 
+/// Free ports that are tried where any will do.
+const TRIES: usize = 20;
+
 /// What was bound, and where.
 type Bound = (Option<UdpSocket>, Option<TcpListener>, SocketAddr);
 
@@ -88,7 +91,10 @@ pub(super) fn bind(settings: &SipSettings) -> Result<Bound, SipError> {
             Carrier::Tls => Ok((None, None, TcpListener::bind(address)?.local_addr()?)),
         }
     };
-    bound().map_err(|cause| SipError::Listen { address, cause })
+    // A free port may be free for one of the two alone: then another one is taken.
+    let more = if address.port() == 0 { TRIES } else { 0 };
+    let bound = (0..more).find_map(|_| bound().ok()).map_or_else(bound, Ok);
+    bound.map_err(|cause| SipError::Listen { address, cause })
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
