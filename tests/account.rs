@@ -300,7 +300,7 @@ async fn the_language_that_somebody_chose_goes_with_them_to_another_browser() {
     alice.get("/account/language").await;
     alice.post("/account/language", &[("page", "de"), ("text", "ja")]).await;
     assert!(alice.page.contains("<html lang=\"de\""), "{}", alice.page);
-    assert_eq!(stage.get("/v1/users/name:alice").await["language"], "ja");
+    assert_eq!(stage.get("/v1/users/name:alice").await["languages"]["sms"], "ja");
     let mut elsewhere = Visitor::signing_in(&stage, "alice").await;
     elsewhere.get("/verify").await;
     assert!(elsewhere.page.contains("<html lang=\"de\""), "{}", elsewhere.page);

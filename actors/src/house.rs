@@ -147,7 +147,8 @@ impl Shared {
 
     /// By what people can be told.
     pub fn doors(&self) -> Doors {
-        Doors { mail: self.notices.mail.is_some(), text: self.router.carries(Carries::Texts) }
+        let carries = |what| self.router.carries(what);
+        Doors { mail: self.notices.mail.is_some(), text: carries(Carries::Texts), call: carries(Carries::Calls) }
     }
 
     fn hash(&self, text: &str) -> u64 {

@@ -8,6 +8,7 @@ use engine::notice::{Address, Letter, Notice};
 use engine::number::PhoneNumber;
 use engine::person::User;
 use engine::policy::Policy;
+use engine::setup::Reach;
 use store::{Expect, Operation};
 
 /// How the keys of letters begin that go before others: somebody waits for them.
@@ -20,6 +21,8 @@ pub struct Doors {
     pub mail: bool,
     /// There is a line for texts.
     pub text: bool,
+    /// There is a line for calls.
+    pub call: bool,
 }
 
 /// What is told beside the notice.
@@ -32,6 +35,11 @@ pub struct Told {
 }
 
 impl Doors {
+    /// By what people can be verified.
+    pub const fn reach(self) -> Reach {
+        Reach { texts: self.text, calls: self.call }
+    }
+
     /// Whether the person can be told by mail.
     pub fn reaches(self, user: &User, policy: &Policy) -> bool {
         self.mail && policy.mail.send_to_users && user.mailbox().is_some()

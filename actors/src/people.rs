@@ -93,6 +93,7 @@ impl Person {
         if moved {
             operations.push(self.standing.write(name));
         }
+        operations.extend(marks.iter().filter_map(|mark| self.backup_answered(name, *mark, now)));
         let (fraud, told_only) = (marks.contains(&Mark::Fraud), marks.contains(&Mark::FraudTold));
         if (fraud || told_only)
             && let Some(user) = self.user.as_mut()
@@ -107,6 +108,13 @@ impl Person {
             operations.extend(doors.fraud(&user.value, policy, &told, now));
         }
         operations
+    }
+
+    /// The first answer of the backup phone verifies it.
+    fn backup_answered(&mut self, name: &str, mark: Mark, now: Moment) -> Option<Operation> {
+        let Mark::BackupAnswered(number) = mark else { return None };
+        let user = self.user.as_mut()?;
+        user.value.backup_answered(number, now).then(|| user.write(name))
     }
 }
 
@@ -211,7 +219,11 @@ fn mark_standing(standing: &mut Standing, mark: Mark, policy: &Policy, now: Mome
         }
         Mark::PinChanged => standing.cache.clear(),
         Mark::AnotherText => standing.sends.sent(now),
-        Mark::NumberAnswered | Mark::NumberBad | Mark::NumberUncallable | Mark::NumberOptedOut => return false,
+        Mark::NumberAnswered
+        | Mark::BackupAnswered(_)
+        | Mark::NumberBad
+        | Mark::NumberUncallable
+        | Mark::NumberOptedOut => return false,
     }
     true
 }

@@ -40,7 +40,7 @@ pub fn seen_setting_up(user: &mut User, now: Moment) -> Option<Vec<Operation>> {
 
 /// Whether the person would be reminded if it were time.
 pub fn would_be_reminded(user: &User, doors: Doors, policy: &Policy, now: Moment) -> bool {
-    closed(user, policy, now).is_none() && !policy.portal.url.is_empty() && doors.reaches(user, policy)
+    closed(user, policy, doors.reach(), now).is_none() && !policy.portal.url.is_empty() && doors.reaches(user, policy)
 }
 
 /// A set-up that was begun anew has reminders of its own, so the person tells them apart.

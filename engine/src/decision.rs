@@ -88,6 +88,9 @@ fn walk(facts: &Facts<'_>, notes: &mut Vec<Entry>) -> Decision {
     if let Some(reason) = unfinished(facts, user) {
         return end(reason, notes);
     }
+    if facts.request.is_a_trial() {
+        return begin(facts, user, &asked, notes);
+    }
     if facts.request.answered && facts.request.caller == ApiKeyId::PORTAL {
         return end(Reason::QuestionsOk, notes);
     }

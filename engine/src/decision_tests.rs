@@ -77,6 +77,21 @@ fn days(days: u64) -> Duration {
 }
 
 impl Case {
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            request: &self.request,
+            user: self.user.as_ref(),
+            standing: &self.standing,
+            has_token: self.has_token,
+            policy: &self.policy,
+            text_gateway: self.text_gateway,
+            voice_gateway: self.voice_gateway,
+            joins: self.joins,
+            open: &self.open,
+            now: NOW,
+        }
+    }
+
     fn user(&mut self) -> &mut User {
         self.user.as_mut().expect("these cases have a person")
     }
@@ -170,19 +185,7 @@ impl Case {
 fn check(change: impl FnOnce(&mut Case), expected: &str) {
     let mut case = usual();
     change(&mut case);
-    let facts = Facts {
-        request: &case.request,
-        user: case.user.as_ref(),
-        standing: &case.standing,
-        has_token: case.has_token,
-        policy: &case.policy,
-        text_gateway: case.text_gateway,
-        voice_gateway: case.voice_gateway,
-        joins: case.joins,
-        open: &case.open,
-        now: NOW,
-    };
-    let (decision, notes) = decide(&facts);
+    let (decision, notes) = decide(&case.facts());
     assert_eq!(word(&decision), expected);
     let said = |word: &str| notes.iter().any(|note| note.what == word);
     match decision {
@@ -262,7 +265,7 @@ fn row_5_locked() {
     check(Case::locked, TEXT);
     check(Case::pin_mode, "begin sms two_way_otp_pin 300 s");
     let asked_without_pin = |case: &mut Case| {
-        case.request.plan = vec![Wish { method: Method::Sms, mode: Mode::TwoWayOtp }];
+        case.request.plan = vec![Wish::new(Method::Sms, Mode::TwoWayOtp)];
     };
     check(|case| (case.pin_mode(), case.locked(), asked_without_pin(case)).0, TEXT);
 }
@@ -321,7 +324,7 @@ fn row_11_limits() {
     check(|case| (case.flooded(), case.token_as_fallback()).0, "denied rate_limited");
     let token = |case: &mut Case| {
         case.has_token = true;
-        case.request.plan = vec![Wish { method: Method::Oath, mode: Mode::Code }];
+        case.request.plan = vec![Wish::new(Method::Oath, Mode::Code)];
     };
     check(|case| (case.flooded(), token(case)).0, "begin oath code 300 s");
     check(|case| (case.flooded(), case.policy.velocity.user.per_day = 11).0, TEXT);
@@ -374,6 +377,47 @@ fn a_call_goes_to_the_phone_and_then_to_the_backup_phone() {
     check(|case| (case.by_phone(Mode::Standard), case.backup_phone("+12025550124"), alone(case)).2, CALL);
 }
 
+#[test]
+fn a_plan_may_name_the_backup_phone_which_is_called_once_then() {
+    let backup = Wish { backup: true, ..Wish::new(Method::Voice, Mode::Standard) };
+    check(|case| (case.backup_phone("+12025550124"), case.request.plan = vec![backup]).1, CALL);
+    check(|case| case.request.plan = vec![backup], "failed call_not_placed");
+    let both = vec![Wish::new(Method::Voice, Mode::Standard), backup];
+    let says = "begin voice standard 100 s, voice standard 100 s fallback";
+    check(|case| (case.backup_phone("+12025550124"), case.request.plan = both).1, says);
+}
+
+/// Somebody at the portal tries a phone: a rule that lets pass would leave it untried, and a bypass would be used up by it.
+#[test]
+fn a_trial_calls_the_one_phone_that_it_is_about() {
+    let trial = |case: &mut Case, caller| {
+        case.by_phone(Mode::Standard);
+        case.backup_phone("+12025550124");
+        (case.request.purpose, case.request.caller) = (Purpose::Test, caller);
+        case.request.plan = vec![Wish::new(Method::Voice, Mode::Standard)];
+        case.trusted();
+        case.bypass();
+        case.token_as_fallback();
+    };
+    check(|case| trial(case, ApiKeyId::PORTAL), CALL);
+    check(|case| trial(case, ApiKeyId::from_bits(1)), "verified trusted_ip");
+}
+
+#[test]
+fn a_call_speaks_the_persons_language_of_calls_unless_another_is_asked_for() {
+    let spoken = |asked: Option<&str>| {
+        let mut case = usual();
+        case.by_phone(Mode::Standard);
+        case.user().languages.voice = Some("pl".into());
+        case.request.language = asked.map(Into::into);
+        let facts = case.facts();
+        let Decision::Begin(rungs) = decide(&facts).0 else { panic!("a call") };
+        rungs.into_iter().next().and_then(|rung| rung.dialling).and_then(|dialling| dialling.language)
+    };
+    assert_eq!(spoken(None).as_deref(), Some("pl"));
+    assert_eq!(spoken(Some("de")), None, "the verification's own");
+}
+
 /// The portal proves what alice has begun to set up: her draft's number, and nothing that stands in for it.
 fn proving(caller: ApiKeyId) -> (Decision, Option<String>) {
     let mut case = usual();
@@ -386,19 +430,7 @@ fn proving(caller: ApiKeyId) -> (Decision, Option<String>) {
     case.trusted();
     case.bypass();
     case.token_as_fallback();
-    let facts = Facts {
-        request: &case.request,
-        user: case.user.as_ref(),
-        standing: &case.standing,
-        has_token: case.has_token,
-        policy: &case.policy,
-        text_gateway: true,
-        voice_gateway: true,
-        joins: case.joins,
-        open: &case.open,
-        now: NOW,
-    };
-    let decision = decide(&facts).0;
+    let decision = decide(&case.facts()).0;
     let rungs = if let Decision::Begin(rungs) = &decision { rungs.as_slice() } else { &[] };
     let to = if let [only] = rungs { only.to.map(|to| to.to_string()) } else { None };
     (decision, to)

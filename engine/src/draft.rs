@@ -123,7 +123,7 @@ pub struct Adopted {
     pub method_changed: bool,
     /// When what was taken back had been changed.
     pub changed_at: Option<Moment>,
-    /// The phone that got texts before, and gets none any more.
+    /// The phone that was texted or called before, and is neither any more.
     pub left_phone: Option<Phone>,
     /// Whether another PIN counts.
     pub pin_changed: bool,
@@ -211,7 +211,7 @@ impl User {
     pub fn adopt(&mut self, proof: VerificationId, rules: &PinRules, now: Moment) -> Option<Adopted> {
         let draft = self.draft.take_if(|draft| draft.proof == Some(proof))?;
         let other = draft.phone.is_some() && draft.phone != self.phone;
-        let leaves = self.set_up && !other && self.method == Method::Sms && draft.method != Method::Sms;
+        let leaves = self.set_up && !other && self.method.has_phone() && !draft.method.has_phone();
         let adopted = Adopted {
             first: !self.set_up,
             undid: draft.undoes,
@@ -223,15 +223,15 @@ impl User {
             method_before: self.method,
         };
         self.remember(&adopted, now);
-        self.leave_texts();
+        self.leave_method();
         (self.method, self.mode) = (draft.method, draft.mode);
         if draft.phone.is_some() {
             self.phone = draft.phone;
         }
         match draft.backup {
             Backup::Stays => {}
-            Backup::Gone => self.backup_phone = None,
-            Backup::Is(phone) => self.backup_phone = Some(phone),
+            Backup::Gone => self.set_backup(None),
+            Backup::Is(phone) => self.set_backup(Some(phone)),
         }
         if let Some(hash) = draft.pin.filter(|_| !draft.undoes) {
             self.pin.set(hash, rules, now, false);
@@ -243,15 +243,17 @@ impl User {
 
     /// A token has shown its first code: it is the first method.
     pub fn adopt_token(&mut self) {
-        self.leave_texts();
+        self.leave_method();
         (self.method, self.mode) = (Method::Oath, Mode::Code);
         (self.set_up, self.draft, self.begun) = (true, None, None);
     }
 
-    /// The mode of texts is known when somebody comes back to them.
-    fn leave_texts(&mut self) {
-        if self.method == Method::Sms {
-            self.text_mode = Some(self.mode);
+    /// The mode of texts, or of calls, is known when somebody comes back to them.
+    fn leave_method(&mut self) {
+        match self.method {
+            Method::Sms => self.text_mode = Some(self.mode),
+            Method::Voice => self.voice_mode = Some(self.mode),
+            Method::App | Method::Oath => {}
         }
     }
 
@@ -278,13 +280,17 @@ impl User {
         self.before.as_deref().filter(|before| now < before.until)
     }
 
-    /// The draft that takes the change back, once the old phone has answered a text: nothing else shows that it is there.
+    /// The draft that takes the change back, once the old phone has answered: a call where it was called, else a text in `mode`;
+    /// nothing else shows that it is there.
     pub fn undo(&self, mode: Mode, now: Moment) -> Option<Draft> {
         let before = self.before_at(now)?;
-        let mode = if before.method == Method::Sms { before.mode } else { mode };
+        let (method, mode) = match before.method {
+            Method::Voice | Method::Sms => (before.method, before.mode),
+            Method::App | Method::Oath => (Method::Sms, mode),
+        };
         // The PIN of before comes back with the phone, so it is the one to answer with.
         let pin = before.pin.hash.clone();
-        let draft = Draft::begin(Method::Sms, mode, now);
+        let draft = Draft::begin(method, mode, now);
         Some(Draft { phone: Some(before.phone.clone()), pin, undoes: true, ..draft })
     }
 }
@@ -410,6 +416,37 @@ mod tests {
         assert!(user.drafted().unwrap().pin.matches(&[key], user.id, "2580"));
         assert!(user.adopt(PROOF, &PinRules::default(), NOW).unwrap().undid);
         assert!(user.pin == pin && user.mode == Mode::TwoWayOtpPin);
+    }
+
+    #[test]
+    fn a_phone_that_was_called_comes_back_by_a_call_and_one_that_is_still_called_was_not_left() {
+        let mut user = User { set_up: true, method: Method::Voice, mode: Mode::Standard, ..user() };
+        let own = user.phone.clone();
+        let to = |user: &mut User, method, mode| {
+            user.draft = Some(Box::new(Draft { proof: Some(PROOF), ..Draft::begin(method, mode, NOW) }));
+            user.adopt(PROOF, &PinRules::default(), NOW).unwrap()
+        };
+        assert_eq!(to(&mut user, Method::Sms, Mode::TwoWayOtp).left_phone, None, "the same phone, by texts");
+        assert_eq!(
+            (user.voice_mode, to(&mut user, Method::Voice, Mode::Standard).left_phone),
+            (Some(Mode::Standard), None)
+        );
+        assert_eq!(to(&mut user, Method::Oath, Mode::Code).left_phone, own);
+        let undo = user.undo(Mode::TwoWayOtp, NOW).unwrap();
+        assert_eq!((undo.method, undo.mode, undo.phone), (Method::Voice, Mode::Standard, own));
+    }
+
+    #[test]
+    fn a_backup_phone_is_verified_by_its_own_answer_and_another_one_begins_anew() {
+        let phone = |last: u32| Phone { number: format!("+120255501{last:02}").parse().unwrap(), extension: None };
+        let mut user = user();
+        user.set_backup(Some(phone(7)));
+        assert!(!user.backup_answered(phone(8).number, NOW), "a call that was out to an earlier one");
+        assert!(user.backup_answered(phone(7).number, NOW) && !user.backup_answered(phone(7).number, NOW));
+        user.set_backup(Some(phone(7)));
+        assert!(user.backup_verified_at.is_some(), "the same one");
+        user.set_backup(Some(phone(8)));
+        assert_eq!(user.backup_verified_at, None);
     }
 
     #[test]

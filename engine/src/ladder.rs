@@ -20,21 +20,23 @@ pub const COUNTRY_MONITORED: &str = "country_monitored";
 
 /// The ladder that is wished for: the caller's, or the person's own method.
 pub fn asked(request: &Request, user: &User) -> Vec<Wish> {
-    if request.plan.is_empty() { vec![Wish { method: user.method, mode: user.mode }] } else { request.plan.clone() }
+    if request.plan.is_empty() { vec![Wish::new(user.method, user.mode)] } else { request.plan.clone() }
 }
 
 /// The rungs that are possible, or the reason of the first that is not when none is left.
 pub fn build(facts: &Facts<'_>, user: &User, asked: &[Wish], notes: &mut Vec<Entry>) -> Result<Vec<Rung>, Reason> {
     let mut rungs = Vec::new();
     let mut first_refusal = None;
-    // What proves a new number or app is that alone.
+    // What proves or tries a number or app is that alone.
     let fallback =
-        facts.policy.fallback.oath && facts.request.can_input && facts.has_token && !facts.request.proves_a_draft();
-    let oath = Wish { method: Method::Oath, mode: Mode::Code };
+        facts.policy.fallback.oath && facts.request.can_input && facts.has_token && !facts.request.stands_alone();
+    let oath = Wish::new(Method::Oath, Mode::Code);
     let wishes = asked.iter().copied().chain((fallback && !asked.contains(&oath)).then_some(oath));
     for (index, wish) in wishes.enumerate() {
         let fallback = index > 0 || facts.request.falls_back(wish.method, user);
-        for (rung, of) in [(rung(facts, user, wish, fallback), "")].into_iter().chain(call::backup(facts, user, wish)) {
+        let named = asked.iter().any(|wish| wish.backup);
+        let behind = if named { None } else { call::backup(facts, user, wish) };
+        for (rung, of) in [(rung(facts, user, wish, fallback), "")].into_iter().chain(behind) {
             match rung {
                 Ok(rung) => {
                     notes.extend(monitored(facts, &rung));
@@ -59,6 +61,7 @@ fn rung(facts: &Facts<'_>, user: &User, wish: Wish, fallback: bool) -> Result<Ru
     match wish.method {
         Method::Sms => text(facts, user, wish.mode, fallback),
         Method::Oath => oath(facts, fallback),
+        Method::Voice if wish.backup => call::to_backup(facts, user, wish.mode, fallback),
         Method::Voice => call::rung(facts, user.phone.as_ref(), user, wish.mode, fallback),
         Method::App => Err(Reason::AppModeNotAllowed),
     }

@@ -42,6 +42,9 @@ pub struct Login {
     /// The verification that is to prove a change, where it is signed in.
     #[serde(default)]
     pub change: Option<VerificationId>,
+    /// A call that only tries something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<Trial>,
     /// Whether it takes a change of the phone back before it is signed in.
     #[serde(default)]
     pub undoes: bool,
@@ -69,6 +72,25 @@ pub struct Login {
     /// What is to be shown again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub typed: Option<Typed>,
+}
+
+/// A call that tries a phone or a language, and proves nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trial {
+    /// The verification that calls.
+    pub call: VerificationId,
+    /// What it tries.
+    pub of: Tried,
+}
+
+/// What a call tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tried {
+    /// The backup phone.
+    Backup,
+    /// How calls sound in a language.
+    Sample,
 }
 
 /// What was posted when the login had ended by itself; the next one of the person in this browser shows it again.
@@ -158,6 +180,7 @@ impl Login {
             place: String::new(),
             origin: String::new(),
             change: None,
+            trial: None,
             undoes: false,
             sets_up: !user.set_up,
             language: String::new(),

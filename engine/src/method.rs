@@ -61,6 +61,14 @@ impl Method {
         }
     }
 
+    /// Whether it goes to the person's phone by its number.
+    pub const fn has_phone(self) -> bool {
+        match self {
+            Self::Voice | Self::Sms => true,
+            Self::App | Self::Oath => false,
+        }
+    }
+
     /// Whether the person is contacted, so that two at once would race.
     pub const fn prompts(self) -> bool {
         match self {

@@ -8,6 +8,7 @@ use crate::draft::{Before, Draft, Entered, Proof};
 use crate::enrollment::EnrollmentCode;
 use crate::guesses::Guesses;
 use crate::id::UserId;
+use crate::language::Languages;
 use crate::lockout::Lockout;
 use crate::method::{Method, Mode};
 use crate::moment::Moment;
@@ -56,6 +57,9 @@ pub struct User {
     /// Backup phone (calls only).
     #[serde(default)]
     pub backup_phone: Option<Phone>,
+    /// When it was answered for the first time; until then it is not verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup_verified_at: Option<Moment>,
     /// Primary method.
     pub method: Method,
     /// Its mode.
@@ -69,9 +73,12 @@ pub struct User {
     /// Whether the person may change the PIN; the company's value if unset.
     #[serde(default)]
     pub user_can_change_pin: Option<bool>,
-    /// Language of texts, BCP 47.
+    /// Language of whatever has none of its own in `languages`, BCP 47.
     #[serde(default = "english")]
     pub language: String,
+    /// Languages of single methods.
+    #[serde(default, skip_serializing_if = "Languages::is_empty")]
+    pub languages: Languages,
     /// Language of the pages and mails, BCP 47; what the browser asks for if unset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page_language: Option<String>,
@@ -87,6 +94,9 @@ pub struct User {
     /// The mode of texts while another method counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text_mode: Option<Mode>,
+    /// The mode of calls while another method counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice_mode: Option<Mode>,
     /// The numbers that were entered at the portal.
     #[serde(default, skip_serializing_if = "Entered::is_nothing")]
     pub entered: Entered,
@@ -193,17 +203,20 @@ impl User {
             past_blocks: vec![],
             phone: None,
             backup_phone: None,
+            backup_verified_at: None,
             method: Method::Sms,
             mode: Mode::TwoWayOtp,
             pin: PinState::default(),
             pin_min_length: None,
             user_can_change_pin: None,
             language: english(),
+            languages: Languages::default(),
             page_language: None,
             seen_language: None,
             before: None,
             adopted: None,
             text_mode: None,
+            voice_mode: None,
             entered: Entered::default(),
             put_off: PutOff::default(),
             begun: None,
@@ -242,6 +255,35 @@ impl User {
         self.places.push(place);
         self.places.drain(..self.places.len().saturating_sub(PLACES));
         others
+    }
+
+    /// Another backup phone, or none; one that is another one has not answered yet.
+    pub fn set_backup(&mut self, phone: Option<Phone>) {
+        if self.backup_phone != phone {
+            (self.backup_phone, self.backup_verified_at) = (phone, None);
+        }
+    }
+
+    /// The backup phone has answered under this number; `true` if that is news.
+    pub fn backup_answered(&mut self, number: PhoneNumber, now: Moment) -> bool {
+        let own = self.backup_phone.as_ref().is_some_and(|phone| phone.number == number);
+        let news = own && self.backup_verified_at.is_none();
+        if news {
+            self.backup_verified_at = Some(now);
+        }
+        news
+    }
+
+    /// Who sets up calls is called in the language of their pages, unless somebody has set another one than the usual.
+    pub fn is_called_in(&mut self, pages: String) {
+        if self.languages.voice.is_none() && self.language == english() && !pages.is_empty() && pages != self.language {
+            self.languages.voice = Some(pages);
+        }
+    }
+
+    /// The language of a method.
+    pub fn language_of(&self, method: Method) -> &str {
+        self.languages.of(method).unwrap_or(&self.language)
     }
 
     /// Both numbers, E.164: what a PIN must not be a part of.

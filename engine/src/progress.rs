@@ -8,7 +8,7 @@ use crate::person::User;
 use crate::policy::Policy;
 use crate::portal::EnrollmentProof;
 use crate::reason::Status;
-use crate::setup::choices;
+use crate::setup::{Reach, choices};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use utoipa::ToSchema;
@@ -83,7 +83,7 @@ pub struct Has {
 }
 
 /// The steps of a person's set-up with their state.
-pub fn steps(user: &User, has: Has, policy: &Policy, now: Moment) -> Vec<(Step, State)> {
+pub fn steps(user: &User, has: Has, policy: &Policy, reach: Reach, now: Moment) -> Vec<(Step, State)> {
     let draft = user.draft_at(now).filter(|_| !user.set_up);
     let portal = &policy.portal;
     let done = |done: bool| if done || user.set_up { State::Done } else { State::Open };
@@ -99,7 +99,7 @@ pub fn steps(user: &User, has: Has, policy: &Policy, now: Moment) -> Vec<(Step, 
             Step::Proof,
             done(has.proved == Some(true)),
         ),
-        (!choices(policy).is_empty(), Step::Method, done(draft.is_some())),
+        (!choices(policy, reach).is_empty(), Step::Method, done(draft.is_some())),
         (true, Step::Details(method), if user.set_up { State::Done } else { details(draft, has.proof) }),
         (true, Step::Check, if user.set_up { State::Done } else { check(has.proof) }),
         (portal.prompt_oath_token && policy.oath.enabled, Step::Token, beside(has.token, user.put_off.token)),
@@ -254,7 +254,7 @@ mod tests {
     }
 
     fn states(user: &User, has: Has, policy: &Policy) -> Vec<(&'static str, State)> {
-        steps(user, has, policy, NOW).into_iter().map(|(step, state)| (step.as_str(), state)).collect()
+        steps(user, has, policy, Reach::ALL, NOW).into_iter().map(|(step, state)| (step.as_str(), state)).collect()
     }
 
     #[test]

@@ -46,6 +46,16 @@ impl Request {
         self.caller == ApiKeyId::PORTAL && !self.proves_a_draft() && method != user.method
     }
 
+    /// Whether somebody at the portal tries a phone or a language: it proves nothing, and nothing lets it pass.
+    pub fn is_a_trial(&self) -> bool {
+        self.caller == ApiKeyId::PORTAL && self.purpose == Purpose::Test
+    }
+
+    /// Whether nothing stands in for what is asked for: a draft is proved, or a phone tried.
+    pub fn stands_alone(&self) -> bool {
+        self.proves_a_draft() || self.is_a_trial()
+    }
+
     /// Whether it proves what a person has begun to set up or to change.
     pub const fn proves_a_draft(&self) -> bool {
         self.purpose.proves_a_draft(self.caller)
@@ -59,4 +69,13 @@ pub struct Wish {
     pub method: Method,
     /// In which variant.
     pub mode: Mode,
+    /// Whether it is to go to the backup phone; calls alone may.
+    pub backup: bool,
+}
+
+impl Wish {
+    /// To the person's phone, or to none.
+    pub const fn new(method: Method, mode: Mode) -> Self {
+        Self { method, mode, backup: false }
+    }
 }

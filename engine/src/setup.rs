@@ -3,7 +3,8 @@
 
 use crate::method::{Method, Mode};
 use crate::moment::Moment;
-use crate::person::User;
+use crate::number;
+use crate::person::{Phone, User};
 use crate::policy::Policy;
 use std::time::Duration;
 
@@ -20,37 +21,85 @@ pub fn window_closes_at(user: &User, policy: &Policy) -> Option<Moment> {
     (days > 0).then(|| since + Duration::from_secs(days * 86_400))
 }
 
+/// What there is a gateway for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// Texts.
+    pub texts: bool,
+    /// Calls.
+    pub calls: bool,
+}
+
+impl Reach {
+    /// Everything.
+    pub const ALL: Self = Self { texts: true, calls: true };
+}
+
+/// Whether anybody can be called now.
+pub const fn calls(policy: &Policy, reach: Reach) -> bool {
+    reach.calls && (policy.voice.standard || policy.voice.pin)
+}
+
 /// Whether a method can be set up by anybody now.
-const fn is_usable(method: Method, policy: &Policy) -> bool {
+const fn is_usable(method: Method, policy: &Policy, reach: Reach) -> bool {
     match method {
         Method::Oath => {
             let portal = &policy.portal;
             let some = portal.allow_software_totp || portal.allow_oath_association || portal.prompt_oath_token;
             some && policy.oath.enabled
         }
-        Method::Sms => policy.sms.two_way || policy.sms.one_way,
-        Method::Voice | Method::App => false,
+        Method::Sms => reach.texts && (policy.sms.two_way || policy.sms.one_way),
+        Method::Voice => calls(policy, reach),
+        Method::App => false,
     }
 }
 
 /// The methods that people may choose from; none where methods are set for them.
-pub fn choices(policy: &Policy) -> Vec<Method> {
+pub fn choices(policy: &Policy, reach: Reach) -> Vec<Method> {
     let portal = &policy.portal;
-    let offered = [Method::Sms, Method::Oath].into_iter().filter(|_| portal.allow_select_method);
-    offered.filter(|method| portal.selectable_methods.contains(method) && is_usable(*method, policy)).collect()
+    let offered = [Method::Voice, Method::Sms, Method::Oath].into_iter().filter(|_| portal.allow_select_method);
+    offered.filter(|method| portal.selectable_methods.contains(method) && is_usable(*method, policy, reach)).collect()
 }
 
 /// Whether this person may set up this method: one to choose from, or the one that is set for them.
-pub fn may_set_up(user: &User, method: Method, policy: &Policy) -> bool {
+pub fn may_set_up(user: &User, method: Method, policy: &Policy, reach: Reach) -> bool {
     if policy.portal.allow_select_method {
-        choices(policy).contains(&method)
+        choices(policy, reach).contains(&method)
     } else {
-        user.method == method && is_usable(method, policy)
+        user.method == method && is_usable(method, policy, reach)
     }
 }
 
+/// Whether a method only has to be shown to work, because all that it needs is there.
+pub fn is_ready(user: &User, method: Method, tokens: usize, policy: &Policy) -> bool {
+    let has_pin = !mode_of(user, method, policy).needs_pin() || user.pin.hash.is_some();
+    match method {
+        Method::Oath => tokens > 0,
+        Method::Sms => user.phone.as_ref().is_some_and(|phone| takes_texts(phone, policy)) && has_pin,
+        Method::Voice => user.phone.as_ref().is_some_and(|phone| takes_calls(phone, policy)) && has_pin,
+        Method::App => false,
+    }
+}
+
+/// The mode of a call that only tries a phone or a language: the simplest one that is allowed and possible.
+pub fn trial_mode(user: &User, policy: &Policy) -> Option<Mode> {
+    let with_pin = policy.voice.pin && user.pin.hash.is_some();
+    if policy.voice.standard { Some(Mode::Standard) } else { with_pin.then_some(Mode::Pin) }
+}
+
+/// Whether texts may go to a phone; one behind an extension gets none (mfa-server.md §6.2).
+pub fn takes_texts(phone: &Phone, policy: &Policy) -> bool {
+    phone.extension.is_none() && number::sms_allowed(&phone.number, &policy.numbers).is_ok()
+}
+
+/// Whether a phone may be called.
+pub fn takes_calls(phone: &Phone, policy: &Policy) -> bool {
+    let direct = phone.extension.is_none() || policy.voice.allow_extensions;
+    direct && number::voice_allowed(&phone.number, &policy.numbers).is_ok()
+}
+
 /// Why somebody who signs in would not get on with the set-up, wherever they are; `None` if they would.
-pub fn closed(user: &User, policy: &Policy, now: Moment) -> Option<Closed> {
+pub fn closed(user: &User, policy: &Policy, reach: Reach, now: Moment) -> Option<Closed> {
     let portal = &policy.portal;
     if !user.enabled || user.blocked(now) {
         Some(Closed::Person)
@@ -58,7 +107,7 @@ pub fn closed(user: &User, policy: &Policy, now: Moment) -> Option<Closed> {
         Some(Closed::Portal)
     } else if !window_is_open(user, policy, now) {
         Some(Closed::Time)
-    } else if choices(policy).is_empty() && !may_set_up(user, user.method, policy) {
+    } else if choices(policy, reach).is_empty() && !may_set_up(user, user.method, policy, reach) {
         Some(Closed::Method)
     } else {
         None
@@ -82,15 +131,33 @@ pub enum Closed {
     Method,
 }
 
-/// The person's own mode of texts, the present or the last one, else one without PIN; in a direction that the company's settings
-/// allow.
+/// The mode in which a person has a method, or would have it.
+pub fn mode_of(user: &User, method: Method, policy: &Policy) -> Mode {
+    match method {
+        Method::Voice => voice_mode(user, policy),
+        Method::Sms => text_mode(user, policy),
+        Method::App => Mode::Standard,
+        Method::Oath => Mode::Code,
+    }
+}
+
+/// The person's own mode of calls, the present or the last one; else with a PIN where texts had one. What the company's settings
+/// do not allow is replaced by the other one.
+fn voice_mode(user: &User, policy: &Policy) -> Mode {
+    let own = if user.method == Method::Voice { Some(user.mode) } else { user.voice_mode };
+    let pin = own.or(user.text_mode).unwrap_or(user.mode).needs_pin();
+    if (pin && policy.voice.pin) || !policy.voice.standard { Mode::Pin } else { Mode::Standard }
+}
+
+/// The person's own mode of texts, the present or the last one; else with a PIN where calls have one. In a direction that the
+/// company's settings allow.
 pub fn text_mode(user: &User, policy: &Policy) -> Mode {
     let own = if user.method == Method::Sms { Some(user.mode) } else { user.text_mode };
     let typed = match own {
         Some(mode) if mode.needs_input() => policy.sms.one_way || !policy.sms.two_way,
         Some(_) | None => !policy.sms.two_way,
     };
-    match (typed, own.is_some_and(Mode::needs_pin)) {
+    match (typed, own.unwrap_or(user.mode).needs_pin()) {
         (true, true) => Mode::OneWayOtpPin,
         (true, false) => Mode::OneWayOtp,
         (false, true) => Mode::TwoWayOtpPin,
@@ -117,14 +184,66 @@ mod tests {
     fn what_is_set_for_somebody_is_not_chosen_away() {
         let mut policy = Policy::default();
         let ann = user("sms", "two_way_otp_pin");
-        assert_eq!(choices(&policy), []);
-        assert!(may_set_up(&ann, Method::Sms, &policy) && !may_set_up(&ann, Method::Oath, &policy));
+        let may = |method, policy: &Policy| may_set_up(&ann, method, policy, Reach::ALL);
+        assert_eq!(choices(&policy, Reach::ALL), []);
+        assert!(may(Method::Sms, &policy) && !may(Method::Voice, &policy) && !may(Method::Oath, &policy));
         policy.portal.allow_select_method = true;
-        assert_eq!(choices(&policy), [Method::Sms, Method::Oath]);
+        assert_eq!(choices(&policy, Reach::ALL), [Method::Voice, Method::Sms, Method::Oath]);
         policy.portal.allow_software_totp = false;
-        assert!(!may_set_up(&ann, Method::Oath, &policy));
+        assert!(!may(Method::Oath, &policy));
         policy.portal.selectable_methods = vec![Method::Oath];
-        assert_eq!(choices(&policy), []);
+        assert_eq!(choices(&policy, Reach::ALL), []);
+    }
+
+    #[test]
+    fn only_what_there_is_a_gateway_for_and_a_mode_of_is_on_offer() {
+        let mut policy = Policy::default();
+        policy.portal.allow_select_method = true;
+        let check = |policy: &Policy, texts, calls, expected: &[Method]| {
+            assert_eq!(choices(policy, Reach { texts, calls }), expected, "{texts} {calls}");
+        };
+        check(&policy, true, false, &[Method::Sms, Method::Oath]);
+        check(&policy, false, true, &[Method::Voice, Method::Oath]);
+        policy.voice.standard = false;
+        check(&policy, false, true, &[Method::Voice, Method::Oath]);
+        policy.voice.pin = false;
+        check(&policy, false, true, &[Method::Oath]);
+    }
+
+    #[test]
+    fn calls_keep_the_persons_pin_and_the_companys_modes() {
+        let check = |user: &User, (standard, pin): (bool, bool), expected: Mode| {
+            let mut policy = Policy::default();
+            (policy.voice.standard, policy.voice.pin) = (standard, pin);
+            assert_eq!(mode_of(user, Method::Voice, &policy), expected);
+        };
+        check(&user("sms", "two_way_otp"), (true, true), Mode::Standard);
+        check(&user("sms", "two_way_otp_pin"), (true, true), Mode::Pin);
+        check(&user("sms", "two_way_otp_pin"), (true, false), Mode::Standard);
+        check(&user("voice", "standard"), (false, true), Mode::Pin);
+        check(&user("oath", "code"), (true, true), Mode::Standard);
+        let back = User { voice_mode: Some(Mode::Pin), ..user("oath", "code") };
+        check(&back, (true, true), Mode::Pin);
+        assert_eq!(mode_of(&user("voice", "pin"), Method::Sms, &Policy::default()), Mode::TwoWayOtpPin);
+    }
+
+    #[test]
+    fn a_method_is_ready_where_its_phone_may_be_reached_so_and_its_pin_is_there() {
+        let mut policy = Policy::default();
+        let phone = |number: &str, extension: Option<&str>| Phone {
+            number: number.parse().unwrap(),
+            extension: extension.map(|text| text.parse().unwrap()),
+        };
+        let with = |phone: Phone| User { phone: Some(phone), ..user("oath", "code") };
+        let (direct, behind) = (with(phone("+12025550123", None)), with(phone("+12025550123", Some("12"))));
+        let ready = |user: &User, method, policy: &Policy| is_ready(user, method, 0, policy);
+        assert!(ready(&direct, Method::Sms, &policy) && ready(&direct, Method::Voice, &policy));
+        assert!(!ready(&behind, Method::Sms, &policy) && ready(&behind, Method::Voice, &policy));
+        policy.voice.allow_extensions = false;
+        assert!(!ready(&behind, Method::Voice, &policy));
+        policy.voice.standard = false;
+        assert!(!ready(&direct, Method::Voice, &policy), "there is no PIN");
+        assert!(!ready(&user("oath", "code"), Method::Voice, &policy) && is_ready(&direct, Method::Oath, 1, &policy));
     }
 
     #[test]

@@ -182,9 +182,11 @@ fn plan(method: Option<Method>, mode: Option<Mode>, plan: Vec<PlanRung>) -> Resu
     if plan.iter().any(|rung| rung.contact == Some(Contact::Backup) && rung.method != Method::Voice) {
         return Err(invalid("plan: only a call may go to the `backup` contact; texts go to the primary phone"));
     }
-    let mut wishes: Vec<_> = plan.into_iter().map(|rung| Wish { method: rung.method, mode: rung.mode }).collect();
+    let wish =
+        |rung: PlanRung| Wish { backup: rung.contact == Some(Contact::Backup), ..Wish::new(rung.method, rung.mode) };
+    let mut wishes: Vec<_> = plan.into_iter().map(wish).collect();
     match (method, mode) {
-        (Some(method), Some(mode)) if wishes.is_empty() => wishes.push(Wish { method, mode }),
+        (Some(method), Some(mode)) if wishes.is_empty() => wishes.push(Wish::new(method, mode)),
         (None, None) => {}
         (Some(_), Some(_)) => return Err(invalid("give either `method` and `mode`, or `plan`, not both")),
         _ => return Err(invalid("`method` and `mode` belong together: give both or neither")),

@@ -90,7 +90,9 @@ impl Starting {
         let shard = self.house.shared.shard_of(&request.user);
         let people = self.house.people.borrow();
         let user = people.get(&request.user).and_then(|person| person.user.as_ref()).map(|user| &user.value);
-        let language = request.language.as_deref().or(user.map(|user| user.language.as_str())).unwrap_or("en");
+        let first = rungs.first().map(|rung| rung.method);
+        let own = user.map(|user| first.map_or(user.language.as_str(), |method| user.language_of(method)));
+        let language = request.language.as_deref().or(own).unwrap_or("en");
         Verification {
             id: VerificationId::on_shard(shard, now, crate::random::bits()),
             user: request.user.as_str().into(),

@@ -90,7 +90,8 @@ impl InFlight {
             extension: dialling.and_then(|dialling| dialling.extension.as_ref()),
             least_digits: policy.pin.shortest_for(user.and_then(|user| user.value.pin_min_length)),
         };
-        (self.house.shared.speech)(&of.language, &said, &self.house.shared.recordings.load())
+        let language = dialling.and_then(|dialling| dialling.language.as_deref()).unwrap_or(&of.language);
+        (self.house.shared.speech)(language, &said, &self.house.shared.recordings.load())
     }
 
     /// The worth of keys; `None` if nobody of this name is in memory.

@@ -202,6 +202,7 @@ impl InFlight {
             | Mark::AnotherText
             | Mark::PinDenied
             | Mark::Success
+            | Mark::BackupAnswered(_)
             | Mark::Fraud
             | Mark::FraudTold => {
                 return;

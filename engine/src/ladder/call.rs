@@ -15,20 +15,24 @@ use crate::verification::{Dialling, FraudReports, Rung};
 const GRACE: u32 = 10;
 
 /// The backup phone comes right behind the primary one, whatever was asked for: that is what it is for (mfa-server.md §6.3).
-/// What proves a draft is the phone of the draft alone.
+/// What proves a draft is the phone of the draft alone, and what tries a phone is about that one.
 pub(super) fn backup(facts: &Facts<'_>, user: &User, wish: Wish) -> Option<(Result<Rung, Reason>, &'static str)> {
     let phone =
         user.backup_phone.as_ref().filter(|_| wish.method == Method::Voice && facts.policy.voice.allow_backup)?;
-    if facts.request.proves_a_draft() || user.phone.as_ref() == Some(phone) {
+    if facts.request.stands_alone() || user.phone.as_ref() == Some(phone) {
         return None;
     }
-    let rung = rung(facts, Some(phone), user, wish.mode, true).map(|mut rung| {
-        if let Some(dialling) = rung.dialling.as_mut() {
-            dialling.backup = true;
-        }
-        rung
-    });
-    Some((rung, " to the backup phone"))
+    Some((to_backup(facts, user, wish.mode, true), " to the backup phone"))
+}
+
+/// A rung that calls the backup phone.
+pub(super) fn to_backup(facts: &Facts<'_>, user: &User, mode: Mode, fallback: bool) -> Result<Rung, Reason> {
+    let phone = user.backup_phone.as_ref().filter(|_| facts.policy.voice.allow_backup);
+    let mut rung = rung(facts, Some(phone.ok_or(Reason::CallNotPlaced)?), user, mode, fallback)?;
+    if let Some(dialling) = rung.dialling.as_mut() {
+        dialling.backup = true;
+    }
+    Ok(rung)
 }
 
 /// A rung that calls this phone.
@@ -57,7 +61,7 @@ pub(super) fn rung(
     if !facts.voice_gateway {
         return Err(Reason::CallNotPlaced);
     }
-    let dialling = dialling(facts, phone, mode);
+    let dialling = dialling(facts, user, phone, mode);
     Ok(Rung {
         method: Method::Voice,
         mode,
@@ -72,13 +76,14 @@ pub(super) fn rung(
     })
 }
 
-fn dialling(facts: &Facts<'_>, phone: &Phone, mode: Mode) -> Dialling {
+fn dialling(facts: &Facts<'_>, user: &User, phone: &Phone, mode: Mode) -> Dialling {
     let (voice, fraud) = (&facts.policy.voice, &facts.policy.fraud);
     let long = phone.extension.is_some() || mode.needs_pin();
     Dialling {
         extension: phone.extension.clone(),
         operator: voice.operator_prompt,
         backup: false,
+        language: user.languages.voice.as_deref().filter(|_| facts.request.language.is_none()).map(Into::into),
         ring_seconds: voice.ring_seconds,
         longest_seconds: if long { voice.max_long_call_seconds } else { voice.max_call_seconds },
         input_seconds: voice.input_seconds,

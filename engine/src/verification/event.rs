@@ -300,6 +300,8 @@ pub enum Mark {
     FraudTold,
     /// The number answered: its unanswered sends count no more.
     NumberAnswered,
+    /// The backup phone answered under this number.
+    BackupAnswered(PhoneNumber),
     /// The number is bad for texts.
     NumberBad,
     /// The number cannot be called.

@@ -19,6 +19,9 @@ pub struct Dialling {
     /// Whether this is the backup phone: it is called only where the one before was not answered (mfa-server.md §6.3).
     #[serde(default)]
     pub backup: bool,
+    /// The language that is spoken, BCP 47, where it is another than the verification's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Box<str>>,
     /// How long it may ring, in seconds.
     pub ring_seconds: u32,
     /// How long it may last from the answer on, in seconds.

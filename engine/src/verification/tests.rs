@@ -32,6 +32,7 @@ fn dialling() -> Dialling {
     Dialling {
         extension: None,
         operator: true,
+        language: None,
         backup: false,
         ring_seconds: 20,
         longest_seconds: 30,

@@ -49,16 +49,31 @@ pub trait LookingAfter: Send + Sync {
 pub struct Account {
     /// The backup phone, masked.
     pub backup: Option<String>,
+    /// Whether it has answered yet.
+    pub backup_verified: bool,
     /// Language of texts.
     pub text_language: String,
+    /// Language of calls.
+    pub call_language: String,
     /// Tokens that count.
     pub tokens: Vec<Token>,
     /// Logins.
     pub places: Vec<Place>,
     /// The bypass in force.
     pub bypass: Option<Bypass>,
-    /// The phone that can be brought back, masked, and until when.
-    pub before: Option<(String, Moment)>,
+    /// The phone that can be brought back.
+    pub before: Option<Before>,
+}
+
+/// A phone that can be brought back.
+#[derive(Debug, Clone)]
+pub struct Before {
+    /// The number, masked.
+    pub phone: String,
+    /// Whether a call is to be answered for it, not a text.
+    pub by_call: bool,
+    /// Until then.
+    pub until: Moment,
 }
 
 /// A token as its person sees it.
@@ -99,12 +114,14 @@ pub struct Bypass {
 pub enum Change {
     /// The backup phone.
     Backup(Backup),
-    /// Languages: of the pages and of texts.
+    /// Languages: of the pages, of texts and of calls.
     Language {
         /// Of the pages.
         page: String,
         /// Of texts.
         text: String,
+        /// Of calls, where anybody can be called.
+        call: Option<String>,
     },
 }
 

@@ -6,16 +6,19 @@ mod in_process;
 mod questions;
 mod setting_up;
 mod signing_in;
+mod trying;
 mod verifying;
 
 pub use account::{
-    Account, Backup, Bypass, BypassRefused, Change, LookingAfter, Past, PinFaults, Place, Removed, Token, TokenCode,
+    Account, Backup, Before, Bypass, BypassRefused, Change, LookingAfter, Past, PinFaults, Place, Removed, Token,
+    TokenCode,
 };
 pub use in_process::{Directories, InProcess, PortalKeys};
 pub use questions::{Answered, Answering, Catalogue, GivenAnswer, QuestionView, Saved};
 pub use setting_up::{AppKey, Fault, Mailed, Proof, Proved, SettingUp, Step, TakenToken, TypedPhone};
 pub use signing_in::{Attempt, Country, Fields, PasswordChange, PasswordChanged, SignIn, SigningIn, Site};
-pub use verifying::{Conclusion, Entered, Line, Progress, Verifying, Way};
+pub use trying::{Try, Trying};
+pub use verifying::{CallState, Conclusion, Entered, Line, Progress, Verifying, Way};
 
 use engine::login::Strength;
 use engine::method::{Method, Mode};
@@ -34,9 +37,9 @@ pub type Reply<'a, T> = BoxFuture<'a, Result<T, Away>>;
 
 /// What pages ask of the engine. A `handle` is what the browser has of its login; each call names it, and none does more
 /// than that login may.
-pub trait EngineLink: SigningIn + Verifying + SettingUp + LookingAfter + Answering {}
+pub trait EngineLink: SigningIn + Verifying + SettingUp + LookingAfter + Answering + Trying {}
 
-impl<T: SigningIn + Verifying + SettingUp + LookingAfter + Answering> EngineLink for T {}
+impl<T: SigningIn + Verifying + SettingUp + LookingAfter + Answering + Trying> EngineLink for T {}
 
 /// A login with its person, as pages see them.
 #[derive(Debug, Clone)]
@@ -102,8 +105,6 @@ pub struct Person {
     pub set_up: bool,
     /// The method that counts.
     pub method: Method,
-    /// Its mode.
-    pub mode: Mode,
     /// The phone that counts, masked.
     pub phone: Option<String>,
     /// How many tokens count.
@@ -114,12 +115,20 @@ pub struct Person {
     pub shortest_pin: u8,
     /// Whether weak PINs are refused.
     pub no_weak_pin: bool,
+    /// Whether there is a PIN that counts.
+    pub has_pin: bool,
+    /// The mode of calls, as they are or would be.
+    pub voice_mode: Mode,
+    /// The mode of texts, as they are or would be.
+    pub text_mode: Mode,
     /// Whether there is a backup phone.
     pub has_backup: bool,
     /// Whether enough security questions are answered.
     pub answered: bool,
     /// The methods that the person may choose from; empty where the method is set for them.
     pub choices: Vec<Method>,
+    /// The methods that only have to be shown to work.
+    pub ready: Vec<Method>,
     /// Whether the method that is chosen or set can be set up now.
     pub usable: bool,
     /// What the person may do.
@@ -137,6 +146,12 @@ pub struct May {
     pub change_pin: bool,
     /// Choose languages.
     pub change_language: bool,
+    /// Be called at all.
+    pub calls: bool,
+    /// Have the backup phone called to see that it answers.
+    pub test_backup: bool,
+    /// Be called to hear how calls sound.
+    pub hear: bool,
     /// Choose and change security questions.
     pub change_questions: bool,
     /// Look after tokens.
@@ -162,10 +177,8 @@ pub struct May {
 pub struct DraftView {
     /// The method.
     pub method: Method,
-    /// Its mode.
-    pub mode: Mode,
-    /// The number as it was understood, E.164: only where it was typed.
-    pub phone: Option<String>,
+    /// The number as it was understood, E.164, and its extension: only where it was typed.
+    pub phone: Option<(String, String)>,
     /// The backup phone, E.164, and its extension: only where it was typed.
     pub backup: Option<(String, String)>,
     /// Whether there is a number.

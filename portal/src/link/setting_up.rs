@@ -58,17 +58,21 @@ pub struct Mailed {
 pub enum Step {
     /// The method.
     Method(Method),
-    /// A phone for texts, with a PIN where the person's mode has one.
-    Text(TypedPhone),
+    /// A phone for texts or for calls, with a PIN where the person's mode has one.
+    Phone(Box<TypedPhone>),
 }
 
-/// A phone for texts as it was typed.
+/// A phone as it was typed.
 #[derive(Debug)]
 pub struct TypedPhone {
+    /// Whether it is to be texted or called.
+    pub method: Method,
     /// Country code, digits.
     pub country: String,
     /// The number, in any spelling.
     pub phone: String,
+    /// Dialled after a call is answered; empty for none.
+    pub extension: String,
     /// A PIN; empty keeps the one that is stored.
     pub pin: Secret<String>,
     /// The same again.
@@ -86,8 +90,12 @@ pub enum Fault {
     PhoneMissing,
     /// It is no number.
     Phone(NumberFault),
-    /// We do not text such numbers.
+    /// We do not text, or call, such numbers.
     PhoneRefused(Reason),
+    /// It is no extension.
+    Extension,
+    /// Numbers with an extension are not called here.
+    ExtensionRefused,
     /// An earlier phone is coming back: nothing else is changed meanwhile.
     Returns,
     /// It was changed too often today.
@@ -96,6 +104,8 @@ pub enum Fault {
     Backup(NumberFault),
     /// We do not call such numbers.
     BackupRefused(Reason),
+    /// Numbers with an extension are not called here.
+    BackupExtensionRefused,
     /// The backup number is the number itself.
     BackupSame,
     /// A PIN is needed.

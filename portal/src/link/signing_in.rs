@@ -43,6 +43,10 @@ pub struct Site {
     pub portal: PortalRules,
     /// Countries that texts go to.
     pub countries: Vec<Country>,
+    /// Countries that are called.
+    pub call_countries: Vec<Country>,
+    /// Whether numbers with an extension are called.
+    pub extensions: bool,
 }
 
 /// A country code, and the region that it is known for.

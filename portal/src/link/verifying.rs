@@ -16,6 +16,8 @@ pub trait Verifying: Send + Sync {
     fn ask<'a>(&'a self, handle: &'a str, once: &'a str, way: Way) -> Reply<'a, Option<Duration>>;
     /// How that verification stands, or its end if it comes within `wait`; `None` if none was started.
     fn progress<'a>(&'a self, handle: &'a str, wait: Option<Duration>) -> Reply<'a, Option<Progress>>;
+    /// The same, once it stands otherwise than it was seen, or `wait` is over.
+    fn moved<'a>(&'a self, handle: &'a str, seen: Option<Progress>, wait: Duration) -> Reply<'a, Option<Progress>>;
     /// A code that was typed for it.
     fn enter<'a>(&'a self, handle: &'a str, code: &'a str) -> Reply<'a, Entered>;
     /// The text once more.
@@ -52,6 +54,10 @@ pub struct Progress {
     pub mode: Mode,
     /// Where it goes to, masked.
     pub to: Option<String>,
+    /// Whether that is the backup phone.
+    pub backup: bool,
+    /// How far the call is, where one is under way.
+    pub call: Option<CallState>,
     /// Wrong codes that are still forgiven.
     pub attempts_left: Option<u8>,
     /// Until its end.
@@ -60,6 +66,27 @@ pub struct Progress {
     pub again_in: Option<Duration>,
     /// The end of the lock, where the person is locked.
     pub locked_until: Option<Moment>,
+}
+
+impl Progress {
+    /// Whether a page that shows the one would have to be drawn anew for the other.
+    pub fn is_as(&self, other: &Self) -> bool {
+        let shown = |one: &Self| (one.status, one.method, one.mode, one.backup, one.call);
+        shown(self) == shown(other)
+    }
+}
+
+/// How far a call is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallState {
+    /// It is about to be placed, or was and nothing is heard yet.
+    Calling,
+    /// The phone rings.
+    Ringing,
+    /// Somebody picked up and an extension is dialled.
+    PutThrough,
+    /// Somebody is asked.
+    Answered,
 }
 
 /// What came of a code.

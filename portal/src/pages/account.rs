@@ -8,7 +8,7 @@ use super::frame::Frame;
 use super::guest::Guest;
 use super::history::{self, Row};
 use super::methods::Named;
-use super::{advice, setup, text};
+use super::{advice, enter, setup};
 use crate::link::{Account, Due, Visit};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -56,8 +56,13 @@ fn facts(f: &Frame<'_>, visit: &Visit, account: &Account) -> Vec<(String, String
     let person = &visit.person;
     let numbered = |masked: &str| f.with("account-phone-ending", "ending", ending(Some(masked)));
     let mut facts = vec![(f.t("account-method"), f.t(Named(person.method).name()))];
-    facts.extend(person.phone.as_deref().map(|phone| (f.t("account-phone"), numbered(phone))));
-    facts.extend(account.backup.as_deref().map(|phone| (f.t("account-backup"), numbered(phone))));
+    let phone = f.t(Named(person.method).phone_of_account());
+    facts.extend(person.phone.as_deref().map(|number| (phone, numbered(number))));
+    let backup = |phone: &str| match account.backup_verified {
+        true => numbered(phone),
+        false => f.with("account-backup-unverified", "ending", ending(Some(phone))),
+    };
+    facts.extend(account.backup.as_deref().map(|phone| (f.t("account-backup"), backup(phone))));
     facts.push((f.t("account-tokens"), person.tokens.to_string()));
     if let Some(bypass) = account.bypass {
         let seconds = bypass.left.as_secs().max(1);
@@ -68,7 +73,7 @@ fn facts(f: &Frame<'_>, visit: &Visit, account: &Account) -> Vec<(String, String
 
 fn ways(f: &Frame<'_>, visit: &Visit, account: &Account) -> Vec<Way> {
     let (may, person) = (visit.person.may, &visit.person);
-    let phone = text::takes_texts(visit) || account.before.is_some();
+    let phone = enter::changes(visit).is_some() || account.before.is_some();
     let all = [
         (!person.choices.is_empty(), "account-change-method", "/account/method"),
         (phone, "account-change-phone", "/account/phone"),

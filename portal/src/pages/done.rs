@@ -5,11 +5,11 @@ use super::answer;
 use super::field::Way;
 use super::frame::Frame;
 use super::guest::Guest;
+use super::methods::Named;
 use super::{Pages, account, advice};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use engine::method::Method;
 
 #[derive(Template)]
 #[template(path = "done.html")]
@@ -25,12 +25,8 @@ pub async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse
         let guest = Guest::of(&request, &pages).await?;
         let (visit, _) = account::visit(&guest).await?;
         let f = Frame::of(&guest, true);
-        let says = match visit.person.method {
-            Method::Oath => f.t("done-oath"),
-            Method::Sms | Method::Voice | Method::App => {
-                f.with("done-sms", "ending", account::ending(visit.person.phone.as_deref()))
-            }
-        };
+        let ending = account::ending(visit.person.phone.as_deref());
+        let says = f.with(Named(visit.person.method).done(), "ending", ending);
         let advised = advice::of(&f, &visit);
         answer::page(&guest, StatusCode::OK, &DonePage { f, says, advised })
     })

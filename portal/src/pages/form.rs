@@ -10,9 +10,15 @@ use engine::secret::Secret;
 
 /// The pages whose forms are shown again to whoever had to sign in first, each with its main button. Nothing that counts without
 /// being verified is among them: at a computer that others use too, somebody else may have typed it.
-const KEPT: &[(&str, &str)] = &[("/setup/text", "text"), ("/account/phone", "text"), ("/account/language", "save")];
+const KEPT: &[(&str, &[&str])] = &[
+    ("/setup/text", &["text"]),
+    ("/setup/phone", &["call"]),
+    ("/account/phone", &["text", "call"]),
+    ("/account/language", &["save"]),
+];
 /// What of them is.
-const FIELDS: &[&str] = &["country", "phone", "backup-country", "backup-phone", "backup-extension", "page", "text"];
+const FIELDS: &[&str] =
+    &["country", "phone", "extension", "backup-country", "backup-phone", "backup-extension", "page", "text", "call"];
 
 /// The page of this path, if its form is shown again.
 pub fn kept(path: &str) -> Option<&'static str> {
@@ -35,7 +41,7 @@ impl Form {
             return Err(Stop::form(guest));
         }
         let does = form.field("do");
-        if KEPT.iter().any(|(path, main)| *path == guest.path && (does.is_empty() || does == *main)) {
+        if KEPT.iter().any(|(path, main)| *path == guest.path && (does.is_empty() || main.contains(&does))) {
             guest.posts(form.0.iter().filter(|(name, _)| FIELDS.contains(&name.as_str())).cloned().collect());
         }
         Ok(form)

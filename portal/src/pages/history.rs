@@ -46,7 +46,9 @@ fn row(f: &Frame<'_>, past: Past) -> Row {
     let ended = match past.status {
         Status::Verified => f.t("history-verified"),
         Status::Pending => f.t("history-pending"),
-        Status::Denied | Status::Failed | Status::Cancelled => f.t(verify::why(past.reason)),
+        Status::Denied | Status::Failed | Status::Cancelled => {
+            f.t(verify::why(past.reason, past.method.map(|(method, _)| method)))
+        }
     };
     let how = match past.method {
         Some((method, _)) => format!("{}: {ended}", f.t(Named(method).name())),
@@ -70,15 +72,29 @@ fn in_words(what: &str) -> Option<&'static str> {
         "not_sent" | "send_refused" => "story-not-sent",
         "delivered" | "delivered_after_the_end" => "story-delivered",
         "undelivered" | "undelivered_after_the_end" => "story-undelivered",
+        "called" => "story-called",
+        "ringing" => "story-ringing",
+        "answered" => "story-answered",
+        "put_through" => "story-put-through",
+        "nothing_pressed" => "story-no-key",
+        "no_pound" => "story-no-pound",
+        "keys_wrong" => "story-keys",
+        "pin_change_due" => "story-pin-due",
+        "pin_changed" => "story-pin-changed",
+        "call_ended" => "story-call-ended",
+        "not_called" => "story-not-called",
+        "call_uncertain" => "story-call-uncertain",
+        "call_lost_with_its_line" | "call_lost_at_restart" => "story-cut",
         "code_wrong" | "pin_wrong" => "story-wrong",
-        "code_right" => "story-right",
+        "code_right" | "pound_pressed" | "pin_right" => "story-right",
+        "no_answer" => "story-no-answer",
         "rung_left" => "story-next",
         "answer_after_the_end" => "story-late",
-        "fraud_reported" | "fraud_reported_after_the_end" => "story-fraud",
+        "fraud_code" | "fraud_reported" | "fraud_reported_after_the_end" => "story-fraud",
         "decided" => "story-decided",
         "settled" => "story-ended",
         "bypass_used" => "story-bypass",
-        "source_limited" | "number_limited" | "resend_limited" => "story-limited",
+        "source_limited" | "limited" | "resend_limited" => "story-limited",
         _ => return None,
     })
 }

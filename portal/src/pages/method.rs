@@ -103,7 +103,7 @@ pub async fn change(request: HttpRequest, pages: web::Data<Pages>, mut payload: 
         if !pages.link.save(&guest.handle, Step::Method(named.0)).await?.is_empty() {
             return draw_change(&guest, &visit, true);
         }
-        if !named.is_set_up(&visit.person) {
+        if !visit.person.ready.contains(&named.0) {
             return Ok(answer::see(&pages, named.change_page()));
         }
         let wait = pages.link.ask(&guest.handle, &form.once(), Way::Own).await?;

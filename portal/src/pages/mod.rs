@@ -9,6 +9,7 @@ mod backup;
 mod bypass;
 mod code;
 mod done;
+mod enter;
 mod field;
 mod form;
 mod frame;
@@ -19,6 +20,7 @@ mod language;
 mod languages;
 mod method;
 mod methods;
+mod news;
 mod password;
 mod phone;
 mod pin;
@@ -28,9 +30,9 @@ mod sessions;
 mod setup;
 mod sign_in;
 mod stay;
-mod text;
 pub(crate) mod texts;
 mod token;
+mod trial;
 mod verify;
 
 use crate::link::{Directories, EngineLink, PortalKeys};
@@ -99,14 +101,17 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/setup").get(setup::show))
         .service(at("/setup/proof").get(proof::show).post(proof::prove))
         .service(at("/setup/method").get(method::show).post(method::choose))
-        .service(at("/setup/text").get(text::show).post(text::save))
+        .service(at("/setup/text").get(enter::show_text).post(enter::save_text))
+        .service(at("/setup/phone").get(enter::show_call).post(enter::save_call))
         .service(at("/setup/token").get(token::show).post(token::prove))
         .service(at("/setup/questions").get(questions::show).post(questions::save))
         .service(at("/setup/done").get(done::show))
         .service(at("/account").get(account::show))
         .service(at("/account/method").get(method::show_change).post(method::change))
-        .service(at("/account/phone").get(text::show_change).post(text::save_change))
+        .service(at("/account/phone").get(enter::show_change).post(enter::save_change))
         .service(at("/account/backup").get(backup::show).post(backup::save))
+        .service(at("/account/call").get(trial::show).post(trial::act))
+        .service(at("/account/call/events").get(trial::events))
         .service(at("/account/pin").get(pin::show).post(pin::save))
         .service(at("/account/language").get(languages::show).post(languages::save))
         .service(at("/account/questions").get(questions::show_change).post(questions::save_change))

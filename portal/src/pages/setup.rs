@@ -39,7 +39,7 @@ pub fn next(visit: &Visit, set_up: bool) -> &'static str {
 /// Whether somebody who has just signed in can go on at this form.
 fn leads_to(visit: &Visit, path: &str) -> bool {
     match (visit.person.set_up, visit.due()) {
-        (false, due) => path == "/setup/text" && due.is_none(),
+        (false, due) => matches!(path, "/setup/text" | "/setup/phone") && due.is_none(),
         (true, Some(Due::Pin)) => false,
         (true, _) if path == "/setup/questions" => visit.is_due(Due::Questions),
         (true, _) => visit.signed_in.is_some() && path.starts_with("/account/"),

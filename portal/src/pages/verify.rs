@@ -1,13 +1,14 @@
 //! The verification while it runs, and its end: of a sign-in, or of what is being set up.
 //! Refuses to change anything by being looked at: what follows from an end is posted.
 
-use super::answer::{self, HEADERS, Stop};
+use super::answer::{self, Stop};
 use super::form::Form;
 use super::frame::Frame;
 use super::guest::Guest;
 use super::history::{Happening, happenings};
-use super::{Pages, account, methods, setup};
-use crate::link::{Conclusion, Due, Progress, Visit, Way};
+use super::texts::Language;
+use super::{Pages, account, methods, news, setup};
+use crate::link::{CallState, Conclusion, Due, Progress, Visit, Way};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -17,8 +18,6 @@ use std::time::Duration;
 
 /// How long an answer is held for who has no script (portal.md §15).
 const HELD: Duration = Duration::from_secs(20);
-/// How long the stream of news is silent at most.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// What the page is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,18 +147,16 @@ fn drawn<'a>(f: Frame<'a>, visit: &Visit, progress: Option<&Progress>) -> Verify
         Some(Status::Verified) => Stage::Verified,
         Some(Status::Denied | Status::Failed | Status::Cancelled) => Stage::Ended,
     };
-    let ending = account::ending(progress.and_then(|progress| progress.to.as_deref()));
     let reason = progress.and_then(|progress| progress.reason);
     let says = match stage {
         Stage::Fresh => String::new(),
-        Stage::Waiting => f.with("verify-calling-text", "ending", ending),
+        Stage::Waiting => progress.map(|progress| standing(f.language, progress)).unwrap_or_default(),
         Stage::Verified => f.t("verify-done"),
         Stage::Ended => match progress.and_then(|progress| progress.locked_until) {
             Some(until) => f.with("reason-locked-until", "time", f.clock(until)),
-            None => f.t(why(reason)),
+            None => f.t(why(reason, progress.map(|progress| progress.method))),
         },
     };
-    let with_pin = progress.is_some_and(|progress| progress.mode.needs_pin());
     VerifyPage {
         title: match stage {
             Stage::Fresh | Stage::Waiting => "verify-title",
@@ -168,7 +165,7 @@ fn drawn<'a>(f: Frame<'a>, visit: &Visit, progress: Option<&Progress>) -> Verify
         },
         stage,
         says,
-        does: f.t(if with_pin { "verify-do-reply-pin" } else { "verify-do-reply" }),
+        does: progress.map(|progress| f.t(what_to_do(progress))).unwrap_or_default(),
         left: progress.map(|progress| left(&f, progress)).unwrap_or_default(),
         again: match stage {
             Stage::Waiting => progress.is_some_and(|one| one.steers && may_send_again(one)),
@@ -185,6 +182,30 @@ fn drawn<'a>(f: Frame<'a>, visit: &Visit, progress: Option<&Progress>) -> Verify
         other: OtherWays::of(visit, progress),
         happenings: vec![],
         f,
+    }
+}
+
+/// How a verification stands that is under way, in words.
+pub fn standing(language: &Language, progress: &Progress) -> String {
+    let ending = account::ending(progress.to.as_deref());
+    let key = match progress.call {
+        None => "verify-calling-text",
+        Some(CallState::Calling) => "verify-calling",
+        Some(CallState::Ringing) => "verify-ringing",
+        Some(CallState::PutThrough) => "verify-put-through",
+        Some(CallState::Answered) => "verify-answered",
+    };
+    let says = language.with(key, "ending", ending);
+    if progress.backup { format!("{} {says}", language.text("verify-backup")) } else { says }
+}
+
+/// What the person is to do.
+const fn what_to_do(progress: &Progress) -> &'static str {
+    match (progress.method, progress.mode.needs_pin()) {
+        (Method::Voice, false) => "verify-do-pound",
+        (Method::Voice, true) => "verify-do-pin",
+        (Method::Sms | Method::App | Method::Oath, false) => "verify-do-reply",
+        (Method::Sms | Method::App | Method::Oath, true) => "verify-do-reply-pin",
     }
 }
 
@@ -205,10 +226,15 @@ pub fn again_in(f: &Frame<'_>, progress: &Progress) -> Option<(String, u128)> {
 }
 
 /// Why it did not succeed, in words.
-pub fn why(reason: Option<Reason>) -> &'static str {
+pub fn why(reason: Option<Reason>, method: Option<Method>) -> &'static str {
     use Reason::*;
     let Some(reason) = reason else { return "reason-other" };
+    let called = method == Some(Method::Voice);
     match reason {
+        GatewayBusy if called => "reason-call-not-placed",
+        NumberInvalid | NumberUnreachable | NumberFormat if called => "reason-call-number",
+        RateLimited if called => "reason-call-rate",
+        ExtensionNotAllowed => "reason-extension",
         SmsNoReply | OathTimeout | Timeout => "reason-no-answer",
         SmsNotSent | GatewayBusy | AppPushFailed => "reason-not-sent",
         CallNotPlaced => "reason-call-not-placed",
@@ -229,9 +255,7 @@ pub fn why(reason: Option<Reason>) -> &'static str {
         Locked => "reason-locked",
         Blocked | UserUnknown | UserDisabled | SetupUnfinished => "reason-blocked",
         FraudReported | FraudVoice | FraudElsewhere => "reason-fraud",
-        SmsModeNotAllowed | OathNotAllowed | PinModeNotAllowed | AppModeNotAllowed | ExtensionNotAllowed => {
-            "reason-method"
-        }
+        SmsModeNotAllowed | OathNotAllowed | PinModeNotAllowed | AppModeNotAllowed => "reason-method",
         PinChangeRequired | PinExpired => "reason-pin",
         CancelledByCaller | Superseded | BypassStarted => "reason-cancelled",
         VoiceOk | VoicePinOk | Cached | SmsOk | OathOk | OathFallbackOk | QuestionsOk | TrustedIp | Bypass
@@ -308,38 +332,17 @@ pub async fn concluded(pages: &Pages, guest: &Guest<'_>) -> Result<HttpResponse,
     })
 }
 
-/// `GET /verify/events`: `ended` once it has ended, `moved` where a code is to be typed now; comments until then.
+/// `GET /verify/events`: `ended` once it has ended, `moved` where a code is to be typed now or something else is to be done,
+/// `state` with its words while a call goes on; comments until then.
 pub async fn events(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse {
     answer::of(async {
         let guest = Guest::of(&request, &pages).await?;
         unverified(&guest).await?;
-        let (pages, handle) = (pages.clone(), guest.handle.clone());
-        let stream = futures_util::stream::unfold(Some((pages, handle)), |state| async {
-            let (pages, handle) = state?;
-            let news = pages.link.progress(&handle, Some(HEARTBEAT)).await;
-            let pending = matches!(&news, Ok(Some(progress)) if progress.status == Status::Pending);
-            // Another rung may ask for a code that is typed here.
-            let moved = matches!(&news, Ok(Some(progress)) if awaits_input(progress));
-            let text = match (pending, moved) {
-                (true, false) => ": still here\n\n",
-                (true, true) => "event: moved\ndata: moved\n\n",
-                (false, _) => "event: ended\ndata: ended\n\n",
-            };
-            let pending = pending && !moved;
-            Some((
-                Ok::<_, actix_web::Error>(web::Bytes::from_static(text.as_bytes())),
-                pending.then_some((pages, handle)),
-            ))
-        });
-        let mut answer = HttpResponse::Ok();
-        for header in HEADERS {
-            answer.insert_header(header);
-        }
-        Ok(answer
-            .content_type("text/event-stream")
-            .insert_header(("Cache-Control", "no-store"))
-            .insert_header(("X-Accel-Buffering", "no"))
-            .streaming(stream))
+        let (link, handle) = (pages.clone(), guest.handle.clone());
+        Ok(news::stream(&guest, pages.clone(), move |seen| {
+            let (link, handle) = (link.clone(), handle.clone());
+            async move { link.link.moved(&handle, seen, news::HEARTBEAT).await }
+        }))
     })
     .await
 }

@@ -27,6 +27,7 @@ use crate::state::State;
 use actix_web::HttpResponse;
 use actors::{Person, UserNameRecord};
 use engine::id::UserId;
+use engine::language::Languages;
 use engine::method::{Method, Mode};
 use engine::moment::Moment;
 use engine::person::{Block, Phone, Standing, User};
@@ -69,12 +70,15 @@ pub struct UserView {
     set_up: bool,
     phone: Option<Phone>,
     backup_phone: Option<Phone>,
+    /// Whether the backup phone has answered yet.
+    backup_verified: bool,
     /// Primary method.
     method: Method,
     /// Its mode.
     mode: Mode,
-    /// BCP 47.
+    /// BCP 47, of whatever has none in `languages`.
     language: String,
+    languages: Languages,
     /// Fewest digits of this person's PIN; null is the company's value.
     pin_min_length: Option<u8>,
     /// Whether the person may change the PIN; null is the company's value.
@@ -135,6 +139,8 @@ impl From<&User> for UserView {
             method: user.method,
             mode: user.mode,
             language: user.language.clone(),
+            languages: user.languages.clone(),
+            backup_verified: user.backup_verified_at.is_some(),
             pin_min_length: user.pin_min_length,
             user_can_change_pin: user.user_can_change_pin,
             blocked_until: user.block.as_ref().map(|block| time(block.until)),

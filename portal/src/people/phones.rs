@@ -44,7 +44,8 @@ pub async fn set_phones(
     let shown = edit(&state, &user, caller, "user.phones", move |user, standing, _, _| {
         let (new, backup) = pair(phones.phone.as_deref(), phones.backup_phone.as_deref())?;
         standing.cache.clear();
-        (user.phone, user.backup_phone) = (new, backup);
+        user.phone = new;
+        user.set_backup(backup);
         Ok(())
     })
     .await?;

@@ -13,13 +13,14 @@ use crate::state::State;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actors::{Person, UserNameRecord, Versioned};
 use engine::id::UserId;
+use engine::language::{self, Languages};
 use engine::method::{Method, Mode};
 use engine::moment::Moment;
 use engine::person::{Standing, User};
 use engine::pin;
 use engine::policy::Policy;
 use engine::reason::Reason;
-use engine::{language, user_name};
+use engine::user_name;
 use serde::{Deserialize, Deserializer};
 use store::{Expect, Kind, Operation};
 
@@ -49,7 +50,9 @@ pub struct NewUser {
     pin_min_length: Option<u8>,
     /// Whether the person may change the PIN; the company's value if unset.
     user_can_change_pin: Option<bool>,
+    /// BCP 47, of whatever has none in `languages`.
     language: Option<String>,
+    languages: Option<Languages>,
     enabled: Option<bool>,
     /// Whether set-up is finished; by default it is when the method has what it needs.
     set_up: Option<bool>,
@@ -65,7 +68,10 @@ pub struct UserChange {
     group: Option<String>,
     method: Option<Method>,
     mode: Option<Mode>,
+    /// BCP 47, of whatever has none in `languages`.
     language: Option<String>,
+    /// In place of those that were there.
+    languages: Option<Languages>,
     enabled: Option<bool>,
     set_up: Option<bool>,
     /// Fewest digits of this person's PIN from the next one on, 4 to 16; null is the company's value.
@@ -90,8 +96,11 @@ fn check_length(least: Option<u8>) -> Result<(), String> {
     if inside { Ok(()) } else { Err(format!("pin_min_length: must be {shortest} to {longest}")) }
 }
 
-fn check_language(tag: Option<&str>) -> Result<(), String> {
-    if tag.is_none_or(language::is_tag) { Ok(()) } else { Err(LANGUAGE.into()) }
+fn check_language(tag: Option<&str>, of: Option<&Languages>) -> Result<(), String> {
+    if !tag.is_none_or(language::is_tag) {
+        return Err(LANGUAGE.into());
+    }
+    if of.is_none_or(Languages::are_tags) { Ok(()) } else { Err("languages: each must be a BCP 47 tag".into()) }
 }
 
 /// `POST /v1/users`
@@ -141,7 +150,7 @@ fn build(
         _ => return Err("`method` and `mode` belong together: give both or neither".into()),
     };
     check_length(new.pin_min_length)?;
-    check_language(new.language.as_deref())?;
+    check_language(new.language.as_deref(), new.languages.as_ref())?;
     let (primary, backup) = pair(new.phone.as_deref(), new.backup_phone.as_deref())?;
     let mut user = User {
         first_name: new.first_name,
@@ -156,6 +165,7 @@ fn build(
         pin_min_length: new.pin_min_length,
         user_can_change_pin: new.user_can_change_pin,
         language: new.language.unwrap_or_else(|| "en".into()),
+        languages: new.languages.unwrap_or_default(),
         ..User::begin(id, name, now)
     };
     if let Some(pin) = &new.pin {
@@ -219,7 +229,10 @@ pub async fn change(
         }
         (user.method, user.mode) = (method, mode);
         check_length(change.pin_min_length.flatten())?;
-        check_language(change.language.as_deref())?;
+        check_language(change.language.as_deref(), change.languages.as_ref())?;
+        if let Some(languages) = change.languages {
+            user.languages = languages;
+        }
         user.pin_min_length = change.pin_min_length.unwrap_or(user.pin_min_length);
         user.user_can_change_pin = change.user_can_change_pin.unwrap_or(user.user_can_change_pin);
         user.enabled = change.enabled.unwrap_or(user.enabled);

@@ -81,7 +81,7 @@ fn has(store: &dyn Store, user: &User, proof: Option<Status>) -> Result<Has, Rea
 }
 
 fn view(user: &User, has: Has, asked_at: Option<Moment>, (doors, policy): (Doors, &Policy), now: Moment) -> SetUp {
-    let steps = progress::steps(user, has, policy, now);
+    let steps = progress::steps(user, has, policy, doors.reach(), now);
     let closes_at = window_closes_at(user, policy);
     let begun = user.begun.as_ref().filter(|_| !user.set_up);
     let next =
@@ -98,7 +98,7 @@ fn view(user: &User, has: Has, asked_at: Option<Moment>, (doors, policy): (Doors
         step: steps.iter().position(|(_, state)| !state.is_over()).map(|place| place + 1),
         of: steps.len(),
         steps: steps.iter().map(shown).collect(),
-        open: !user.set_up && closed(user, policy, now).is_none(),
+        open: !user.set_up && closed(user, policy, doors.reach(), now).is_none(),
         closes_at: closes_at.filter(|_| !user.set_up).map(time),
         begun_at: begun.map(|begun| time(begun.at)),
         last_active_at: begun.and_then(|begun| begun.seen_at).map(time),
@@ -184,7 +184,7 @@ fn letter(user: &User, doors: Doors, policy: &Policy, now: Moment) -> Result<Ope
     if let Some(missing) = missing {
         return Err(missing.into());
     }
-    if let Some(closed) = closed(user, policy, now) {
+    if let Some(closed) = closed(user, policy, doors.reach(), now) {
         return Err(closed.to_string());
     }
     let letter = doors.mail(user, policy, Notice::SetUpLink, &Told::default(), now);

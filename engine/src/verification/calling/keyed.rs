@@ -91,7 +91,8 @@ impl Calling<'_> {
 
     fn passed(self, reason: Reason, what: &'static str) -> Step {
         let marks = [Effect::Mark(Mark::NumberAnswered), Effect::Mark(Mark::Success)];
-        self.goodbye(reason, [note(what, self.leg)].into_iter().chain(marks).collect())
+        let backup = self.rung.to.filter(|_| self.dialling.backup).map(|to| Effect::Mark(Mark::BackupAnswered(to)));
+        self.goodbye(reason, [note(what, self.leg)].into_iter().chain(marks).chain(backup).collect())
     }
 
     fn ask_new_pin(self, expired: bool) -> Step {

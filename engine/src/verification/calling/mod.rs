@@ -6,7 +6,7 @@ mod keyed;
 use super::step::{Step, note, prepend};
 use super::talk::{Dialling, FraudReports, Keyed, Script, Talk};
 use super::{CallEnded, Effect, Event, Leg, Mark, Purpose, Refusal, Rung, Stage, Turn, Verification};
-use crate::id::AttemptId;
+use crate::id::{ApiKeyId, AttemptId};
 use crate::moment::Moment;
 use crate::reason::{Reason, Status};
 use crate::timeline::Entry;
@@ -238,7 +238,11 @@ impl Calling<'_> {
     }
 
     fn script(&self) -> Script<'_> {
-        let sets_up = matches!(self.of.purpose, Purpose::Activation | Purpose::Change);
+        let sets_up = match self.of.purpose {
+            Purpose::Activation | Purpose::Change => true,
+            Purpose::Test => self.of.caller == ApiKeyId::PORTAL,
+            Purpose::SignIn | Purpose::CallerCheck => false,
+        };
         Script { rung: self.rung, dialling: self.dialling, sets_up }
     }
 }

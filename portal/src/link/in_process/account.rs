@@ -4,11 +4,12 @@
 use super::InProcess;
 use super::logins::Belongings;
 use crate::link::{
-    Account, Away, Bypass, BypassRefused, Change, Fault, LookingAfter, Past, PinFaults, Proved, Removed, Reply, Token,
-    TokenCode,
+    Account, Away, Before, Bypass, BypassRefused, Change, Fault, LookingAfter, Past, PinFaults, Proved, Removed, Reply,
+    Token, TokenCode,
 };
 use crate::own_app::OWN_APP;
 use engine::id::{TokenId, VerificationId};
+use engine::method::Method;
 use engine::moment::Moment;
 use engine::secret::Secret;
 
@@ -77,11 +78,17 @@ impl InProcess {
         let user = &found.user;
         Ok(Some(Account {
             backup: user.backup_phone.as_ref().map(|phone| phone.number.masked()),
-            text_language: user.language.clone(),
+            backup_verified: user.backup_verified_at.is_some(),
+            text_language: user.language_of(Method::Sms).to_owned(),
+            call_language: user.language_of(Method::Voice).to_owned(),
             bypass: bypass(&belongings, now),
             tokens: tokens(&belongings),
             places: self.places(&found).await?,
-            before: user.before_at(now).map(|before| (before.phone.number.masked(), before.until)),
+            before: user.before_at(now).map(|before| Before {
+                phone: before.phone.number.masked(),
+                by_call: before.method == Method::Voice,
+                until: before.until,
+            }),
         }))
     }
 }

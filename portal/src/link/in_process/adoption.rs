@@ -15,6 +15,7 @@ use engine::moment::Moment;
 use engine::notice::Notice;
 use engine::person::Phone;
 use engine::policy::Policy;
+use engine::setup::takes_texts;
 use std::time::Duration;
 use store::{Expect, Kind, Operation};
 
@@ -76,11 +77,14 @@ fn told(person: &Person, adopted: &Adopted, mut deed: Deed, policy: &Policy, now
         operations.push(changed.audit(policy, "portal.phone", user.id, now));
         if policy.portal.phone_change_notice {
             operations.extend(deed.doors.mail(user, policy, Notice::PhoneChanged, &deed.told, now));
-            operations.extend(deed.doors.text(old.number, user, policy, Notice::PhoneChanged, &deed.told, now));
+            let by_text =
+                |old: &Phone| deed.doors.text(old.number, user, policy, Notice::PhoneChanged, &deed.told, now);
+            operations.extend(Some(old).filter(|old| takes_texts(old, policy)).and_then(by_text));
         }
     }
     if adopted.method_changed && !adopted.undid {
-        let left = adopted.left_phone.as_ref().filter(|_| policy.portal.phone_change_notice);
+        let told = |left: &&Phone| policy.portal.phone_change_notice && takes_texts(left, policy);
+        let left = adopted.left_phone.as_ref().filter(told);
         let by_text = |left: &Phone| deed.doors.text(left.number, user, policy, Notice::MethodChanged, &deed.told, now);
         operations.extend(left.and_then(by_text));
         deed.told.detail = format!("{} {}", adopted.method_before, user.method);

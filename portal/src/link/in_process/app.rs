@@ -18,7 +18,7 @@ use engine::oath::{TokenSettings, TokenState, base32, otpauth};
 use engine::person::User;
 use engine::policy::Policy;
 use engine::secret::Secret;
-use engine::setup::may_set_up;
+use engine::setup::{Reach, may_set_up};
 use store::{Expect, Operation};
 
 /// Keys of a person that wait for their first code, and tokens that count, at most.
@@ -132,7 +132,9 @@ impl InProcess {
 
 /// Before the first method the password is enough, then a login that is signed in.
 pub fn may_add(found: &Found, policy: &Policy) -> bool {
-    if found.user.set_up { found.strength().is_some() } else { may_set_up(&found.user, Method::Oath, policy) }
+    // A code needs no gateway.
+    let may = || may_set_up(&found.user, Method::Oath, policy, Reach::ALL);
+    if found.user.set_up { found.strength().is_some() } else { may() }
 }
 
 /// A first code, and by whom.

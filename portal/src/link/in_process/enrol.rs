@@ -6,21 +6,23 @@ use crate::link::Away;
 use actors::{Told, UserNameRecord, Versioned};
 use directory::Entry;
 use engine::id::UserId;
-use engine::method::{Method, Mode};
+use engine::method::Method;
 use engine::moment::Moment;
 use engine::person::User;
 use engine::policy::Policy;
+use engine::setup::{Reach, calls, mode_of};
 use store::{Expect, Operation};
 
 impl InProcess {
     pub(super) async fn enrol(&self, name: &str, entry: Entry) -> Result<User, Away> {
         let id = UserId::from_bits(actors::random::bits());
         let key = name.to_owned();
+        let reach = self.engine.doors().reach();
         self.amended(name, move |person, policy, now| {
             if person.user.is_some() {
                 return Ok(((), vec![]));
             }
-            let mut user = Versioned { version: 0, value: unfinished(id, &key, entry, policy, now) };
+            let mut user = Versioned { version: 0, value: unfinished(id, &key, entry, policy, reach, now) };
             let index = UserNameRecord { name: key.clone() };
             let operations = vec![
                 user.write(&key),
@@ -36,14 +38,17 @@ impl InProcess {
     }
 }
 
-fn unfinished(id: UserId, name: &str, entry: Entry, policy: &Policy, now: Moment) -> User {
+fn unfinished(id: UserId, name: &str, entry: Entry, policy: &Policy, reach: Reach, now: Moment) -> User {
+    // Where nobody can be texted, people are called.
+    let method = if calls(policy, reach) && !reach.texts { Method::Voice } else { Method::Sms };
+    let new = User::begin(id, name.to_owned(), now);
     let clean = |text: String| text.chars().filter(|c| !c.is_control()).take(200).collect();
     User {
         first_name: clean(entry.first_name),
         last_name: clean(entry.last_name),
         email: clean(entry.email),
-        method: Method::Sms,
-        mode: if policy.sms.two_way { Mode::TwoWayOtp } else { Mode::OneWayOtp },
-        ..User::begin(id, name.to_owned(), now)
+        method,
+        mode: mode_of(&new, method, policy),
+        ..new
     }
 }

@@ -43,10 +43,16 @@ impl InProcess {
             None => found.proof(self.engine.now()),
         };
         let Some(id) = id else { return Ok(vec![]) };
+        let entries = self.timeline(id).await?.into_iter();
+        Ok(entries.map(|(at, entry)| Line { at, what: entry.what.into_owned() }).collect())
+    }
+
+    /// What happened in a verification, whosesoever it is.
+    pub(super) async fn timeline(&self, id: VerificationId) -> Result<Vec<(Moment, Entry)>, Away> {
         let rows = self.engine.read(move |store| store.timeline(id)).await.map_err(away)?;
         let lines = rows.into_iter().flat_map(|row| {
             let entries: Vec<Entry> = serde_json::from_slice(&row.body).unwrap_or_default();
-            entries.into_iter().map(move |entry| Line { at: row.at, what: entry.what.into_owned() })
+            entries.into_iter().map(move |entry| (row.at, entry))
         });
         Ok(lines.collect())
     }

@@ -21,6 +21,7 @@ mod questions;
 mod setup;
 mod sign_in;
 mod token;
+mod trying;
 mod typed;
 mod verify;
 

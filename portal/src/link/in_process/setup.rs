@@ -1,5 +1,5 @@
 //! The steps of a set-up or change: each is a draft at once, before anybody is texted (portal.md §6, rules 1, 2 and 9).
-//! Refuses a number that we do not text, and to keep a PIN in clear.
+//! Refuses a number that we neither text nor call, and to keep a PIN in clear.
 
 use super::logins::Found;
 use super::pin::new_pin;
@@ -8,14 +8,14 @@ use super::{InProcess, away};
 use crate::link::{AppKey, Away, Backup, Due, Fault, Mailed, Proved, Reply, SettingUp, Step, TakenToken, TypedPhone};
 use actors::seen_setting_up;
 use engine::draft::{self, Draft};
-use engine::method::{Method, Mode};
+use engine::method::Method;
 use engine::moment::Moment;
-use engine::number::{self, NumberFault, PhoneNumber};
+use engine::number::{self, NumberFault};
 use engine::person::{Phone, User};
 use engine::pin::PinHash;
 use engine::policy::Policy;
 use engine::secret::Secret;
-use engine::setup::{choices, may_set_up, text_mode};
+use engine::setup::{choices, may_set_up, mode_of};
 
 impl SettingUp for InProcess {
     fn save<'a>(&'a self, handle: &'a str, step: Step) -> Reply<'a, Vec<Fault>> {
@@ -69,16 +69,16 @@ impl Found {
 impl InProcess {
     /// Whether this login may set up or change this method: before the first one the password is enough, with the proof that the
     /// company wants; from then on a login that is signed in.
-    fn may_draft(found: &Found, draft: &Draft, policy: &Policy) -> bool {
-        let (user, method) = (&found.user, draft.method);
+    fn may_draft(&self, found: &Found, draft: &Draft, policy: &Policy) -> bool {
+        let (user, method, reach) = (&found.user, draft.method, self.engine.doors().reach());
         if !user.set_up {
-            return may_set_up(user, method, policy);
+            return may_set_up(user, method, policy, reach);
         }
         let types = draft.phone.is_some();
         let may_type = !types || policy.portal.allow_change_phone || user.phone.is_none();
         found.strength().is_some()
             && may_type
-            && ((types && user.method == method) || choices(policy).contains(&method))
+            && ((types && user.method == method) || choices(policy, reach).contains(&method))
     }
 
     async fn save_step(&self, handle: &str, step: Step) -> Result<Vec<Fault>, Away> {
@@ -86,16 +86,19 @@ impl InProcess {
         let (policy, now) = (self.engine.policy(), self.engine.now());
         let drafted = match step {
             Step::Method(method) => self.chosen(&found, method, &policy, now),
-            Step::Text(typed) => match found.other_typist_s(now).filter(|_| typed.phone.trim().is_empty()) {
-                Some(draft) => {
-                    let draft = Draft { once: typed.once.clone(), ..draft };
-                    self.with_pin(&found, draft, &typed, &policy, now)
+            Step::Phone(typed) => {
+                let kept = found.other_typist_s(now).filter(|draft| draft.method == typed.method);
+                match kept.filter(|_| typed.phone.trim().is_empty()) {
+                    Some(draft) => {
+                        let draft = Draft { once: typed.once.clone(), ..draft };
+                        self.with_pin(&found, draft, &typed, &policy, now)
+                    }
+                    None => self.phone(&found, &typed, &policy, now),
                 }
-                None => self.text(&found, &typed, &policy, now),
-            },
+            }
         };
         let draft = match drafted {
-            Ok(draft) if Self::may_draft(&found, &draft, &policy) => draft,
+            Ok(draft) if self.may_draft(&found, &draft, &policy) => draft,
             Ok(_) => return Ok(vec![Fault::Method]),
             Err(faults) => return Ok(faults),
         };
@@ -122,17 +125,17 @@ impl InProcess {
         if !draft.mode.needs_pin() {
             return Ok(draft);
         }
-        let number = draft.phone.as_ref().map(|phone| phone.number);
-        let pin = self.pin(&found.user, number, (&typed.pin, &typed.confirm), None, policy)?;
+        let pin = self.pin(&found.user, &digits(&draft, &found.user), (&typed.pin, &typed.confirm), None, policy)?;
         Ok(Draft { pin, proof: None, saved_at: now, ..draft })
     }
 
-    /// What is out for an earlier draft is called off: a wrong number can be corrected while its text is on its way.
+    /// What is out for an earlier draft is called off: a wrong number can be corrected while its text or call is on its way.
     pub(super) async fn keep(&self, found: &Found, draft: Draft) -> Result<Option<Fault>, Away> {
         let user = &found.user;
         let what = draft.phone.as_ref().map_or(draft.method.to_string(), |phone| phone.number.masked());
         let deed = Deed::of(self, &found.login.value, what);
         let (key, set_up, round) = (user.name.clone(), user.set_up, user.round());
+        let pages = found.login.value.language.clone();
         let kept = self.amended(&user.name, move |person, policy, now| {
             let user = person.user.as_mut().filter(|user| user.value.set_up == set_up).ok_or("it is set up by now")?;
             if user.value.draft.as_ref().is_some_and(|before| before.returns(now)) {
@@ -155,6 +158,9 @@ impl InProcess {
             }
             // The same method chosen again goes on with what was asked.
             let earlier = earlier.filter(|earlier| draft.proof != Some(*earlier));
+            if !set_up && draft.method == Method::Voice && policy.portal.allow_select_language {
+                user.value.is_called_in(pages);
+            }
             user.value.draft = Some(Box::new(draft));
             let reminder = if set_up { None } else { seen_setting_up(&mut user.value, now) };
             let audit = deed.audit(policy, "portal.entered", user.value.id, now);
@@ -196,7 +202,7 @@ impl InProcess {
 
     async fn begin_undo(&self, handle: &str) -> Result<bool, Away> {
         let Some(found) = self.find(handle).await? else { return Ok(false) };
-        let (mode, now) = (text_mode(&found.user, &self.engine.policy()), self.engine.now());
+        let (mode, now) = (mode_of(&found.user, Method::Sms, &self.engine.policy()), self.engine.now());
         let Some(draft) = found.user.undo(mode, now) else { return Ok(false) };
         if !found.login.value.asked.free_at().since(now).is_zero() {
             return Ok(false);
@@ -213,44 +219,35 @@ impl InProcess {
         .await
     }
 
-    fn text(&self, found: &Found, typed: &TypedPhone, policy: &Policy, now: Moment) -> Result<Draft, Vec<Fault>> {
+    fn phone(&self, found: &Found, typed: &TypedPhone, policy: &Policy, now: Moment) -> Result<Draft, Vec<Fault>> {
         let (user, mut faults) = (&found.user, Vec::new());
-        let number = text_phone(&typed.phone, &typed.country, policy).map_err(|fault| faults.push(fault)).ok();
-        let own = number.map(|number| Phone { number, extension: None });
+        let own = own_phone(typed, policy).map_err(|more| faults.extend(more)).ok();
         let backup = match &typed.backup {
             Some(backup) if !user.set_up => {
                 self.backup(backup, own.as_ref(), policy).map_err(|fault| faults.push(fault)).ok()
             }
             Some(_) | None => Some(draft::Backup::Stays),
         };
-        let mode = text_mode(user, policy);
-        // Both have pages of their own once the account is set up.
-        let pin = if mode.needs_pin() && !user.set_up {
-            let own = user.draft.as_ref().filter(|draft| draft.saved_by == found.typist());
-            let stored = own.and_then(|draft| draft.pin.clone());
-            let new = self.pin(user, number, (&typed.pin, &typed.confirm), stored, policy);
+        let saved_by = found.typist().to_owned();
+        let before = user.draft_at(now).filter(|draft| draft.saved_by == saved_by);
+        let mode = mode_of(user, typed.method, policy);
+        let draft = Draft {
+            phone: own,
+            backup: backup.unwrap_or_default(),
+            aside: before.and_then(|draft| draft.aside.clone()),
+            once: typed.once.clone(),
+            saved_by,
+            ..Draft::begin(typed.method, mode, now)
+        };
+        // Both have pages of their own once the account is set up; a first PIN is chosen here.
+        let pin = if mode.needs_pin() && (!user.set_up || user.pin.hash.is_none()) {
+            let stored = before.and_then(|draft| draft.pin.clone());
+            let new = self.pin(user, &digits(&draft, user), (&typed.pin, &typed.confirm), stored, policy);
             new.map_err(|more| faults.extend(more)).unwrap_or_default()
         } else {
             None
         };
-        match (own, backup) {
-            (Some(phone), Some(backup)) if faults.is_empty() => {
-                let saved_by = found.typist().to_owned();
-                let aside = user.draft_at(now).filter(|draft| draft.saved_by == saved_by);
-                let aside = aside.and_then(|draft| draft.aside.clone());
-                let once = typed.once.clone();
-                Ok(Draft {
-                    phone: Some(phone),
-                    pin,
-                    backup,
-                    saved_by,
-                    aside,
-                    once,
-                    ..Draft::begin(Method::Sms, mode, now)
-                })
-            }
-            _ => Err(faults),
-        }
+        if faults.is_empty() { Ok(Draft { pin, ..draft }) } else { Err(faults) }
     }
 
     /// A backup phone is for calls alone, and so it may have an extension. It is not called: it stays unverified until it
@@ -264,6 +261,9 @@ impl InProcess {
             "" => inside,
             own => Some(own.parse().map_err(|_| Fault::Backup(NumberFault::Extension))?),
         };
+        if extension.is_some() && !policy.voice.allow_extensions {
+            return Err(Fault::BackupExtensionRefused);
+        }
         number::voice_allowed(&number, &policy.numbers).map_err(|refusal| Fault::BackupRefused(refusal.reason()))?;
         let phone = Phone { number, extension };
         if own == Some(&phone) { Err(Fault::BackupSame) } else { Ok(draft::Backup::Is(phone)) }
@@ -272,7 +272,7 @@ impl InProcess {
     fn pin(
         &self,
         user: &User,
-        number: Option<PhoneNumber>,
+        phones: &[String],
         (pin, confirm): (&Secret<String>, &Secret<String>),
         stored: Option<PinHash>,
         policy: &Policy,
@@ -282,14 +282,12 @@ impl InProcess {
             let has_one = stored.is_some() || user.pin.hash.is_some();
             return if has_one { Ok(stored) } else { Err(vec![Fault::PinMissing]) };
         }
-        let digits = number.map(|number| number.to_string());
-        let digits: Vec<_> = digits.into_iter().collect();
-        new_pin(self.engine.pin_keys(), user, (pin, confirm), &digits, policy).map(Some)
+        new_pin(self.engine.pin_keys(), user, (pin, confirm), phones, policy).map(Some)
     }
 
     /// One that is set up already only has to be shown to work.
     fn chosen(&self, found: &Found, method: Method, policy: &Policy, now: Moment) -> Result<Draft, Vec<Fault>> {
-        if !choices(policy).contains(&method) {
+        if !choices(policy, self.engine.doors().reach()).contains(&method) {
             return Err(vec![Fault::Method]);
         }
         let user = &found.user;
@@ -300,7 +298,7 @@ impl InProcess {
         {
             return Ok(same);
         }
-        let mode = if method == Method::Oath { Mode::Code } else { text_mode(user, policy) };
+        let mode = mode_of(user, method, policy);
         let fresh = Draft { saved_by: found.typist().to_owned(), ..Draft::begin(method, mode, now) };
         let own = user.draft_at(now).filter(here).filter(|draft| !draft.undoes).cloned();
         Ok(match own.or(found.other_typist_s(now)) {
@@ -310,14 +308,46 @@ impl InProcess {
     }
 }
 
-fn text_phone(typed: &str, country: &str, policy: &Policy) -> Result<PhoneNumber, Fault> {
-    if typed.trim().is_empty() {
-        return Err(Fault::PhoneMissing);
+/// Numbers that a PIN must not be a part of, once the draft counts.
+fn digits(draft: &Draft, user: &User) -> Vec<String> {
+    let backup = match &draft.backup {
+        draft::Backup::Stays => user.backup_phone.as_ref(),
+        draft::Backup::Gone => None,
+        draft::Backup::Is(phone) => Some(phone),
+    };
+    draft.phone.iter().chain(backup).map(|phone| phone.number.to_string()).collect()
+}
+
+/// The phone that is to be texted or called; all that is wrong with it.
+fn own_phone(typed: &TypedPhone, policy: &Policy) -> Result<Phone, Vec<Fault>> {
+    let mut faults = vec![];
+    let called = typed.method == Method::Voice;
+    let own = match typed.extension.trim() {
+        "" => None,
+        own if called => own.parse().map_err(|_| faults.push(Fault::Extension)).ok(),
+        _ => None,
+    };
+    let parsed = match typed.phone.trim() {
+        "" => Err(Fault::PhoneMissing),
+        phone => number::parse(phone, &typed.country).map_err(|fault| match fault {
+            NumberFault::Extension if called => Fault::Extension,
+            fault @ (NumberFault::Format | NumberFault::CountryCode | NumberFault::Length | NumberFault::Extension) => {
+                Fault::Phone(fault)
+            }
+        }),
+    };
+    let Ok((number, inside)) = parsed.map_err(|fault| faults.push(fault)) else { return Err(faults) };
+    let extension = own.or(inside);
+    let allowed = if called {
+        number::voice_allowed(&number, &policy.numbers)
+    } else {
+        number::sms_allowed(&number, &policy.numbers)
+    };
+    faults.extend(allowed.err().map(|refusal| Fault::PhoneRefused(refusal.reason())));
+    match extension {
+        Some(_) if !called => faults.push(Fault::Phone(NumberFault::Format)),
+        Some(_) if !policy.voice.allow_extensions => faults.push(Fault::ExtensionRefused),
+        Some(_) | None => {}
     }
-    let (number, extension) = number::parse(typed, country).map_err(Fault::Phone)?;
-    if extension.is_some() {
-        return Err(Fault::Phone(NumberFault::Format));
-    }
-    number::sms_allowed(&number, &policy.numbers).map_err(|refusal| Fault::PhoneRefused(refusal.reason()))?;
-    Ok(number)
+    if faults.is_empty() { Ok(Phone { number, extension }) } else { Err(faults) }
 }

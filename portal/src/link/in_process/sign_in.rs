@@ -27,10 +27,14 @@ const AGENT: usize = 200;
 impl SigningIn for InProcess {
     fn site(&self) -> Reply<'_, Site> {
         let policy = self.engine.policy();
-        let codes = policy.numbers.sms_countries.iter().chain(&policy.numbers.sms_monitored);
-        let named = |code: &String| Country { code: code.clone(), region: number::main_region(code).to_owned() };
-        let countries = codes.map(named).collect();
-        Box::pin(std::future::ready(Ok(Site { portal: policy.portal.clone(), countries })))
+        let plan = &policy.numbers;
+        let site = Site {
+            portal: policy.portal.clone(),
+            countries: countries(&plan.sms_countries, &plan.sms_monitored),
+            call_countries: countries(&plan.voice_countries, &plan.voice_monitored),
+            extensions: policy.voice.allow_extensions,
+        };
+        Box::pin(std::future::ready(Ok(site)))
     }
 
     fn sign_in(&self, attempt: Attempt) -> Reply<'_, SignIn> {
@@ -87,6 +91,11 @@ impl SigningIn for InProcess {
     fn sign_out<'a>(&'a self, handle: &'a str) -> Reply<'a, ()> {
         Box::pin(self.end_login(handle))
     }
+}
+
+fn countries(allowed: &[String], watched: &[String]) -> Vec<Country> {
+    let named = |code: &String| Country { code: code.clone(), region: number::main_region(code).to_owned() };
+    allowed.iter().chain(watched).map(named).collect()
 }
 
 /// Whether an address is one of the portal's trusted ones (portal.md §11).

@@ -3,7 +3,7 @@
 
 use super::logins::Found;
 use super::{APPLICATION, InProcess, away};
-use crate::link::{Away, Conclusion, Entered, Line, Progress, Reply, Verifying, Way};
+use crate::link::{Away, CallState, Conclusion, Entered, Line, Progress, Reply, Verifying, Way};
 use actors::{Idempotency, Refused, StartError};
 use engine::draft::{Backup, Draft};
 use engine::id::{ApiKeyId, VerificationId};
@@ -12,7 +12,8 @@ use engine::method::{Method, Mode};
 use engine::moment::Moment;
 use engine::reason::{Reason, Status};
 use engine::request::{Request, Wish};
-use engine::verification::{Purpose, ResendRefusal, Verification};
+use engine::timeline::Entry;
+use engine::verification::{Purpose, ResendRefusal, Stage, Talk, Verification};
 use std::time::Duration;
 
 impl Verifying for InProcess {
@@ -22,6 +23,10 @@ impl Verifying for InProcess {
 
     fn progress<'a>(&'a self, handle: &'a str, wait: Option<Duration>) -> Reply<'a, Option<Progress>> {
         Box::pin(self.look(handle, wait))
+    }
+
+    fn moved<'a>(&'a self, handle: &'a str, seen: Option<Progress>, wait: Duration) -> Reply<'a, Option<Progress>> {
+        Box::pin(self.look_again(handle, seen, wait))
     }
 
     fn enter<'a>(&'a self, handle: &'a str, code: &'a str) -> Reply<'a, Entered> {
@@ -65,7 +70,7 @@ impl InProcess {
             Way::Code if self.may_use_code(handle, &found, purpose).await? => {
                 // One way at a time: what was asked before is called off first, or the new one would join it.
                 self.cancel(handle).await?;
-                vec![Wish { method: Method::Oath, mode: Mode::Code }]
+                vec![Wish::new(Method::Oath, Mode::Code)]
             }
             Way::Code => return Ok(None),
         };
@@ -204,7 +209,8 @@ impl InProcess {
             Err(Refused::NotFound) => return Ok(None),
             Err(why) => return Err(away(why)),
         };
-        let mut progress = self.shown(&verification);
+        let own = found.drafting(self.engine.now()).map(|draft| (draft.method, draft.mode));
+        let mut progress = self.shown(&verification, own.unwrap_or((found.user.method, found.user.mode))).await?;
         progress.steers = found.may_steer(id, self.engine.now());
         if progress.reason == Some(Reason::Locked) {
             let standing = self.belongings(&found.user.name).await?.standing;
@@ -213,14 +219,51 @@ impl InProcess {
         Ok(Some(progress))
     }
 
-    fn shown(&self, verification: &Verification) -> Progress {
+    async fn look_again(&self, handle: &str, seen: Option<Progress>, wait: Duration) -> Result<Option<Progress>, Away> {
+        let Some((found, id)) = self.looked_at(handle).await? else { return Ok(None) };
+        self.until_moved(id, seen.as_ref(), wait, || self.seen(&found, id, None)).await
+    }
+
+    /// How a verification stands once it stands otherwise than it was seen, or time is over.
+    pub(super) async fn until_moved<F: Future<Output = Result<Option<Progress>, Away>>>(
+        &self,
+        id: VerificationId,
+        seen: Option<&Progress>,
+        wait: Duration,
+        look: impl Fn() -> F,
+    ) -> Result<Option<Progress>, Away> {
+        if wait.is_zero() {
+            return look().await;
+        }
+        // Watched before the first look: nothing that happens after it is missed.
+        let mut seat = self.engine.watch(id);
+        let moved = async {
+            loop {
+                let progress = look().await?;
+                let same = progress.as_ref().is_some_and(|now| seen.is_some_and(|seen| now.is_as(seen)));
+                if !same {
+                    return Ok(progress);
+                }
+                seat.news().await;
+            }
+        };
+        match tokio::time::timeout(wait, moved).await {
+            Ok(moved) => moved,
+            Err(_) => look().await,
+        }
+    }
+
+    /// How it stands; `own` where nobody was contacted.
+    pub(super) async fn shown(&self, verification: &Verification, own: (Method, Mode)) -> Result<Progress, Away> {
         let now = self.engine.now();
         let rung = verification.rung();
-        Progress {
+        Ok(Progress {
             status: verification.status(),
             reason: verification.reason(),
-            method: rung.map_or(Method::Sms, |rung| rung.method),
-            mode: rung.map_or(Mode::TwoWayOtp, |rung| rung.mode),
+            method: rung.map_or(own.0, |rung| rung.method),
+            mode: rung.map_or(own.1, |rung| rung.mode),
+            backup: rung.and_then(|rung| rung.dialling.as_ref()).is_some_and(|dialling| dialling.backup),
+            call: self.call_of(verification).await?,
             to: rung.and_then(|rung| rung.to).map(|number| number.masked()),
             attempts_left: verification.attempts_left(),
             left: verification.deadline().map_or(Duration::ZERO, |deadline| deadline.since(now)),
@@ -231,7 +274,25 @@ impl InProcess {
             },
             locked_until: None,
             steers: false,
+        })
+    }
+
+    /// How far a call is, where one is under way. That it rings stands in the timeline alone.
+    async fn call_of(&self, of: &Verification) -> Result<Option<CallState>, Away> {
+        if of.rung().is_none_or(|rung| rung.method != Method::Voice) {
+            return Ok(None);
         }
+        Ok(match of.stage {
+            Stage::Settled { .. } => None,
+            Stage::Calling(_, Talk::PutThrough) => Some(CallState::PutThrough),
+            Stage::Sending(leg) | Stage::Calling(leg, Talk::Ringing) => {
+                let rings = |entry: &Entry| entry.what == "ringing" && entry.rung == Some(leg.rung + 1);
+                let rings = self.timeline(of.id).await?.iter().any(|(_, entry)| rings(entry));
+                Some(if rings { CallState::Ringing } else { CallState::Calling })
+            }
+            Stage::Calling(..) => Some(CallState::Answered),
+            Stage::Waiting | Stage::Reserving(_) | Stage::Queued(_) | Stage::Awaiting(_) => Some(CallState::Calling),
+        })
     }
 
     async fn type_code(&self, handle: &str, code: &str) -> Result<Entered, Away> {

@@ -30,6 +30,11 @@ if (watched && "verified" in watched.dataset) goOn();
 if (watched && "waiting" in watched.dataset && "EventSource" in window) {
   const events = new EventSource(watched.dataset.watch);
   events.addEventListener("ended", () => { events.close(); goOn(); });
+  // How far a call is; what is on the page already is not read out again.
+  events.addEventListener("state", (event) => {
+    const state = document.querySelector("[data-state]");
+    if (state.textContent !== event.data) state.textContent = event.data;
+  });
   events.addEventListener("moved", () => { events.close(); location.reload(); });
   window.addEventListener("pagehide", () => events.close());
 }
