@@ -19,9 +19,11 @@ async fn stage() -> Stage {
     stage
 }
 
-/// The same, with everything on offer that there is.
+/// With everything on offer that there is, calls too.
 async fn everything() -> Stage {
-    let stage = stage().await;
+    let stage = Stage::calling().await;
+    let languages = engine::portal::LANGUAGES;
+    stage.offers(json!({ "allow_enrollment": true, "allow_select_method": true, "languages": languages })).await;
     for language in engine::portal::LANGUAGES {
         for number in 1..=4 {
             let question = json!({ "language": language, "text": format!("{language} {number}?"), "active": true });

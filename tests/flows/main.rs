@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod account;
+mod calls;
 #[path = "../stage/browser.rs"]
 mod chromium;
 mod set_up;

@@ -179,7 +179,8 @@ impl Browser {
         panic!("the page still says {words:?}:\n{}", self.text().await);
     }
 
-    async fn text(&self) -> String {
+    /// All that the page says.
+    pub async fn text(&self) -> String {
         match self.client.find(Locator::Css("body")).await {
             Ok(body) => body.text().await.unwrap_or_default(),
             Err(_) => String::new(),

@@ -2,6 +2,7 @@
 //! Refuses sleeps for luck: everything is waited for by its own answer.
 #![allow(dead_code, reason = "each scenario uses a part of the stage")]
 
+pub mod hand;
 pub mod visitor;
 
 use reqwest::{Client, Method, RequestBuilder};
