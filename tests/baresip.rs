@@ -1,5 +1,6 @@
 //! One call from the API to the durable outcome, answered by a phone that is not ours.
 //! Refuses a carrier in between: the trunk is the phone itself.
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 #[path = "../channels/tests/sip/peer.rs"]
 #[allow(dead_code, reason = "this story uses a part of it")]

@@ -1,5 +1,6 @@
 //! Calls from the API to the durable outcome, over a SIP trunk and over a REST account: the simulated phones answer, press keys,
 //! or do not.
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 mod stage;
 

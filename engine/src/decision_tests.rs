@@ -373,6 +373,11 @@ fn a_call_goes_to_the_phone_and_then_to_the_backup_phone() {
     check(|case| (case.by_phone(Mode::Standard), case.backup_phone("+12025550124")).1, both);
     check(|case| (case.by_phone(Mode::Standard), case.backup_phone("+12025550123")).1, CALL);
     check(|case| (case.by_phone(Mode::Standard), case.backup_phone("+4915112345678")).1, CALL);
+    let twice = |case: &mut Case| {
+        let wish = Wish::new(Method::Voice, Mode::Standard);
+        case.request.plan = vec![wish, Wish { backup: true, ..wish }, wish, Wish::new(Method::Voice, Mode::Pin)];
+    };
+    check(|case| (case.by_phone(Mode::Standard), case.pin(), case.backup_phone("+12025550124"), twice(case)).3, both);
     let alone = |case: &mut Case| case.policy.voice.allow_backup = false;
     check(|case| (case.by_phone(Mode::Standard), case.backup_phone("+12025550124"), alone(case)).2, CALL);
 }

@@ -38,6 +38,8 @@ pub fn build(facts: &Facts<'_>, user: &User, asked: &[Wish], notes: &mut Vec<Ent
         let behind = if named { None } else { call::backup(facts, user, wish) };
         for (rung, of) in [(rung(facts, user, wish, fallback), "")].into_iter().chain(behind) {
             match rung {
+                // Each phone is called once (mfa-server.md §6.3).
+                Ok(rung) if rungs.iter().any(|before| call::is_of_one_phone(before, &rung)) => {}
                 Ok(rung) => {
                     notes.extend(monitored(facts, &rung));
                     rungs.push(rung);

@@ -12,6 +12,9 @@ use engine::policy::Policy;
 use serde_json::{Value, json};
 use std::time::Duration;
 
+/// What a simulated phone does.
+pub type Behaviour = fn() -> Value;
+
 /// Somebody to play with.
 pub struct DemoPerson {
     /// User name.
@@ -25,9 +28,9 @@ pub struct DemoPerson {
     /// Base32, and whether it is HOTP.
     pub token: Option<(&'static str, bool)>,
     /// What the simulated phone does.
-    pub behaviour: Option<fn() -> Value>,
+    pub behaviour: Option<Behaviour>,
     /// A second phone, which is called where the first is not answered, and what it does.
-    pub backup: Option<(&'static str, fn() -> Value)>,
+    pub backup: Option<(&'static str, Behaviour)>,
     /// How far the set-up is; the portal leads through the rest.
     pub state: State,
 }
@@ -48,7 +51,7 @@ pub const PASSWORD: &str = "yellow duck in the rain";
 
 const TEXT_PIN: (&str, &str) = ("sms", "two_way_otp_pin");
 
-const fn texted(user: &'static str, phone: &'static str, behaviour: fn() -> Value) -> DemoPerson {
+const fn texted(user: &'static str, phone: &'static str, behaviour: Behaviour) -> DemoPerson {
     DemoPerson {
         user,
         method: TEXT_PIN,
@@ -65,7 +68,7 @@ const fn called(
     user: &'static str,
     mode: &'static str,
     phone: &'static str,
-    behaviour: Option<fn() -> Value>,
+    behaviour: Option<Behaviour>,
 ) -> DemoPerson {
     DemoPerson {
         user,

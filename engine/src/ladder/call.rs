@@ -95,3 +95,12 @@ fn dialling(facts: &Facts<'_>, user: &User, phone: &Phone, mode: Mode) -> Dialli
         fraud_code: fraud.code.as_str().into(),
     }
 }
+
+/// Whether both call one phone.
+pub(super) fn is_of_one_phone(one: &Rung, other: &Rung) -> bool {
+    let extension = |rung: &Rung| rung.dialling.as_ref().map(|dialling| dialling.extension.clone());
+    one.method == Method::Voice
+        && other.method == Method::Voice
+        && one.to == other.to
+        && extension(one) == extension(other)
+}

@@ -12,7 +12,6 @@ use engine::method::{Method, Mode};
 use engine::moment::Moment;
 use engine::reason::{Reason, Status};
 use engine::request::{Request, Wish};
-use engine::timeline::Entry;
 use engine::verification::{Purpose, ResendRefusal, Stage, Talk, Verification};
 use std::time::Duration;
 
@@ -263,7 +262,7 @@ impl InProcess {
             method: rung.map_or(own.0, |rung| rung.method),
             mode: rung.map_or(own.1, |rung| rung.mode),
             backup: rung.and_then(|rung| rung.dialling.as_ref()).is_some_and(|dialling| dialling.backup),
-            call: self.call_of(verification).await?,
+            call: Self::call_of(verification),
             to: rung.and_then(|rung| rung.to).map(|number| number.masked()),
             attempts_left: verification.attempts_left(),
             left: verification.deadline().map_or(Duration::ZERO, |deadline| deadline.since(now)),
@@ -277,22 +276,24 @@ impl InProcess {
         })
     }
 
-    /// How far a call is, where one is under way. That it rings stands in the timeline alone.
-    async fn call_of(&self, of: &Verification) -> Result<Option<CallState>, Away> {
-        if of.rung().is_none_or(|rung| rung.method != Method::Voice) {
-            return Ok(None);
-        }
-        Ok(match of.stage {
+    /// How far a call is, where one is under way.
+    fn call_of(of: &Verification) -> Option<CallState> {
+        of.rung().filter(|rung| rung.method == Method::Voice)?;
+        match of.stage {
             Stage::Settled { .. } => None,
             Stage::Calling(_, Talk::PutThrough) => Some(CallState::PutThrough),
-            Stage::Sending(leg) | Stage::Calling(leg, Talk::Ringing) => {
-                let rings = |entry: &Entry| entry.what == "ringing" && entry.rung == Some(leg.rung + 1);
-                let rings = self.timeline(of.id).await?.iter().any(|(_, entry)| rings(entry));
-                Some(if rings { CallState::Ringing } else { CallState::Calling })
-            }
-            Stage::Calling(..) => Some(CallState::Answered),
-            Stage::Waiting | Stage::Reserving(_) | Stage::Queued(_) | Stage::Awaiting(_) => Some(CallState::Calling),
-        })
+            Stage::Calling(_, Talk::Ringing { rang: true }) => Some(CallState::Ringing),
+            Stage::Waiting
+            | Stage::Reserving(_)
+            | Stage::Queued(_)
+            | Stage::Sending(_)
+            | Stage::Awaiting(_)
+            | Stage::Calling(_, Talk::Ringing { rang: false }) => Some(CallState::Calling),
+            Stage::Calling(
+                _,
+                Talk::Asked { .. } | Talk::ReportingFraud | Talk::NewPin { .. } | Talk::PinAgain { .. },
+            ) => Some(CallState::Answered),
+        }
     }
 
     async fn type_code(&self, handle: &str, code: &str) -> Result<Entered, Away> {
