@@ -12,6 +12,8 @@ impl Stage {
         let stage = Self::calling().await;
         stage.offers(json!({ "allow_enrollment": true, "allow_select_method": true })).await;
         stage.offers(portal).await;
+        // Who does not hear how to report fraud has heard all sooner.
+        stage.set("fraud", json!({ "enabled": false })).await;
         stage.set("velocity", json!({ "number": { "gap_seconds": 0, "per_hour": 0, "per_day": 0 } })).await;
         stage
     }
@@ -40,7 +42,7 @@ impl Stage {
     /// Waits until the phone's call number `place`, from 0, is as wanted.
     pub async fn until_call(&self, phone: &str, place: usize, wanted: impl Fn(&Value) -> bool) -> Value {
         let mut seen = Value::Null;
-        for _ in 0..500 {
+        for _ in 0..1500 {
             seen = self.calls(phone).await.get(place).cloned().unwrap_or_default();
             if wanted(&seen) {
                 return seen;
@@ -68,7 +70,7 @@ impl Stage {
         self.until_call(phone, last, |call| call["state"] != "ringing").await;
     }
 
-    /// Keys are pressed by hand, once something is said: before that nobody listens.
+    /// Keys are pressed by hand, once something was said: before that nobody listens.
     pub async fn keys(&self, phone: &str, keys: &str) {
         let last = self.calls(phone).await.len() - 1;
         self.until_call(phone, last, |call| call["prompts"].as_array().is_some_and(|said| !said.is_empty())).await;
