@@ -175,10 +175,15 @@ impl Draft {
     /// Another method is chosen: this one is set aside, and what was set aside for that one comes back.
     #[must_use]
     pub fn making_room_for(&self, fresh: Self) -> Self {
-        let own = Self { proof: None, aside: None, once: String::new(), ..self.clone() };
         let before = self.aside.as_deref().filter(|aside| aside.method == fresh.method).cloned();
         let back = before.map(|before| Self { mode: fresh.mode, saved_at: fresh.saved_at, ..before });
-        Self { aside: Some(Box::new(own)), ..back.unwrap_or(fresh) }
+        Self { aside: Some(Box::new(self.set_aside())), ..back.unwrap_or(fresh) }
+    }
+
+    /// As it waits for its method to be chosen again: nothing is out for it, and no form sent again is taken for it.
+    #[must_use]
+    pub fn set_aside(&self) -> Self {
+        Self { proof: None, aside: None, once: String::new(), ..self.clone() }
     }
 }
 

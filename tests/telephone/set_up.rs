@@ -95,6 +95,13 @@ async fn what_did_not_pass_says_why_and_loses_nothing() {
     nina.get("/setup/method").await;
     nina.post("/setup/method", &[("method", "voice")]).await;
     nina.is_at("/setup/phone", "value=\"+12025550155\"");
+    // A form of the other way that was open all the while puts that one aside too.
+    stage.behave(NINA, json!({ "on_call": "ring" })).await;
+    nina.get("/setup/text").await;
+    nina.post("/setup/text", &[("country", "1"), ("phone", "+12025550156")]).await;
+    nina.get("/setup/method").await;
+    nina.post("/setup/method", &[("method", "voice")]).await;
+    nina.is_at("/setup/phone", "value=\"+12025550155\"");
     assert_eq!(person(&stage, "nina").await["set_up"], false);
 }
 

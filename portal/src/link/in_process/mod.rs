@@ -13,6 +13,7 @@ mod history;
 mod logins;
 mod may;
 mod password;
+mod phone;
 mod pin;
 mod places;
 mod proof;
