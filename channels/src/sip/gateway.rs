@@ -124,6 +124,9 @@ impl VoiceGateway for Sip {
     }
 
     fn trouble(&self) -> Option<String> {
+        if self.commands.is_closed() {
+            return Some("the trunk's task ended, which is a defect; calls can be placed after a restart".into());
+        }
         self.shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

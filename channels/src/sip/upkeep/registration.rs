@@ -2,10 +2,14 @@
 //! Refuses to hammer: what was refused is tried again later, and later still.
 
 use super::super::message::{Address, Message};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// The first wait after a refusal, and the longest.
 const WAIT: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(600));
+
+/// What a registrar may grant, in seconds: a shorter time would have us ask without end, a longer one is nobody's meaning.
+const GRANTED: RangeInclusive<u64> = 60..=86_400;
 
 /// A registration.
 pub(super) struct Registration {
@@ -54,6 +58,7 @@ impl Registration {
         match response.status().unwrap_or_default() {
             200..300 => {
                 let expires = granted(response, contact).unwrap_or(self.asks);
+                let expires = expires.clamp(*GRANTED.start(), *GRANTED.end());
                 (self.trouble, self.stands, self.wait) = (None, true, WAIT.0);
                 // A tenth before its end, and half a minute for the answer to be late.
                 let early = Duration::from_secs(expires / 10 + 30).min(Duration::from_secs(expires) / 2);

@@ -80,6 +80,17 @@ fn a_registration_is_made_and_made_again_before_it_expires() {
 }
 
 #[test]
+fn what_a_registrar_grants_is_taken_within_reason() {
+    for (granted, again) in [("18446744073709551615", 86_400 - 8670), ("0", 30), ("1", 30)] {
+        let mut upkeep = upkeep(false, true);
+        let (register, _) = upkeep.tick(Duration::ZERO).remove(0);
+        let contact = format!("<sip:us@192.0.2.1:5060>;expires={granted}");
+        assert!(answer(&mut upkeep, &register, Some(200), ("Contact", &contact), 2).is_none());
+        assert_eq!(upkeep.deadline(), Some(Duration::from_secs(2 + again)), "{granted}");
+    }
+}
+
+#[test]
 fn a_wrong_password_is_told_and_tried_again_later_and_later() {
     let mut upkeep = upkeep(false, true);
     let challenge = ("WWW-Authenticate", "Digest realm=\"t\", nonce=\"1\"");
