@@ -8,6 +8,7 @@ mod carrier;
 mod edge;
 mod misbehaves;
 mod peer;
+mod over;
 mod phone;
 mod picked_up;
 mod refused;

@@ -38,6 +38,29 @@ pub trait Media {
     fn info(&self, content_type: &str, body: &[u8]) -> Result<(), InfoRefused>;
 }
 
+/// The media of a call that is over: there are none.
+pub struct Over;
+
+impl Media for Over {
+    fn offer(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn take_answer(&self, _sdp: &[u8]) -> Result<(), String> {
+        Err("the call is over".into())
+    }
+
+    fn take_offer(&self, _sdp: &[u8]) -> Result<Vec<u8>, String> {
+        Err("the call is over".into())
+    }
+
+    fn connect(&self) {}
+
+    fn info(&self, content_type: &str, body: &[u8]) -> Result<(), InfoRefused> {
+        crate::media::read_info(content_type, body).map(|_| ())
+    }
+}
+
 /// What happens to a call.
 #[derive(Debug, Clone)]
 pub enum Event {

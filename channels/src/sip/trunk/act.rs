@@ -2,11 +2,12 @@
 //! Refuses to send to a place that neither the trunk nor the dialog named.
 
 use super::super::dialog::next_hop;
-use super::super::machine::{Action, Event, Signal};
+use super::super::machine::{Action, Event, Over, Signal};
 use super::super::message::{Message, uri_host};
 use super::super::transport::{Carrier, Counts, Hop};
 use super::{LARGE, Trunk};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 impl Trunk {
     pub(super) fn step(&mut self, call_id: &str, event: Event) {
@@ -44,7 +45,11 @@ impl Trunk {
         if matches!(signal, Signal::Ringing | Signal::Answered) {
             self.upkeep.heard(None);
         }
-        if let Some(call) = self.calls.get(call_id) {
+        if let Some(call) = self.calls.get_mut(call_id) {
+            if matches!(signal, Signal::Ended(_)) {
+                // Its ports and its sound end now; the call itself stays for what comes late.
+                call.media = Arc::new(Over);
+            }
             // Whoever placed it and went has hung up by that.
             let _ = call.tell.send(signal);
         }
