@@ -52,6 +52,12 @@ pub enum AuthFault {
     /// The settings have no user.
     #[error("it asks for a user and a password, and the settings have none")]
     NoUser,
+    /// A call that stands is not asked for the password by somebody else than who let it be placed.
+    #[error("it asks for the password of the realm {realm}, which nobody asked for when the call was placed")]
+    UnknownRealm {
+        /// Whose.
+        realm: String,
+    },
     /// It goes on asking.
     #[error("it asked for the password {MOST_ATTEMPTS} times")]
     TooOften,
@@ -63,19 +69,37 @@ pub struct Wallet {
     user: String,
     password: Secret<String>,
     kept: Vec<(Asks, Challenge)>,
+    /// Realms that are the trunk's.
+    realms: Vec<String>,
 }
 
 /// What was asked during the attempts of one request.
 #[derive(Debug, Clone, Default)]
 pub struct Attempts {
-    realms: Vec<String>,
+    /// A proxy and a registrar may share one, and each has the right to one answer.
+    realms: Vec<(Asks, String)>,
     count: usize,
 }
 
 impl Wallet {
     /// Without challenges. Without a user nothing is answered.
     pub const fn new(user: String, password: Secret<String>) -> Self {
-        Self { user, password, kept: Vec::new() }
+        Self { user, password, kept: Vec::new(), realms: Vec::new() }
+    }
+
+    /// Without challenges, for the same user in the same realms.
+    pub fn fresh(&self) -> Self {
+        Self { user: self.user.clone(), password: self.password.clone(), kept: Vec::new(), realms: self.realms.clone() }
+    }
+
+    /// As [`Self::take`], but only from realms that asked before: whoever was called may ask too, and would have a hash of
+    /// our password to guess at.
+    pub fn take_known(&mut self, response: &Message, attempts: &mut Attempts) -> Result<(), AuthFault> {
+        let asked = [Asks::Server, Asks::Proxy].into_iter().flat_map(|asks| best(response, asks));
+        match asked.map(|challenge| challenge.realm).find(|realm| !self.realms.contains(realm)) {
+            Some(realm) => Err(AuthFault::UnknownRealm { realm }),
+            None => self.take(response, attempts),
+        }
     }
 
     /// Takes the challenges of a 401 or 407 in; afterwards the request can be signed and sent again.
@@ -102,12 +126,15 @@ impl Wallet {
     }
 
     fn keep(&mut self, asks: Asks, challenge: Challenge, attempts: &mut Attempts) -> Result<(), AuthFault> {
-        let known = attempts.realms.contains(&challenge.realm);
+        let known = attempts.realms.iter().any(|known| *known == (asks, challenge.realm.clone()));
         if known && !challenge.stale {
             return Err(AuthFault::WrongPassword { realm: challenge.realm });
         }
         if !known {
-            attempts.realms.push(challenge.realm.clone());
+            attempts.realms.push((asks, challenge.realm.clone()));
+        }
+        if !self.realms.contains(&challenge.realm) {
+            self.realms.push(challenge.realm.clone());
         }
         self.kept.retain(|(whose, kept)| (*whose, &kept.realm) != (asks, &challenge.realm));
         self.kept.push((asks, challenge));

@@ -107,6 +107,31 @@ fn the_password_is_not_told_again_unless_the_nonce_was_stale() {
 }
 
 #[test]
+fn within_a_call_only_realms_that_asked_before_are_answered() {
+    let mut wallet = wallet();
+    let ours = response(407, &["Digest realm=\"a\", nonce=\"1\""]);
+    let both = response(407, &["Digest realm=\"a\", nonce=\"1\"", "Digest realm=\"b\", nonce=\"1\""]);
+    let unknown = |realm: &str| Err(AuthFault::UnknownRealm { realm: realm.into() });
+    assert_eq!(wallet.take_known(&ours, &mut Attempts::default()), unknown("a"));
+    wallet.take(&ours, &mut Attempts::default()).unwrap();
+    assert_eq!(wallet.take_known(&ours, &mut Attempts::default()), Ok(()));
+    assert_eq!(wallet.take_known(&both, &mut Attempts::default()), unknown("b"));
+    assert_eq!(wallet.fresh().take_known(&ours, &mut Attempts::default()), Ok(()), "as the registrar asked");
+    let mut request = Message::request(super::super::message::Method::Bye, "sip:a");
+    wallet.fresh().sign(&mut request, &mut Tokens::new([0; 32]));
+    assert_eq!(request.get("Proxy-Authorization"), None, "a nonce belongs to one request");
+}
+
+#[test]
+fn a_proxy_and_a_server_may_share_a_realm() {
+    let (mut wallet, mut attempts) = (wallet(), Attempts::default());
+    let challenge = ["Digest realm=\"a\", nonce=\"1\""];
+    assert_eq!(wallet.take(&response(407, &challenge), &mut attempts), Ok(()));
+    assert_eq!(wallet.take(&response(401, &challenge), &mut attempts), Ok(()));
+    assert_eq!(wallet.take(&response(401, &challenge), &mut attempts), Err(AuthFault::WrongPassword { realm: "a".into() }));
+}
+
+#[test]
 fn what_cannot_be_answered_says_why() {
     let take = |wallet: &mut Wallet, challenge| wallet.take(&response(401, &[challenge]), &mut Attempts::default());
     for challenge in

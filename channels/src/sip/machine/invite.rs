@@ -166,6 +166,11 @@ impl Signalling {
     }
 
     fn challenged(&mut self, response: &Message, media: &dyn Media, now: Duration) {
+        if self.calling.rang {
+            // The trunk asks before it calls anybody: this is somebody who was called.
+            let cause = format!("SIP {}: whoever is called wants a password", response.status().unwrap_or_default());
+            return self.end(CallEnd::Unreachable { cause }, now);
+        }
         match self.wallet.take(response, &mut self.calling.attempts) {
             Ok(()) => self.invite(media),
             Err(fault) => self.refused(&fault, now),

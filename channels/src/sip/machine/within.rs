@@ -151,20 +151,16 @@ impl Signalling {
 
     fn challenged_within(&mut self, mut open: Open, response: &Message, now: Duration) {
         let dialog = self.dialogs.iter().position(|dialog| dialog.tag == open.tag);
-        match (self.wallet.take(response, &mut open.attempts), dialog) {
+        match (self.wallet.take_known(response, &mut open.attempts), dialog) {
             (Ok(()), Some(at)) => {
                 let mut request = self.dialogs[at].request(open.method);
                 open.extra.iter().for_each(|(name, value)| request.push(name, value));
                 request.body = open.body.unwrap_or_default();
                 self.ask_again(request, open.tag, open.purpose, open.attempts);
             }
-            (Err(fault), _) => {
-                self.act(Action::Trouble(fault.to_string()));
-                if open.purpose == Purpose::Refresh {
-                    self.cut(&fault.to_string(), now);
-                }
-            }
-            (Ok(()), None) => {}
+            // It may be the callee who asks, so that it says nothing of the trunk.
+            (Err(fault), _) if open.purpose == Purpose::Refresh => self.cut(&fault.to_string(), now),
+            (Err(_) | Ok(()), _) => {}
         }
     }
 

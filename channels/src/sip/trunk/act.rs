@@ -36,14 +36,15 @@ impl Trunk {
             }
             Action::Forget(invite) => self.layer.forget(&invite),
             Action::Tell(signal) => self.tell(call_id, signal),
-            Action::Trouble(refused) => self.upkeep.heard(Some(refused)),
+            Action::Trouble(refused) => self.upkeep.heard(Some(refused), now),
             Action::Avoid { peer, retry_after } => self.upkeep.avoid(peer, retry_after, now),
         }
     }
 
     fn tell(&mut self, call_id: &str, signal: Signal) {
         if matches!(signal, Signal::Ringing | Signal::Answered) {
-            self.upkeep.heard(None);
+            let now = self.now();
+            self.upkeep.heard(None, now);
         }
         if let Some(call) = self.calls.get_mut(call_id) {
             if matches!(signal, Signal::Ended(_)) {

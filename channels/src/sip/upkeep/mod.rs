@@ -17,6 +17,9 @@ const AVOID: Duration = Duration::from_secs(30);
 /// The longest that an address may ask to be avoided: a slip of the carrier must not end all calls for a day.
 const LONGEST_AVOID: Duration = Duration::from_secs(600);
 
+/// How long the refusal of one call speaks for the trunk: without calls nobody would learn that it is over.
+const REFUSED: Duration = Duration::from_secs(60);
+
 /// What the requests are made of.
 #[derive(Debug, Clone)]
 pub struct Identity {
@@ -61,8 +64,8 @@ pub struct Upkeep {
     call_id: String,
     tag: String,
     number: u32,
-    /// What a call told: the trunk refused us.
-    refused: Option<String>,
+    /// What a call told: the trunk refused us; and until when that counts.
+    refused: Option<(String, Duration)>,
 }
 
 /// A request to an address of the trunk.
@@ -135,8 +138,13 @@ impl Upkeep {
     }
 
     /// A call was refused for this reason, or taken.
-    pub fn heard(&mut self, refused: Option<String>) {
-        self.refused = refused;
+    pub fn heard(&mut self, refused: Option<String>, now: Duration) {
+        self.refused = refused.map(|cause| (cause, now + REFUSED));
+    }
+
+    /// What answers the challenges of a call.
+    pub fn wallet(&self) -> Wallet {
+        self.wallet.fresh()
     }
 
     /// What an administrator must know, in words.
@@ -144,12 +152,13 @@ impl Upkeep {
         let registration = self.registration.as_ref().and_then(Registration::trouble);
         let unresolved = self.order.as_ref().err().cloned();
         let unwell = || health::trouble(self.states().map(|(_, health)| health));
-        self.refused.clone().or(unresolved).or(registration).or_else(unwell)
+        self.refused.as_ref().map(|(cause, _)| cause.clone()).or(unresolved).or(registration).or_else(unwell)
     }
 
     /// Requests that are due.
     pub fn tick(&mut self, now: Duration) -> Vec<Sending> {
         let mut out = Vec::new();
+        self.refused.take_if(|(_, until)| now >= *until);
         if self.next_alive.is_some_and(|next| now >= next) {
             self.next_alive = self.keep_alive.map(|every| now + every);
             let peers: Vec<usize> = self.states().map(|(peer, _)| peer).collect();
@@ -165,7 +174,8 @@ impl Upkeep {
     /// When [`Self::tick`] is due.
     pub fn deadline(&self) -> Option<Duration> {
         let registration = self.registration.as_ref().filter(|_| self.order.is_ok()).and_then(Registration::due);
-        self.next_alive.into_iter().chain(registration).min()
+        let refused = self.refused.as_ref().map(|(_, until)| *until);
+        self.next_alive.into_iter().chain(registration).chain(refused).min()
     }
 
     /// The answer to one of these requests, or none.

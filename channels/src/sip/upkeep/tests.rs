@@ -127,8 +127,14 @@ fn what_cannot_be_resolved_is_told_until_it_can() {
 #[test]
 fn what_a_call_was_told_is_trouble_until_one_rings() {
     let mut upkeep = upkeep(false, false);
-    upkeep.heard(Some("wrong password".into()));
+    upkeep.heard(Some("wrong password".into()), Duration::ZERO);
     assert_eq!(upkeep.trouble().as_deref(), Some("wrong password"));
-    upkeep.heard(None);
+    upkeep.heard(None, Duration::ZERO);
     assert_eq!(upkeep.trouble(), None);
+    upkeep.heard(Some("wrong password".into()), Duration::from_secs(5));
+    assert_eq!(upkeep.deadline(), Some(Duration::from_secs(65)));
+    upkeep.tick(Duration::from_secs(64));
+    assert!(upkeep.trouble().is_some());
+    upkeep.tick(Duration::from_secs(65));
+    assert_eq!(upkeep.trouble(), None, "or for a minute");
 }

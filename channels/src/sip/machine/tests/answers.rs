@@ -48,7 +48,20 @@ fn a_challenge_is_answered_with_the_next_number() {
     let again = ("Proxy-Authenticate", "Digest realm=\"t\", nonce=\"9\"");
     assert_eq!(rig.replied(&Method::Bye, 407, &[again]), "BYE", "another nonce, though not called stale");
     assert_eq!(rig.last(&Method::Bye).cseq().unwrap().0, number + 1);
-    assert_eq!(rig.replied(&Method::Bye, 407, &[again]), "trouble", "but not for ever");
+    assert_eq!(rig.replied(&Method::Bye, 407, &[again]), "", "but not for ever, and that says nothing of the trunk");
+}
+
+#[test]
+fn whoever_is_called_is_not_told_the_password() {
+    let mut rig = Rig::placed();
+    rig.invite_answered(407, "x", &[CHALLENGE], "");
+    rig.invite_answered(200, "a", &[], "sdp");
+    rig.step(Event::HangUp(CallEnd::Done));
+    let theirs = ("WWW-Authenticate", "Digest realm=\"mine\", nonce=\"1\"");
+    assert_eq!(rig.replied(&Method::Bye, 401, &[theirs]), "");
+    let mut rig = Rig::placed();
+    rig.invite_answered(180, "a", &[], "");
+    assert_eq!(rig.invite_answered(401, "a", &[theirs], ""), "Unreachable");
 }
 
 #[test]
@@ -149,9 +162,10 @@ fn a_preview_is_confirmed_by_the_answer() {
 #[test]
 fn a_challenged_prack_is_sent_again() {
     let mut rig = Rig::placed();
+    rig.invite_answered(407, "x", &[CHALLENGE], "");
     rig.invite_answered(183, "a", &[("Require", "100rel"), ("RSeq", "1")], "early");
     assert_eq!(rig.replied(&Method::Prack, 407, &[CHALLENGE]), "PRACK");
     let prack = rig.last(&Method::Prack);
-    assert_eq!((prack.get("RAck"), prack.get("CSeq")), (Some("1 1 INVITE"), Some("3 PRACK")));
+    assert_eq!((prack.get("RAck"), prack.get("CSeq")), (Some("1 2 INVITE"), Some("4 PRACK")));
     assert!(prack.get("Proxy-Authorization").is_some());
 }

@@ -68,8 +68,20 @@ fn a_refresh_waits_where_two_cross_and_grows_where_it_must() {
     assert!((2100..=4000).contains(&(rig.now - before).as_millis()));
     assert_eq!(rig.replied(&Method::Update, 422, &[("Min-SE", "900")]), "UPDATE");
     assert_eq!(rig.last(&Method::Update).get("Min-SE"), Some("900"));
-    assert_eq!(rig.replied(&Method::Update, 401, &[("WWW-Authenticate", "Digest realm=\"t\", nonce=\"1\"")]), "UPDATE");
     assert_eq!(rig.last(&Method::Update).get("Session-Expires"), Some("900;refresher=uac"));
+}
+
+#[test]
+fn a_refresh_is_sent_again_for_who_let_the_call_be_placed_alone() {
+    let challenge = |realm: &str| format!("Digest realm=\"{realm}\", nonce=\"1\"");
+    for (realm, expected) in [("t", "UPDATE"), ("other", "BYE Cut")] {
+        let mut rig = Rig::placed();
+        rig.invite_answered(407, "x", &[("Proxy-Authenticate", &challenge("t"))], "");
+        rig.invite_answered(200, "a", &[UPDATES, ("Session-Expires", "600;refresher=uac")], "sdp");
+        rig.tick();
+        assert_eq!(rig.replied(&Method::Update, 407, &[("Proxy-Authenticate", &challenge(realm))]), expected);
+        assert!(rig.last(&Method::Update).get("Session-Expires").is_some());
+    }
 }
 
 #[test]
