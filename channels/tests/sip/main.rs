@@ -6,6 +6,8 @@ mod call;
 mod callee;
 mod carrier;
 mod edge;
+mod far;
+mod led_away;
 mod misbehaves;
 mod peer;
 mod over;

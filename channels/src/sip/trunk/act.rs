@@ -63,18 +63,14 @@ impl Trunk {
         self.come_to(outcomes, true);
     }
 
-    /// Where a request goes. Within a dialog that is the next router or the target where it is an address; a name is the
-    /// trunk's, whose address carried the call so far.
+    /// Where a request goes. Within a dialog that is the next router or the target where it is an address of the trunk;
+    /// a name, and whatever the far side writes there, is reached over the address that carried the call so far.
     pub(super) fn way(&self, request: Message, peer: usize) -> (Message, Hop) {
         let carrier = self.settings.transport;
         let port = if carrier == Carrier::Tls { 5061 } else { 5060 };
-        let next = || {
-            let uri = next_hop(&request).filter(|_| request.to_tag().is_some())?;
-            let (host, named) = uri_host(&uri)?;
-            Some(SocketAddr::new(host.parse::<IpAddr>().ok()?, named.unwrap_or(port)))
-        };
+        let named = named(&request, port).filter(|address| self.sources.has(address.ip()));
         let nowhere = SocketAddr::new(self.settings.local_address.ip(), 0);
-        let address = next().or_else(|| self.peers.get(peer).copied()).unwrap_or(nowhere);
+        let address = named.or_else(|| self.peers.get(peer).copied()).unwrap_or(nowhere);
         let hop = Hop { peer: address, carrier };
         if carrier == Carrier::Udp && request.bytes().len() > LARGE { self.large(request, hop) } else { (request, hop) }
     }
@@ -88,4 +84,11 @@ impl Trunk {
         request.set("Via", &via);
         (request, Hop { carrier: Carrier::Tcp, ..hop })
     }
+}
+
+/// The address that a request within a dialog names.
+fn named(request: &Message, port: u16) -> Option<SocketAddr> {
+    let uri = next_hop(request).filter(|_| request.to_tag().is_some())?;
+    let (host, named) = uri_host(&uri)?;
+    Some(SocketAddr::new(host.parse::<IpAddr>().ok()?, named.unwrap_or(port)))
 }
