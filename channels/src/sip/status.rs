@@ -6,7 +6,8 @@ use super::message::{Message, list, parameter};
 use crate::call::CallEnd;
 use std::time::Duration;
 
-/// How a call ended that was answered by a final response of 300 and more. `rang`: the phone was heard ringing.
+/// How a call ended that was answered by a final response of 300 and more. `rang`: the phone was heard ringing, or
+/// may have rung.
 pub fn end(response: &Message, rang: bool) -> CallEnd {
     let status = response.status().unwrap_or_default();
     let cause = cause(response);

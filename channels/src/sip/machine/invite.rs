@@ -33,8 +33,10 @@ pub(super) struct Calling {
     pub(super) attempts: Attempts,
     /// A provisional answer was told.
     pub(super) placed: bool,
-    /// The phone was heard ringing.
+    /// It got beyond the trunk: the phone rings, or may, as after a 183 with sound that the network plays.
     pub(super) rang: bool,
+    /// That the phone rings was told.
+    pub(super) told: bool,
 }
 
 impl Calling {
@@ -51,6 +53,7 @@ impl Calling {
             attempts: Attempts::default(),
             placed: false,
             rang: false,
+            told: false,
         }
     }
 }

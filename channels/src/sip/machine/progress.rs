@@ -12,7 +12,8 @@ impl Signalling {
         self.stage = Stage::Ringing;
         self.placed();
         let status = response.status().unwrap_or_default();
-        if status == 180 && !std::mem::replace(&mut self.calling.rang, true) {
+        self.calling.rang |= status > 100;
+        if status == 180 && !std::mem::replace(&mut self.calling.told, true) {
             self.tell(Signal::Ringing);
         }
         if status > 100 && response.to_tag().is_some() {

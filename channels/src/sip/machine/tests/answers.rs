@@ -124,6 +124,12 @@ fn another_address_is_tried_only_where_surely_nothing_was_placed() {
     rig.step(Event::Place);
     rig.invite_answered(180, "a", &[], "");
     assert_eq!(rig.invite_answered(503, "a", &[], ""), "Unreachable", "it did ring");
+    for status in [181, 182, 183, 199] {
+        let mut rig = Rig::with(&[4, 5], "us");
+        rig.step(Event::Place);
+        assert_eq!(rig.invite_answered(status, "a", &[], ""), "Placed");
+        assert_eq!(rig.invite_answered(503, "a", &[], ""), "Unreachable", "it may have rung: {status}");
+    }
 }
 
 #[test]
