@@ -20,6 +20,8 @@ pub struct Dialog {
     pub updates: bool,
     /// Nothing is sent any more.
     pub over: bool,
+    /// Another one became the call: nothing of this one is heard, but it can still be ended.
+    pub lost: bool,
     from: String,
     to: String,
     call_id: String,
@@ -55,6 +57,7 @@ impl Dialog {
             rseq: None,
             updates: false,
             over: false,
+            lost: false,
             from: text(invite, "From"),
             to: text(response, "To"),
             call_id: text(invite, "Call-ID"),

@@ -56,7 +56,8 @@ impl Signalling {
 
     /// One whose turn it is.
     fn turned(&mut self, request: &Message, method: &Method, at: usize, media: &dyn Media, now: Duration) {
-        if self.dialogs[at].over && *method != Method::Bye {
+        let is_call = !self.dialogs[at].over && !self.dialogs[at].lost && self.stage != Stage::Gone;
+        if !is_call && *method != Method::Bye {
             return self.respond(request, 481);
         }
         match method {

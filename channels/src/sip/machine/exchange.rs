@@ -25,7 +25,12 @@ impl Signalling {
         self.placed();
         let at = self.confirm(response);
         self.dialogs.swap(0, at);
+        self.dialogs.iter_mut().skip(1).for_each(|other| other.lost = true);
         self.timers.unset(Timer::Ring);
+        if self.dialogs[0].over {
+            // Its BYE came before this, or the 2xx that was before this was lost.
+            return self.end(CallEnd::HungUp, now);
+        }
         self.stage = Stage::Up;
         if let Err(cause) = self.agree(response, media) {
             self.bye(0);

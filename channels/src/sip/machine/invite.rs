@@ -203,6 +203,7 @@ impl Signalling {
         match self.plan.may_follow(response.all("Contact")) {
             Some(uri) if self.calling.redirects <= MOST_REDIRECTS => {
                 self.calling.uri = uri;
+                self.calling.attempts = Attempts::default();
                 self.invite(media);
             }
             Some(_) | None => {
@@ -251,6 +252,8 @@ impl Signalling {
             return false;
         }
         self.calling.peer += 1;
+        self.calling.attempts = Attempts::default();
+        self.dialogs.iter_mut().for_each(|other| other.lost = true);
         self.invite(media);
         true
     }

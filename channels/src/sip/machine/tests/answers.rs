@@ -133,6 +133,18 @@ fn another_address_is_tried_only_where_surely_nothing_was_placed() {
 }
 
 #[test]
+fn each_address_may_ask_for_the_password() {
+    let mut rig = Rig::with(&[4, 5], "us");
+    rig.step(Event::Place);
+    assert_eq!(rig.invite_answered(407, "x", &[CHALLENGE], ""), "INVITE");
+    assert_eq!(rig.invite_answered(503, "x", &[], ""), "INVITE");
+    assert_eq!(rig.invite_answered(407, "x", &[CHALLENGE], ""), "INVITE");
+    let moved = [("Contact", "<sip:+12025550123@192.0.2.7>")];
+    assert_eq!(rig.invite_answered(302, "x", &moved, ""), "INVITE");
+    assert_eq!(rig.invite_answered(407, "x", &[CHALLENGE], ""), "INVITE");
+}
+
+#[test]
 fn an_answer_without_common_media_is_ended() {
     for sdp in ["bad", ""] {
         let mut rig = Rig::placed();

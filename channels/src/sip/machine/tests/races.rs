@@ -95,6 +95,28 @@ fn the_first_fork_wins_and_the_others_are_ended() {
 }
 
 #[test]
+fn a_fork_that_lost_is_not_heard() {
+    let mut rig = Rig::placed();
+    rig.invite_answered(183, "a", &[("Require", "100rel"), ("RSeq", "1")], "early");
+    rig.invite_answered(200, "b", &[], "sdp");
+    rig.media.take();
+    assert_eq!(rig.asked("INFO", &[], ("application/dtmf", "#")), "481");
+    assert_eq!(rig.asked("UPDATE", &[], SDP), "481");
+    assert_eq!(rig.asked("BYE", &[], NO_BODY), "200");
+    assert_eq!(rig.media.take(), "");
+    assert_eq!(rig.invite_answered(200, "a", &[], "sdp"), "ACK", "it has hung up");
+}
+
+#[test]
+fn a_goodbye_may_come_before_the_answer_that_it_ends() {
+    let mut rig = Rig::placed();
+    rig.invite_answered(180, "a", &[], "");
+    assert_eq!(rig.asked("BYE", &[], NO_BODY), "200");
+    assert_eq!(rig.invite_answered(200, "a", &[], "sdp"), "ACK HungUp");
+    assert_eq!(rig.media.take(), "");
+}
+
+#[test]
 fn both_hang_up_at_once() {
     let mut rig = Rig::up(&[]);
     assert_eq!(rig.step(Event::HangUp(CallEnd::Done)), "BYE Done");
