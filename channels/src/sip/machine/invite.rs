@@ -217,7 +217,8 @@ impl Signalling {
     fn failed(&mut self, response: &Message, media: &dyn Media, now: Duration) {
         if response.status() == Some(503) {
             // Without a time it is about this call alone (§21.5.4): carriers say it of a number that they cannot reach.
-            if let Some(wait) = response.seconds("Retry-After") {
+            // Beyond the trunk it is the word of whoever was called.
+            if let Some(wait) = response.seconds("Retry-After").filter(|_| !self.calling.rang) {
                 let retry_after = Some(Duration::from_secs(wait.into()));
                 self.act(Action::Avoid { peer: self.peer(), retry_after });
             }

@@ -37,8 +37,8 @@ impl Health {
                     response.seconds("Retry-After").map_or(super::AVOID, |wait| Duration::from_secs(wait.into()));
                 Self::Avoided { until: now + wait.min(super::LONGEST_AVOID) }
             }
-            // It answers, but what a call was told still counts.
-            (Some(_), Self::Avoided { until }) if until > now => self,
+            // It answers, but not that all is well: what a call was told still counts.
+            (Some(response), Self::Avoided { until }) if until > now && response.status() != Some(200) => self,
             (Some(_), Self::Avoided { .. } | Self::Unknown | Self::Well | Self::Silent) => Self::Well,
         }
     }

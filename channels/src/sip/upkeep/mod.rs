@@ -12,9 +12,9 @@ use super::message::{Message, Method};
 use super::tokens::Tokens;
 use std::time::Duration;
 
-/// How long an address is avoided that did not say for how long.
+/// How long an address is avoided that did not say for how long, and the longest for the word of one call.
 const AVOID: Duration = Duration::from_secs(30);
-/// The longest that an address may ask to be avoided: a slip of the carrier must not end all calls for a day.
+/// The longest that an address may ask to be avoided in answer to OPTIONS: a slip of the carrier must not end all calls for a day.
 const LONGEST_AVOID: Duration = Duration::from_secs(600);
 
 /// How long the refusal of one call speaks for the trunk: without calls nobody would learn that it is over.
@@ -133,7 +133,7 @@ impl Upkeep {
     /// A call found that an address takes none for a while.
     pub fn avoid(&mut self, peer: usize, retry_after: Option<Duration>, now: Duration) {
         if let Some(health) = self.health.get_mut(peer) {
-            *health = Health::Avoided { until: now + retry_after.unwrap_or(AVOID).min(LONGEST_AVOID) };
+            *health = Health::Avoided { until: now + retry_after.unwrap_or(AVOID).min(AVOID) };
         }
     }
 

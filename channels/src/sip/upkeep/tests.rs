@@ -63,6 +63,19 @@ fn an_address_is_avoided_as_long_as_it_said() {
 }
 
 #[test]
+fn the_word_of_one_call_counts_for_half_a_minute_or_until_the_address_is_well() {
+    let mut upkeep = upkeep(true, false);
+    let now = Duration::from_secs(100);
+    let sent = upkeep.tick(now);
+    [0, 1].into_iter().for_each(|peer| upkeep.avoid(peer, Some(Duration::from_secs(600)), now));
+    assert_eq!(upkeep.peers(now), Err(NoPeer { retry_after: Some(Duration::from_secs(30)) }));
+    answer(&mut upkeep, &sent[0].0, Some(404), NONE, 101);
+    answer(&mut upkeep, &sent[1].0, Some(200), NONE, 101);
+    assert_eq!(upkeep.peers(Duration::from_secs(101)), Ok(vec![1]));
+    assert_eq!(upkeep.peers(Duration::from_secs(130)), Ok(vec![0, 1]));
+}
+
+#[test]
 fn a_registration_is_made_and_made_again_before_it_expires() {
     let mut upkeep = upkeep(false, true);
     let (register, peer) = upkeep.tick(Duration::ZERO).remove(0);
