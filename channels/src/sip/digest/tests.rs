@@ -128,7 +128,10 @@ fn a_proxy_and_a_server_may_share_a_realm() {
     let challenge = ["Digest realm=\"a\", nonce=\"1\""];
     assert_eq!(wallet.take(&response(407, &challenge), &mut attempts), Ok(()));
     assert_eq!(wallet.take(&response(401, &challenge), &mut attempts), Ok(()));
-    assert_eq!(wallet.take(&response(401, &challenge), &mut attempts), Err(AuthFault::WrongPassword { realm: "a".into() }));
+    assert_eq!(
+        wallet.take(&response(401, &challenge), &mut attempts),
+        Err(AuthFault::WrongPassword { realm: "a".into() })
+    );
 }
 
 #[test]

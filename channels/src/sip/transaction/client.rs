@@ -109,15 +109,15 @@ impl Client {
         ack.into_iter().chain([Step::Tell(response)]).collect()
     }
 
-    /// The time is come that [`Self::deadline`] said, or another: then nothing happens.
-    pub(super) fn tick(&mut self, now: Duration) -> Vec<Step> {
+    /// The time is come that [`Self::deadline`] said, or another: then nothing happens. With whether nobody answered.
+    pub(super) fn tick(&mut self, now: Duration) -> (Vec<Step>, bool) {
         if self.ends.is_some_and(|ends| now >= ends) {
-            let unanswered = matches!(self.state, State::Trying | State::Proceeding);
+            let unanswered = self.is_unanswered();
             self.terminate();
-            return if unanswered { vec![Step::TimedOut] } else { Vec::new() };
+            return (Vec::new(), unanswered);
         }
         let due = self.repeat.as_mut().is_some_and(|repeat| repeat.is_due(now));
-        if due { vec![Step::Send(self.request.clone())] } else { Vec::new() }
+        (if due { vec![Step::Send(self.request.clone())] } else { Vec::new() }, false)
     }
 
     /// Ends at once, as when its connection broke.

@@ -21,8 +21,8 @@ pub enum Outcome {
     Response(Message),
     /// A request of the far side, to be answered by [`Layer::respond`]; an ACK never is.
     Request(Message, Hop),
-    /// Nobody answered this request in time.
-    TimedOut(Message),
+    /// Nobody answered this request in time; with the connection that it was sent on.
+    TimedOut(Message, Option<u64>),
     /// The connection broke before this request was answered.
     Broken(Message),
 }
@@ -31,10 +31,18 @@ type ClientKey = (String, Method);
 /// Branch, sent-by and method; of an ACK that of its INVITE.
 type ServerKey = (String, String, Method);
 
+/// A request of ours.
+struct Ours {
+    client: Client,
+    hop: Hop,
+    /// The connection that it was sent on, if it was a stream.
+    connection: Option<u64>,
+}
+
 /// The transactions.
 #[derive(Default)]
 pub struct Layer {
-    clients: HashMap<ClientKey, (Client, Hop)>,
+    clients: HashMap<ClientKey, Ours>,
     servers: HashMap<ServerKey, (Server, Hop)>,
 }
 
@@ -44,8 +52,16 @@ impl Layer {
         let method = request.method().cloned().expect("it is a request");
         let key = (request.branch().expect("we wrote it"), method);
         let (client, step) = Client::start(request, hop.is_reliable(), now);
-        self.clients.insert(key, (client, hop));
-        outcome(step, hop, None).into_iter().collect()
+        self.clients.insert(key, Ours { client, hop, connection: None });
+        vec![outcome(step, hop)]
+    }
+
+    /// A message of ours was given to this connection.
+    pub fn carried(&mut self, message: &Message, connection: u64) {
+        let (Some(branch), Some(method)) = (message.branch(), message.method().cloned()) else { return };
+        if let Some(ours) = self.clients.get_mut(&(branch, method)) {
+            ours.connection = Some(connection);
+        }
     }
 
     /// Answers a request that was told. Where its transaction is over, it goes to `hop` or nowhere.
@@ -54,7 +70,7 @@ impl Layer {
             return Vec::new();
         };
         match self.servers.get_mut(&key) {
-            Some((server, hop)) => told(server.answer(response, now), *hop, None),
+            Some((server, hop)) => told(server.answer(response, now), *hop),
             None => hop.map(|hop| Outcome::Send(response, hop)).into_iter().collect(),
         }
     }
@@ -73,7 +89,7 @@ impl Layer {
         let success = response.status().is_some_and(|status| (200..300).contains(&status));
         let stray = method == Method::Invite && success;
         match self.clients.get_mut(&(branch, method)) {
-            Some((client, hop)) => told(client.receive(response, now), *hop, Some(client.request())),
+            Some(ours) => told(ours.client.receive(response, now), ours.hop),
             None if stray => vec![Outcome::Response(response)],
             None => Vec::new(),
         }
@@ -91,7 +107,7 @@ impl Layer {
     fn receive_request(&mut self, request: Message, method: Method, hop: Hop) -> Vec<Outcome> {
         let Some(key) = server_key(&request, method.clone()) else { return Vec::new() };
         if let Some((server, hop)) = self.servers.get(&key) {
-            return told(server.again(), *hop, None);
+            return told(server.again(), *hop);
         }
         let tag = "transaction";
         if method == Method::Cancel {
@@ -110,12 +126,12 @@ impl Layer {
         vec![Outcome::Request(request, hop)]
     }
 
-    /// A connection broke: what waits for an answer on it will not get one.
-    pub fn broken(&mut self, hop: Hop) -> Vec<Outcome> {
-        let over = |(client, at): &&mut (Client, Hop)| *at == hop && client.is_unanswered();
-        let broken = self.clients.values_mut().filter(over).map(|(client, _)| {
-            client.terminate();
-            Outcome::Broken(client.request().clone())
+    /// A connection broke: what waits for an answer on it will not get one, whatever took its place since.
+    pub fn broken(&mut self, connection: u64) -> Vec<Outcome> {
+        let over = |ours: &&mut Ours| ours.connection == Some(connection) && ours.client.is_unanswered();
+        let broken = self.clients.values_mut().filter(over).map(|ours| {
+            ours.client.terminate();
+            Outcome::Broken(ours.client.request().clone())
         });
         let broken = broken.collect();
         self.sweep();
@@ -132,38 +148,38 @@ impl Layer {
     /// Does what is due.
     pub fn tick(&mut self, now: Duration) -> Vec<Outcome> {
         let mut outcomes = Vec::new();
-        for (client, hop) in self.clients.values_mut() {
-            let steps = client.tick(now);
-            outcomes.extend(told(steps, *hop, Some(client.request())));
+        for ours in self.clients.values_mut() {
+            let (steps, timed_out) = ours.client.tick(now);
+            outcomes.extend(told(steps, ours.hop));
+            outcomes.extend(timed_out.then(|| Outcome::TimedOut(ours.client.request().clone(), ours.connection)));
         }
         for (server, hop) in self.servers.values_mut() {
-            outcomes.extend(told(server.tick(now), *hop, None));
+            outcomes.extend(told(server.tick(now), *hop));
         }
         self.sweep();
         outcomes
     }
 
     fn sweep(&mut self) {
-        self.clients.retain(|_, (client, _)| !client.is_over());
+        self.clients.retain(|_, ours| !ours.client.is_over());
         self.servers.retain(|_, (server, _)| !server.is_over());
     }
 
     /// When something is due next.
     pub fn deadline(&self) -> Option<Duration> {
-        let clients = self.clients.values().filter_map(|(client, _)| client.deadline());
+        let clients = self.clients.values().filter_map(|ours| ours.client.deadline());
         clients.chain(self.servers.values().filter_map(|(server, _)| server.deadline())).min()
     }
 }
 
-fn told(steps: Vec<Step>, hop: Hop, request: Option<&Message>) -> Vec<Outcome> {
-    steps.into_iter().filter_map(|step| outcome(step, hop, request)).collect()
+fn told(steps: Vec<Step>, hop: Hop) -> Vec<Outcome> {
+    steps.into_iter().map(|step| outcome(step, hop)).collect()
 }
 
-fn outcome(step: Step, hop: Hop, request: Option<&Message>) -> Option<Outcome> {
+fn outcome(step: Step, hop: Hop) -> Outcome {
     match step {
-        Step::Send(message) => Some(Outcome::Send(message, hop)),
-        Step::Tell(response) => Some(Outcome::Response(response)),
-        Step::TimedOut => request.cloned().map(Outcome::TimedOut),
+        Step::Send(message) => Outcome::Send(message, hop),
+        Step::Tell(response) => Outcome::Response(response),
     }
 }
 

@@ -27,8 +27,6 @@ enum Step {
     Send(Message),
     /// This response is news.
     Tell(Message),
-    /// Nobody answered.
-    TimedOut,
 }
 
 /// When something is sent again, and when that ends.

@@ -44,7 +44,7 @@ fn name(outcome: &Outcome) -> String {
         Outcome::Send(message, _) => format!("send {}", short(message)),
         Outcome::Response(message) => format!("told {}", short(message)),
         Outcome::Request(message, _) => format!("asked {}", short(message)),
-        Outcome::TimedOut(message) => format!("timed out {}", short(message)),
+        Outcome::TimedOut(message, _) => format!("timed out {}", short(message)),
         Outcome::Broken(message) => format!("broken {}", short(message)),
     }
 }
@@ -165,10 +165,23 @@ fn a_cancel_of_theirs_finds_its_invite_answered() {
 }
 
 #[test]
-fn a_broken_connection_ends_what_waits_on_it() {
+fn a_broken_connection_ends_what_waits_on_it_though_another_took_its_place() {
     let mut layer = Layer::default();
-    layer.request(request(Method::Invite), TCP, Duration::ZERO);
-    assert!(layer.broken(UDP).is_empty());
-    assert_eq!(names(layer.broken(TCP)), ["broken INVITE"]);
+    let (invite, bye) = (request(Method::Invite), request(Method::Bye));
+    for (connection, request) in [(1, &invite), (2, &bye)] {
+        layer.request(request.clone(), TCP, Duration::ZERO);
+        layer.carried(request, connection);
+    }
+    assert!(layer.broken(3).is_empty());
+    assert_eq!(names(layer.broken(1)), ["broken INVITE"]);
+    assert_eq!(names(layer.broken(2)), ["broken BYE"]);
     assert_eq!(layer.deadline(), None);
+}
+
+#[test]
+fn what_timed_out_says_on_which_connection() {
+    let mut layer = Layer::default();
+    layer.request(request(Method::Bye), TCP, Duration::ZERO);
+    layer.carried(&request(Method::Bye), 7);
+    assert!(matches!(layer.tick(LONG)[..], [Outcome::TimedOut(_, Some(7))]));
 }

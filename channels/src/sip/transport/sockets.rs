@@ -9,12 +9,18 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use tokio::net::{TcpListener, UdpSocket};
-use tokio::sync::mpsc::{Receiver, Sender, UnboundedSender, channel, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// Messages that wait for the trunk at most.
 const MOST_WAITING: usize = 4096;
+/// Messages that wait to go out on one connection at most.
+pub(super) const MOST_OUTGOING: usize = 256;
+/// A connection is doubted on which nothing came for so long while an answer was due.
+const DOUBTED: Duration = Duration::from_secs(16);
 /// The longest datagram that there is.
 const DATAGRAM: usize = 65_535;
 
@@ -25,7 +31,7 @@ pub(crate) enum Arrival {
     /// A request that cannot be read, and what is answered to it.
     Unreadable(Message, Hop),
     /// A connection was opened by the other side.
-    Opened(Hop, u64, UnboundedSender<Vec<u8>>),
+    Opened(Hop, u64, Sender<Vec<u8>>),
     /// A connection is no more.
     Broken {
         hop: Hop,
@@ -44,11 +50,25 @@ pub(super) struct Inlet {
     pub(super) counts: Arc<Counts>,
 }
 
+/// A connection in use.
+struct Standing {
+    connection: u64,
+    outgoing: Sender<Vec<u8>>,
+    /// When something came last, or when it was opened.
+    heard: Instant,
+}
+
+impl Standing {
+    fn new(connection: u64, outgoing: Sender<Vec<u8>>) -> Self {
+        Self { connection, outgoing, heard: Instant::now() }
+    }
+}
+
 /// The sockets of a trunk. They close when this goes.
 pub(crate) struct Sockets {
     udp: Option<Arc<UdpSocket>>,
     tls: Option<Dialled>,
-    streams: HashMap<Hop, (u64, UnboundedSender<Vec<u8>>)>,
+    streams: HashMap<Hop, Standing>,
     inlet: Inlet,
     tasks: JoinSet<()>,
     next: Arc<AtomicU64>,
@@ -76,11 +96,14 @@ impl Sockets {
         Ok((Self { udp, tls, streams: HashMap::new(), inlet, tasks, next }, receiver))
     }
 
-    /// Sends bytes; over a stream that is opened if there is none.
-    pub(crate) fn send(&mut self, bytes: Vec<u8>, hop: Hop) {
+    /// Sends bytes; over a stream that is opened if there is none. Gives the connection, where it is a stream.
+    pub(crate) fn send(&mut self, bytes: Vec<u8>, hop: Hop) -> Option<u64> {
         match hop.carrier {
-            Carrier::Udp => self.send_datagram(&bytes, hop.peer),
-            Carrier::Tcp | Carrier::Tls => self.send_on_stream(bytes, hop),
+            Carrier::Udp => {
+                self.send_datagram(&bytes, hop.peer);
+                None
+            }
+            Carrier::Tcp | Carrier::Tls => Some(self.send_on_stream(bytes, hop)),
         }
     }
 
@@ -91,36 +114,49 @@ impl Sockets {
         }
     }
 
-    fn send_on_stream(&mut self, bytes: Vec<u8>, hop: Hop) {
+    fn send_on_stream(&mut self, bytes: Vec<u8>, hop: Hop) -> u64 {
         let bytes = match self.streams.get(&hop) {
-            Some((_, stream)) => match stream.send(bytes) {
-                Ok(()) => return,
-                Err(unsent) => unsent.0,
+            Some(standing) => match standing.outgoing.try_send(bytes) {
+                Ok(()) => return standing.connection,
+                // It broke, or nothing of what it was given goes out any more.
+                Err(unsent) => unsent.into_inner(),
             },
             None => bytes,
         };
-        let (sender, outgoing) = unbounded_channel();
-        sender.send(bytes).expect("its receiver is here");
+        let (sender, outgoing) = channel(MOST_OUTGOING);
+        sender.try_send(bytes).expect("its receiver is here and it is empty");
         let connection = self.next.fetch_add(1, Ordering::Relaxed);
-        self.streams.insert(hop, (connection, sender));
+        self.streams.insert(hop, Standing::new(connection, sender));
         let tls = self.tls.clone();
         self.tasks.spawn(stream::dial(hop, connection, tls, outgoing, self.inlet.clone()));
+        connection
     }
 
     /// Remembers a connection that the other side opened.
-    pub(crate) fn opened(&mut self, hop: Hop, connection: u64, stream: UnboundedSender<Vec<u8>>) {
-        self.streams.insert(hop, (connection, stream));
+    pub(crate) fn opened(&mut self, hop: Hop, connection: u64, outgoing: Sender<Vec<u8>>) {
+        self.streams.insert(hop, Standing::new(connection, outgoing));
         while self.tasks.try_join_next().is_some() {}
     }
 
-    /// Forgets a connection; whether it was the one in use.
-    pub(crate) fn closed(&mut self, hop: Hop, connection: u64) -> bool {
-        let current = self.streams.get(&hop).is_some_and(|(known, _)| *known == connection);
-        if current {
+    /// Something came.
+    pub(crate) fn heard(&mut self, hop: Hop) {
+        if let Some(standing) = self.streams.get_mut(&hop) {
+            standing.heard = Instant::now();
+        }
+    }
+
+    /// A request on this connection was not answered. Where nothing else came either, the other side may be gone without a
+    /// word: it is closed, and the next request opens another.
+    pub(crate) fn doubt(&mut self, connection: u64) {
+        self.streams.retain(|_, standing| standing.connection != connection || standing.heard.elapsed() < DOUBTED);
+    }
+
+    /// Forgets a connection, unless another took its place.
+    pub(crate) fn closed(&mut self, hop: Hop, connection: u64) {
+        if self.streams.get(&hop).is_some_and(|standing| standing.connection == connection) {
             self.streams.remove(&hop);
         }
         while self.tasks.try_join_next().is_some() {}
-        current
     }
 }
 
@@ -165,7 +201,7 @@ async fn accept(listener: TcpListener, inlet: Inlet, next: Arc<AtomicU64>) {
     loop {
         let Ok((socket, peer)) = listener.accept().await else {
             // No file descriptor is free: others close meanwhile.
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
         while tasks.try_join_next().is_some() {}
@@ -175,5 +211,38 @@ async fn accept(listener: TcpListener, inlet: Inlet, next: Arc<AtomicU64>) {
         }
         let (hop, connection) = (Hop { peer, carrier: Carrier::Tcp }, next.fetch_add(1, Ordering::Relaxed));
         tasks.spawn(stream::taken(socket, hop, connection, inlet.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOP: Hop =
+        Hop { peer: SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9), carrier: Carrier::Tcp };
+
+    fn sockets() -> Sockets {
+        Sockets::start(None, None, None, Default::default()).unwrap().0
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_takes_no_more_is_given_up() {
+        let mut sockets = sockets();
+        // Nothing goes out before this test waits for something.
+        let used: Vec<_> = (0..=MOST_OUTGOING).map(|_| sockets.send(vec![0], HOP)).collect();
+        assert_eq!((used[0], used[MOST_OUTGOING - 1], used[MOST_OUTGOING]), (Some(0), Some(0), Some(1)));
+    }
+
+    #[tokio::test]
+    async fn a_connection_is_given_up_where_nothing_comes_while_an_answer_is_due() {
+        let mut sockets = sockets();
+        let first = sockets.send(vec![0], HOP).unwrap();
+        sockets.doubt(first);
+        assert_eq!(sockets.send(vec![0], HOP), Some(first), "something came a moment ago");
+        sockets.streams.get_mut(&HOP).unwrap().heard -= DOUBTED;
+        sockets.doubt(first + 1);
+        assert_eq!(sockets.send(vec![0], HOP), Some(first), "it was another one");
+        sockets.doubt(first);
+        assert_ne!(sockets.send(vec![0], HOP), Some(first));
     }
 }

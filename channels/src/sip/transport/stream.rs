@@ -2,7 +2,7 @@
 //! Refuses to hold half a message for long, and to read on where the frame was lost.
 
 use super::super::message::{Message, Stream};
-use super::sockets::{Arrival, Inlet};
+use super::sockets::{Arrival, Inlet, MOST_OUTGOING};
 use super::{Carrier, Counts, Hop};
 use rustls::pki_types::ServerName;
 use std::io;
@@ -10,13 +10,26 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, channel, unbounded_channel};
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 
 /// A connection that takes longer does not come.
 const CONNECT: Duration = Duration::from_secs(5);
-/// Half a message that is not completed ends the connection.
-const HALF: Duration = Duration::from_secs(30);
+
+/// How long a connection waits for what.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// The other side takes nothing for so long: it is gone.
+    write: Duration,
+    /// For the rest of a message that has begun, however slowly it comes.
+    half: Duration,
+    /// Nothing comes for so long: it is not needed. A call refreshes its session more often.
+    idle: Duration,
+}
+
+const LIMITS: Limits =
+    Limits { write: Duration::from_secs(10), half: Duration::from_secs(30), idle: Duration::from_secs(1800) };
 
 /// How TLS is opened: with whom we trust, and the name that the certificate must have (RFC 5922). It comes from the address
 /// that our `Contact` names, so that the other side finds it when it asks something: nobody can open TLS to us.
@@ -28,13 +41,7 @@ pub(crate) struct Dialled {
 }
 
 /// Opens a connection and carries it to its end.
-pub(super) async fn dial(
-    hop: Hop,
-    connection: u64,
-    tls: Option<Dialled>,
-    outgoing: UnboundedReceiver<Vec<u8>>,
-    inlet: Inlet,
-) {
+pub(super) async fn dial(hop: Hop, connection: u64, tls: Option<Dialled>, outgoing: Receiver<Vec<u8>>, inlet: Inlet) {
     let opened = tokio::time::timeout(CONNECT, async {
         let socket = connected(hop.peer, tls.as_ref().map(|tls| tls.local)).await?;
         socket.set_nodelay(true)?;
@@ -45,8 +52,8 @@ pub(super) async fn dial(
         }
     });
     let (sent, cause) = match opened.await {
-        Ok(Ok(Either::Clear(socket))) => (true, carry(socket, outgoing, hop, &inlet).await),
-        Ok(Ok(Either::Tls(socket))) => (true, carry(*socket, outgoing, hop, &inlet).await),
+        Ok(Ok(Either::Clear(socket))) => (true, carry(socket, outgoing, hop, &inlet, LIMITS).await),
+        Ok(Ok(Either::Tls(socket))) => (true, carry(*socket, outgoing, hop, &inlet, LIMITS).await),
         Ok(Err(cause)) => (false, cause.to_string()),
         Err(_) => (false, "it took too long to connect".to_owned()),
     };
@@ -79,20 +86,21 @@ enum Either {
 
 /// Carries a connection that the other side opened.
 pub(super) async fn taken(socket: TcpStream, hop: Hop, connection: u64, inlet: Inlet) {
-    let (sender, outgoing) = unbounded_channel();
+    let (sender, outgoing) = channel(MOST_OUTGOING);
     if inlet.arrivals.send(Arrival::Opened(hop, connection, sender)).await.is_err() {
         return;
     }
-    let cause = carry(socket, outgoing, hop, &inlet).await;
+    let cause = carry(socket, outgoing, hop, &inlet, LIMITS).await;
     let _ = inlet.arrivals.send(Arrival::Broken { hop, connection, sent: true, cause }).await;
 }
 
 /// Until it ends; says why.
 async fn carry(
     socket: impl AsyncRead + AsyncWrite,
-    mut outgoing: UnboundedReceiver<Vec<u8>>,
+    mut outgoing: Receiver<Vec<u8>>,
     hop: Hop,
     inlet: &Inlet,
+    limits: Limits,
 ) -> String {
     let (mut reader, mut writer) = tokio::io::split(socket);
     let (pongs, mut pings) = unbounded_channel::<usize>();
@@ -107,24 +115,26 @@ async fn carry(
                 writer.write_all(&bytes).await?;
                 writer.flush().await
             };
-            if let Err(cause) = written.await {
-                return cause.to_string();
+            match tokio::time::timeout(limits.write, written).await {
+                Ok(Ok(())) => {}
+                Ok(Err(cause)) => return cause.to_string(),
+                Err(_) => return "the other side takes nothing".to_owned(),
             }
         }
     };
     let read = async {
         let mut stream = Stream::default();
+        // When the message that has begun must be here.
+        let mut half = None;
         let mut buffer = vec![0; 8192];
         loop {
-            let read = match stream.is_within() {
-                true => tokio::time::timeout(HALF, reader.read(&mut buffer)).await,
-                false => Ok(reader.read(&mut buffer).await),
-            };
-            let bytes = match read {
+            let until = half.unwrap_or_else(|| Instant::now() + limits.idle);
+            let bytes = match tokio::time::timeout_at(until, reader.read(&mut buffer)).await {
                 Ok(Ok(0)) => return "the other side closed it".to_owned(),
                 Ok(Ok(length)) => &buffer[..length],
                 Ok(Err(cause)) => return cause.to_string(),
-                Err(_) => return "half a message came".to_owned(),
+                Err(_) if half.is_some() => return "half a message came".to_owned(),
+                Err(_) => return "it was idle".to_owned(),
             };
             let messages = match stream.take(bytes) {
                 Ok(messages) => messages,
@@ -132,6 +142,11 @@ async fn carry(
                     Counts::add(&inlet.counts.unreadable);
                     return cause.to_string();
                 }
+            };
+            half = match (stream.is_within(), half) {
+                (true, Some(until)) if messages.is_empty() => Some(until),
+                (true, _) => Some(Instant::now() + limits.half),
+                (false, _) => None,
             };
             let count = stream.pings();
             if count > 0 && pongs.send(count).is_err() {
@@ -156,3 +171,6 @@ async fn deliver(messages: Vec<Message>, hop: Hop, inlet: &Inlet) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,20 +12,22 @@ impl Trunk {
         let now = self.now();
         match arrival {
             Arrival::Message(mut message, mut hop) => {
+                self.sockets.heard(hop);
                 if message.method().is_some() && hop.carrier == Carrier::Udp {
                     hop.peer.set_port(message.came_from(hop.peer).unwrap_or(hop.peer.port()));
                 }
                 let outcomes = self.layer.receive(message, hop, now);
                 self.come_to(outcomes, true);
             }
-            Arrival::Unreadable(answer, hop) => self.sockets.send(answer.bytes(), hop),
+            Arrival::Unreadable(answer, hop) => {
+                self.sockets.send(answer.bytes(), hop);
+            }
             Arrival::Opened(hop, connection, stream) => self.sockets.opened(hop, connection, stream),
             Arrival::Broken { hop, connection, sent, cause } => {
                 tracing::debug!(trunk = self.settings.name, cause, "a SIP connection ended");
-                if self.sockets.closed(hop, connection) {
-                    let outcomes = self.layer.broken(hop);
-                    self.come_to(outcomes, sent);
-                }
+                self.sockets.closed(hop, connection);
+                let outcomes = self.layer.broken(connection);
+                self.come_to(outcomes, sent);
             }
         }
     }
@@ -34,10 +36,17 @@ impl Trunk {
     pub(super) fn come_to(&mut self, outcomes: Vec<Outcome>, sent: bool) {
         for outcome in outcomes {
             match outcome {
-                Outcome::Send(message, hop) => self.sockets.send(message.bytes(), hop),
+                Outcome::Send(message, hop) => {
+                    if let Some(connection) = self.sockets.send(message.bytes(), hop) {
+                        self.layer.carried(&message, connection);
+                    }
+                }
                 Outcome::Response(response) => self.response(response),
                 Outcome::Request(request, hop) => self.asked(request, hop),
-                Outcome::TimedOut(request) => self.unanswered(request.clone(), Event::TimedOut(request)),
+                Outcome::TimedOut(request, connection) => {
+                    connection.into_iter().for_each(|connection| self.sockets.doubt(connection));
+                    self.unanswered(request.clone(), Event::TimedOut(request));
+                }
                 Outcome::Broken(request) => self.unanswered(request.clone(), Event::Broken { request, sent }),
             }
         }

@@ -166,7 +166,8 @@ impl Trunk {
             }
         };
         let plan = self.plan(&placing, peers);
-        let signalling = Signalling::new(placing.call_id.clone(), plan, self.upkeep.wallet(), Tokens::new(placing.seed));
+        let signalling =
+            Signalling::new(placing.call_id.clone(), plan, self.upkeep.wallet(), Tokens::new(placing.seed));
         let running = Running { signalling, media: placing.media, tell: placing.tell };
         self.calls.insert(placing.call_id.clone(), running);
         self.step(&placing.call_id, Event::Place);

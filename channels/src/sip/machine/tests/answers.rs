@@ -128,7 +128,11 @@ fn another_address_is_tried_only_where_surely_nothing_was_placed() {
         let mut rig = Rig::with(&[4, 5], "us");
         rig.step(Event::Place);
         assert_eq!(rig.invite_answered(status, "a", &[], ""), "Placed");
-        assert_eq!(rig.invite_answered(503, "a", &[("Retry-After", "600")], ""), "Unreachable", "it may have rung: {status}");
+        assert_eq!(
+            rig.invite_answered(503, "a", &[("Retry-After", "600")], ""),
+            "Unreachable",
+            "it may have rung: {status}"
+        );
     }
 }
 
