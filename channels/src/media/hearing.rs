@@ -18,6 +18,19 @@ const MOVED: Duration = Duration::from_secs(1);
 /// The echo of keys that we send is over so long after them.
 const ECHO: Duration = Duration::from_millis(200);
 
+/// Packets in a row that must come from elsewhere than the peer said before that is taken for it.
+const PROOF: u8 = 5;
+
+/// Somebody who may be the peer behind an address translator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Candidate {
+    from: SocketAddr,
+    ssrc: u32,
+    /// Of its last packet.
+    sequence: u16,
+    count: u8,
+}
+
 /// What a payload type is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -34,6 +47,7 @@ pub(super) struct Hearing {
     said: Option<SocketAddr>,
     /// Where it is, and when it was heard last.
     source: Option<(SocketAddr, Duration)>,
+    candidate: Option<Candidate>,
     kinds: [Kind; 128],
     secure: Option<Inbound>,
     ssrc: Option<u32>,
@@ -59,6 +73,7 @@ impl Hearing {
             strict,
             said: None,
             source: None,
+            candidate: None,
             kinds: [Kind::Unknown; 128],
             secure: None,
             ssrc: None,
@@ -84,6 +99,15 @@ impl Hearing {
         if let Some(crypto) = &remote.crypto {
             Inbound::agree(&mut self.secure, &crypto.key);
         }
+    }
+
+    /// The call was answered: keys count from now on. What waits was pressed before, and where the peer is is found anew, as
+    /// until now nobody could be held to be it.
+    pub fn connect(&mut self, now: Duration, counts: &mut Statistics) {
+        self.begin_anew(now, counts);
+        self.ssrc = None;
+        (self.source, self.candidate) = (None, None);
+        self.counts_keys = true;
     }
 
     /// Where to send: to where it comes from, once it does (RFC 4961).
@@ -114,6 +138,10 @@ impl Hearing {
             counts.broken += 1;
             return false;
         }
+        if !self.is_proven(&packet, from) {
+            counts.strangers += 1;
+            return false;
+        }
         counts.received += 1;
         self.source = Some((from, now));
         self.place(packet, &datagram[..length], now, counts);
@@ -131,9 +159,26 @@ impl Hearing {
     fn may_come_from(&self, from: SocketAddr, now: Duration) -> bool {
         match (self.strict, self.source) {
             (true, _) => self.said == Some(from),
-            (false, Some((source, at))) => source == from || now.saturating_sub(at) >= MOVED,
+            (false, Some((source, at))) => {
+                [Some(source), self.said].contains(&Some(from)) || now.saturating_sub(at) >= MOVED
+            }
             (false, None) => self.said.is_some(),
         }
+    }
+
+    /// Whether a packet is the peer's. From where it is, or said that it is, all are, and so is what was made with its key;
+    /// somebody else must be heard for a while, as one packet is easily guessed.
+    fn is_proven(&mut self, packet: &Packet<'_>, from: SocketAddr) -> bool {
+        let is_there = self.source.is_some_and(|(source, _)| source == from) || self.said == Some(from);
+        if is_there || self.secure.is_some() {
+            return true;
+        }
+        let (ssrc, sequence) = (packet.head.ssrc, packet.head.sequence);
+        let before = Candidate { from, ssrc, sequence: sequence.wrapping_sub(1), count: 0 };
+        let count =
+            self.candidate.filter(|one| Candidate { count: 0, ..*one } == before).map_or(0, |one| one.count) + 1;
+        self.candidate = (count < PROOF).then_some(Candidate { sequence, count, ..before });
+        count == PROOF
     }
 
     /// The length of the packet once it is plain, which it is without keys.

@@ -22,8 +22,9 @@ pub(super) struct Ports {
 }
 
 impl Ports {
-    pub const fn new(range: RangeInclusive<u16>) -> Self {
-        Self { range, next: AtomicUsize::new(0) }
+    /// The search begins anywhere: a stranger must guess where calls are.
+    pub fn new(range: RangeInclusive<u16>) -> Self {
+        Self { range, next: AtomicUsize::new(super::random() as usize) }
     }
 
     /// Binds a pair. [`io::ErrorKind::AddrInUse`] if the range has none left, and any error that is not about one port.

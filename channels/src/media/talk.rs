@@ -83,7 +83,7 @@ impl Talk {
     pub fn connect(&mut self, now: Duration) {
         if !self.is_connected {
             self.is_connected = true;
-            self.hearing.counts_keys = true;
+            self.hearing.connect(now, &mut self.counts);
             self.listen_anew(now);
         }
     }

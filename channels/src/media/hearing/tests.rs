@@ -178,21 +178,84 @@ fn hostile_datagrams_are_counted_and_change_nothing() {
     assert_eq!((counts.strangers, counts.broken, counts.received), (2, 4, 3));
 }
 
-#[test]
-fn a_latched_source_stays_until_it_falls_silent() {
-    let (mut hearing, mut counts) = (agreed(false, 101), Statistics::default());
-    let mut take = |hearing: &mut Hearing, payload_type, sequence, from: &str, at| {
+/// A call whose peer may be elsewhere than it said, and packets from there.
+struct Elsewhere(Hearing, Statistics);
+
+impl Elsewhere {
+    fn new() -> Self {
+        Self(agreed(false, 101), Statistics::default())
+    }
+
+    fn take(&mut self, payload_type: u8, sequence: u16, from: &str, at: u64) -> bool {
         let mut bytes = packet(payload_type, sequence, 0, false, &[SILENCE; 160]);
-        hearing.take(&mut bytes, from.parse().unwrap(), Duration::from_millis(at), &mut counts)
-    };
-    assert!(!take(&mut hearing, 55, 1, "127.0.0.9:9", 0));
-    assert_eq!(hearing.address(), Some(PEER.parse().unwrap()));
-    assert!(take(&mut hearing, 0, 1, "127.0.0.1:5000", 0));
-    assert_eq!(hearing.address(), Some("127.0.0.1:5000".parse().unwrap()));
-    assert!(!take(&mut hearing, 0, 2, "127.0.0.9:9", 999));
-    assert!(!take(&mut hearing, 55, 2, "127.0.0.9:9", 1000));
-    assert!(take(&mut hearing, 0, 2, "127.0.0.9:9", 1000));
-    assert_eq!(hearing.address(), Some("127.0.0.9:9".parse().unwrap()));
+        self.0.take(&mut bytes, from.parse().unwrap(), Duration::from_millis(at), &mut self.1)
+    }
+
+    /// Which of these packets are taken.
+    fn taken(&mut self, sequences: impl IntoIterator<Item = u16>, from: &str, at: u64) -> Vec<u16> {
+        sequences.into_iter().filter(|sequence| self.take(0, *sequence, from, at)).collect()
+    }
+
+    fn is_at(&self, place: &str) -> bool {
+        self.0.address() == Some(place.parse().unwrap())
+    }
+}
+
+const MOVED_TO: &str = "127.0.0.1:5000";
+const STRANGER: &str = "127.0.0.9:9";
+
+#[test]
+fn a_peer_elsewhere_is_found_after_packets_in_a_row() {
+    let mut call = Elsewhere::new();
+    assert!(!call.take(55, 1, STRANGER, 0));
+    assert_eq!(call.taken(1..=4, MOVED_TO, 0), [0_u16; 0]);
+    assert!(call.is_at(PEER));
+    assert_eq!(call.taken([6, 7, 8, 9, 10, 11], MOVED_TO, 0), [10, 11], "one was lost");
+    assert!(call.is_at(MOVED_TO));
+    assert_eq!(call.1.strangers, 8);
+}
+
+#[test]
+fn a_peer_that_was_found_stays_until_it_falls_silent() {
+    let mut call = Elsewhere::new();
+    assert_eq!(call.taken(1..=5, MOVED_TO, 0), [5]);
+    assert_eq!(call.taken(1..=9, STRANGER, 999), [0_u16; 0]);
+    assert_eq!(call.taken(10..=14, STRANGER, 1000), [14]);
+    assert!(call.is_at(STRANGER));
+}
+
+#[test]
+fn the_place_that_the_peer_said_takes_the_call_back() {
+    let mut call = Elsewhere::new();
+    assert_eq!(call.taken(1..=5, STRANGER, 0), [5]);
+    assert_eq!(call.taken(40..=40, PEER, 20), [40]);
+    assert!(call.is_at(PEER));
+    assert_eq!(call.taken(6..=20, STRANGER, 40), [0_u16; 0]);
+}
+
+#[test]
+fn a_stranger_presses_no_key_with_a_few_packets() {
+    let (mut hearing, mut counts) = (agreed(false, 101), Statistics::default());
+    for (at, payload) in (0..3).map(|at| event::sent(number('#').unwrap(), at).payload).enumerate() {
+        let mut bytes = packet(101, at as u16, 0, at == 0, &payload);
+        hearing.take(&mut bytes, STRANGER.parse().unwrap(), Duration::ZERO, &mut counts);
+    }
+    hearing.tick(Duration::from_secs(60), &mut counts);
+    assert_eq!((hearing.pressed.len(), counts.strangers), (0, 3));
+}
+
+#[test]
+fn what_came_before_the_answer_is_forgotten_with_it() {
+    let mut call = Elsewhere::new();
+    call.0.counts_keys = false;
+    assert_eq!(call.taken(1..=5, STRANGER, 0), [5]);
+    let key = |sequence, payload: &[u8]| packet(101, sequence, 0, false, payload);
+    let end = event::sent(number('#').unwrap(), event::PACKETS - 1).payload;
+    // It waits for the packet before it.
+    assert!(call.0.take(&mut key(7, &end), STRANGER.parse().unwrap(), Duration::ZERO, &mut call.1));
+    call.0.connect(Duration::from_millis(1), &mut call.1);
+    call.0.tick(Duration::from_secs(1), &mut call.1);
+    assert!(call.is_at(PEER) && call.0.pressed.is_empty());
 }
 
 #[test]
