@@ -1,7 +1,7 @@
 //! What a call is to be: whom, as whom, over which addresses, and for how long it may ring.
 //! Refuses anything that changes during the call.
 
-use super::super::message::Address;
+use super::super::message::{Address, uri_host, uri_user};
 use engine::number::PhoneNumber;
 use std::time::Duration;
 
@@ -64,13 +64,21 @@ impl Plan {
     }
 
     /// Where a redirection leads, if it may: to the same number, on a host of the trunk. Another number is another person,
-    /// or somebody who earns by the minute.
+    /// or somebody who earns by the minute; so nothing but the host and its port is taken over, as a parameter may name
+    /// another number to route by (RFC 4694).
     pub(super) fn may_follow<'a>(&self, contacts: impl Iterator<Item = &'a str>) -> Option<String> {
-        contacts.filter_map(Address::read).map(|contact| contact.uri).find(|uri| {
-            let same = super::super::message::uri_user(uri) == Some(self.to.to_string().as_str());
-            let (host, _) = super::super::message::uri_host(uri).unwrap_or_default();
-            let ours = |known: &str| known.eq_ignore_ascii_case(host);
-            same && (ours(&self.domain) || self.hosts.iter().any(|known| ours(known)))
+        contacts.filter_map(Address::read).find_map(|contact| {
+            let same = uri_user(&contact.uri) == Some(self.to.to_string().as_str());
+            let (host, port) = uri_host(&contact.uri)?;
+            let is = |known: &str| known.eq_ignore_ascii_case(host);
+            let ours = is(&self.domain) || self.hosts.iter().any(|known| is(known));
+            (same && ours).then(|| self.uri_at(host, port))
         })
+    }
+
+    fn uri_at(&self, host: &str, port: Option<u16>) -> String {
+        let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        format!("sip:{}@{host}{port};user=phone", self.to)
     }
 }

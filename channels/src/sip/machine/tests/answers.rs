@@ -92,7 +92,11 @@ fn redirections_lead_to_the_same_number_on_the_trunk_alone() {
         rig
     };
     let rig = check(&["<sip:+12025550123@192.0.2.7:5070>"], "INVITE");
-    assert_eq!(rig.last(&Method::Invite).uri(), Some("sip:+12025550123@192.0.2.7:5070"));
+    assert_eq!(rig.last(&Method::Invite).uri(), Some("sip:+12025550123@192.0.2.7:5070;user=phone"));
+    for routed in ["<sip:+12025550123;rn=+8829999;npdi@trunk>", "<sip:+12025550123@trunk;rn=+8829999?Route=x>"] {
+        let rig = check(&[routed], "INVITE");
+        assert_eq!(rig.last(&Method::Invite).uri(), Some("sip:+12025550123@trunk;user=phone"), "{routed}");
+    }
     check(&["<sip:+12025550199@trunk>", "<sip:+12025550123@TRUNK>"], "INVITE");
     check(&["<sip:+12025550199@trunk>"], "Unreachable");
     check(&["<sip:+12025550123@elsewhere>"], "Unreachable");
