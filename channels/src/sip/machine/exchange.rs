@@ -3,7 +3,7 @@
 
 use super::super::message::{Message, Method};
 use super::super::transaction::{LONG, T1, T2};
-use super::progress::sdp;
+use super::progress::{MOST_DIALOGS, sdp};
 use super::timers::Timer;
 use super::{Action, Media, Signal, Signalling, Stage};
 use crate::call::CallEnd;
@@ -94,6 +94,8 @@ impl Signalling {
     pub(super) fn refuse_answer(&mut self, response: &Message, _now: Duration) {
         let at = self.confirm(response);
         self.bye(at);
+        // Beyond those that are kept, one that comes again is ended again.
+        self.dialogs.truncate(MOST_DIALOGS);
     }
 
     /// A 2xx after the first: the same again, or that of another fork.

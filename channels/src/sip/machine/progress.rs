@@ -16,13 +16,19 @@ impl Signalling {
         if status == 180 && !std::mem::replace(&mut self.calling.told, true) {
             self.tell(Signal::Ringing);
         }
-        if status > 100 && response.to_tag().is_some() {
+        if status > 100 && response.to_tag().is_some() && self.may_begin(response) {
             let reliable = response.lists("Require", "100rel");
             match (reliable, response.seconds("RSeq")) {
                 (true, Some(rseq)) => self.reliable(response, rseq, media),
                 (true, None) | (false, _) => self.preview(response, media),
             }
         }
+    }
+
+    /// Whether a provisional response is of a dialog that is known, or that there is room for.
+    fn may_begin(&self, response: &Message) -> bool {
+        let tag = response.to_tag().unwrap_or_default();
+        self.dialogs.len() < MOST_DIALOGS || self.dialogs.iter().any(|dialog| dialog.tag == tag)
     }
 
     /// The dialog of a response, begun if it is new.
@@ -67,6 +73,9 @@ impl Signalling {
         self.ask(prack, at, Purpose::Prack);
     }
 }
+
+/// Dialogs of one INVITE at most: phones that ring at once are fewer.
+pub(super) const MOST_DIALOGS: usize = 16;
 
 /// The SDP that a message carries.
 pub(super) fn sdp(message: &Message) -> Option<Vec<u8>> {

@@ -117,6 +117,23 @@ fn a_goodbye_may_come_before_the_answer_that_it_ends() {
 }
 
 #[test]
+fn dialogs_are_not_begun_without_end() {
+    let mut rig = Rig::placed();
+    for tag in 0..40 {
+        rig.invite_answered(180, &tag.to_string(), &[("Require", "100rel"), ("RSeq", "1")], "");
+    }
+    assert_eq!(rig.sent.iter().filter(|sent| sent.method() == Some(&Method::Prack)).count(), 16);
+    assert_eq!(rig.invite_answered(200, "a", &[], "sdp"), "ACK Answered");
+    for _ in 0..2 {
+        assert_eq!(rig.invite_answered(200, "39", &[], "sdp"), "ACK BYE");
+        assert_eq!(rig.last(&Method::Bye).to_tag().as_deref(), Some("39"));
+    }
+    assert!(rig.machine.dialogs.len() <= 17);
+    assert_eq!(rig.step(Event::HangUp(CallEnd::Done)), "BYE Done");
+    assert_eq!(rig.last(&Method::Bye).to_tag().as_deref(), Some("a"));
+}
+
+#[test]
 fn both_hang_up_at_once() {
     let mut rig = Rig::up(&[]);
     assert_eq!(rig.step(Event::HangUp(CallEnd::Done)), "BYE Done");
