@@ -13,7 +13,8 @@ pub fn end(response: &Message, rang: bool) -> CallEnd {
     let cause = cause(response);
     let retry_after = response.seconds("Retry-After").map(|seconds| Duration::from_secs(seconds.into()));
     let said = said(response, cause);
-    let by_cause = if is_refined(status) { cause.and_then(|cause| of_cause(cause, &said, retry_after)) } else { None };
+    let cause = cause.filter(|cause| is_refined(status) && (is_of_the_network(status) || !is_congestion(*cause)));
+    let by_cause = cause.and_then(|cause| of_cause(cause, &said, retry_after));
     let end = by_cause.unwrap_or_else(|| of_status(status, said.clone(), retry_after));
     let unavailable = matches!(end, CallEnd::Unavailable { .. });
     if unavailable && rang { CallEnd::Unreachable { cause: said } } else { end }
@@ -22,6 +23,16 @@ pub fn end(response: &Message, rang: bool) -> CallEnd {
 /// The trunk's refusal of ourselves, and what our own CANCEL brought, is what it is whatever stands beside it.
 const fn is_refined(status: u16) -> bool {
     !matches!(status, 401 | 403 | 407 | 415 | 487 | 488 | 606 | 608)
+}
+
+/// Whether the network may say it: a phone that was busy, or declined, was reached.
+const fn is_of_the_network(status: u16) -> bool {
+    matches!(status, 480 | 500..=599)
+}
+
+/// No line, or no equipment, was free (Q.850 §2.2.7.2).
+const fn is_congestion(cause: u16) -> bool {
+    matches!(cause, 34 | 38 | 41 | 42 | 44 | 47)
 }
 
 fn of_status(status: u16, said: String, retry_after: Option<Duration>) -> CallEnd {
@@ -45,7 +56,7 @@ fn of_cause(cause: u16, said: &str, retry_after: Option<Duration>) -> Option<Cal
         18 | 19 => Some(CallEnd::NoAnswer),
         20 | 27 => Some(CallEnd::Unreachable { cause: said }),
         21 => Some(CallEnd::Declined),
-        34 | 38 | 41 | 42 | 44 | 47 => Some(CallEnd::Unavailable { cause: said, retry_after }),
+        congestion if is_congestion(congestion) => Some(CallEnd::Unavailable { cause: said, retry_after }),
         _ => None,
     }
 }
@@ -130,6 +141,10 @@ mod tests {
         ] {
             assert_eq!(check(480, &q850(cause), false), expected, "{cause}");
         }
+        for (status, expected) in [(486, "busy"), (600, "busy"), (603, "declined"), (404, "number invalid")] {
+            assert_eq!(check(status, &q850(41), false), expected, "the phone was reached");
+        }
+        assert_eq!(check(500, &q850(34), false), "unavailable");
         assert_eq!(check(403, &q850(21), false), "refused");
         assert_eq!(check(503, &q850(17), false), "busy");
     }
