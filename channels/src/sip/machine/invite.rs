@@ -12,7 +12,7 @@ use std::time::Duration;
 /// Redirections that are followed (sip.md §4.4).
 const MOST_REDIRECTS: u8 = 2;
 /// How often a longer session may be demanded.
-const MOST_BRIEFS: u8 = 2;
+pub(super) const MOST_BRIEFS: u8 = 2;
 /// The shortest session (RFC 4028 §5), in seconds.
 pub(super) const MIN_SE: u32 = 90;
 /// The session that we ask for, in seconds.

@@ -3,7 +3,7 @@
 
 use super::super::message::{ALLOW, Message, Method, parameter};
 use super::exchange::refresh_role;
-use super::invite::MIN_SE;
+use super::invite::{MIN_SE, MOST_BRIEFS};
 use super::progress::sdp;
 use super::timers::Timer;
 use super::within::Purpose;
@@ -32,6 +32,8 @@ pub(super) struct Session {
     /// Seconds; zero if the session has no timer.
     interval: u32,
     min_se: u32,
+    /// How often a longer one was demanded since the last refresh.
+    briefs: u8,
 }
 
 impl Signalling {
@@ -75,6 +77,7 @@ impl Signalling {
 
     /// A 2xx to our refresh.
     pub(super) fn refreshed(&mut self, method: &Method, response: &Message, media: &dyn Media, now: Duration) {
+        self.session.briefs = 0;
         self.dialogs[0].refresh(response);
         if *method == Method::Invite {
             let number = response.cseq().map_or(0, |(number, _)| number);
@@ -93,7 +96,8 @@ impl Signalling {
     pub(super) fn refresh_refused(&mut self, response: &Message, media: &dyn Media, now: Duration) {
         let least =
             response.seconds("Min-SE").filter(|least| response.status() == Some(422) && *least > self.session.interval);
-        if let Some(least) = least {
+        self.session.briefs = self.session.briefs.saturating_add(1);
+        if let Some(least) = least.filter(|_| self.session.briefs <= MOST_BRIEFS) {
             (self.session.interval, self.session.min_se) = (least, least);
             self.refresh(media, now);
         }

@@ -69,6 +69,8 @@ fn a_refresh_waits_where_two_cross_and_grows_where_it_must() {
     assert_eq!(rig.replied(&Method::Update, 422, &[("Min-SE", "900")]), "UPDATE");
     assert_eq!(rig.last(&Method::Update).get("Min-SE"), Some("900"));
     assert_eq!(rig.last(&Method::Update).get("Session-Expires"), Some("900;refresher=uac"));
+    assert_eq!(rig.replied(&Method::Update, 422, &[("Min-SE", "901")]), "UPDATE");
+    assert_eq!(rig.replied(&Method::Update, 422, &[("Min-SE", "902")]), "", "but not for ever");
 }
 
 #[test]
