@@ -147,13 +147,19 @@ impl Signalling {
             (Stage::Calling | Stage::Ringing, Answer::Broken { sent }) => self.broken(sent, media, now),
             (
                 Stage::Unwanted | Stage::Cancelling,
-                Answer::Redirect(_)
-                | Answer::Challenge(_)
-                | Answer::TooBrief(_)
-                | Answer::Failure(_)
-                | Answer::Nothing
-                | Answer::Broken { .. },
-            ) => self.end(self.why.clone(), now),
+                Answer::Redirect(_) | Answer::Challenge(_) | Answer::TooBrief(_) | Answer::Failure(_),
+            )
+            | (Stage::Cancelling, Answer::Nothing) => self.end(self.why.clone(), now),
+            // Nobody waits any longer than the trunk was silent, so that this is how a dead address is found.
+            (Stage::Unwanted, Answer::Nothing | Answer::Broken { .. }) => {
+                self.avoid();
+                self.end(self.why.clone(), now);
+            }
+            // The CANCEL may have gone with the connection.
+            (Stage::Cancelling, Answer::Broken { .. }) => {
+                self.cancel(now);
+                self.end(self.why.clone(), now);
+            }
             // What is late changes nothing; the transaction has acknowledged it.
             (Stage::Cancelling | Stage::Up | Stage::Gone, Answer::Provisional(_))
             | (
@@ -229,16 +235,30 @@ impl Signalling {
         self.end(status::end(response, self.calling.rang), now);
     }
 
+    /// This address takes no calls for a while.
+    fn avoid(&mut self) {
+        self.act(Action::Avoid { peer: self.peer(), retry_after: None });
+    }
+
     /// Timer B. The INVITE may have arrived and only its answers not: the phone may have rung. So nobody calls it again, and
     /// it counts as not answered (sip.md §4.8), which leads to another phone or method; `Ambiguous` would say no more.
     fn silent(&mut self, now: Duration) {
-        self.act(Action::Avoid { peer: self.peer(), retry_after: None });
+        match self.stage {
+            // It rang for longer than any call may.
+            Stage::Ringing => self.cancel(now),
+            Stage::Calling | Stage::Unwanted | Stage::Cancelling | Stage::Up | Stage::Gone => self.avoid(),
+        }
         self.end(CallEnd::NoAnswer, now);
     }
 
     fn broken(&mut self, sent: bool, media: &dyn Media, now: Duration) {
-        self.act(Action::Avoid { peer: self.peer(), retry_after: None });
-        if sent || self.calling.placed {
+        self.avoid();
+        let rings = self.stage == Stage::Ringing;
+        if sent || rings {
+            if rings {
+                // Over another connection; the phone would ring on otherwise.
+                self.cancel(now);
+            }
             let cause = "the connection to the trunk broke before it answered".into();
             return self.end(CallEnd::Ambiguous { cause }, now);
         }

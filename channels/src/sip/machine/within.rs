@@ -99,9 +99,13 @@ impl Signalling {
     /// A 2xx to a refresh of ours that comes again wants its ACK again; everything else is for the INVITE.
     fn of_invite(&mut self, response: Message, media: &dyn Media, now: Duration) {
         let current = response.cseq().map(|(number, _)| number) == Some(self.number());
+        let branch = self.calling.invite.as_ref().and_then(Message::branch);
+        let stray = response.branch() != branch && self.stage != Stage::Gone;
         let answer = Answer::of(response);
         match answer {
             Answer::Success(response) if !current => self.answered_again(&response, now),
+            // Its transaction would never end.
+            Answer::Success(_) if stray => {}
             // An attempt before this one has nothing to say any more.
             answer if current => self.invited(answer, media, now),
             Answer::Provisional(_)

@@ -5,6 +5,9 @@ use super::super::message::{Message, Method};
 use super::{LONG, Repeat, Step, T2, T4};
 use std::time::Duration;
 
+/// The longest that an INVITE waits for its final answer: some far sides never send one.
+const PROCEEDING: Duration = Duration::from_secs(300);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// Sent, nothing came.
@@ -81,10 +84,13 @@ impl Client {
         }
     }
 
-    fn proceed(&mut self, response: Message, _now: Duration) -> Vec<Step> {
+    fn proceed(&mut self, response: Message, now: Duration) -> Vec<Step> {
         if self.invite {
-            // Timers A and B end: from now on the caller decides how long it rings.
-            (self.repeat, self.ends) = (None, None);
+            // Timers A and B end: from now on the caller decides how long it rings, within reason.
+            self.repeat = None;
+            if self.state == State::Trying {
+                self.ends = Some(now + PROCEEDING);
+            }
         } else if let Some(repeat) = &mut self.repeat {
             repeat.interval = T2;
         }

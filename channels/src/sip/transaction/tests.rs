@@ -81,12 +81,14 @@ fn over_a_stream_nothing_is_sent_twice() {
 }
 
 #[test]
-fn after_a_provisional_answer_an_invite_waits_for_ever() {
+fn after_a_provisional_answer_an_invite_waits_for_five_minutes() {
     let mut layer = Layer::default();
     layer.request(request(Method::Invite), UDP, Duration::ZERO);
     let ringing = Message::response(&request(Method::Invite), 180, "x");
     assert_eq!(names(layer.receive(ringing, UDP, milliseconds(100))), ["told 180"]);
-    assert_eq!(layer.deadline(), None);
+    let ringing = Message::response(&request(Method::Invite), 180, "x");
+    assert_eq!(names(layer.receive(ringing, UDP, milliseconds(60_100))), ["told 180"]);
+    assert_eq!(run(&mut layer), [(300_100, "timed out INVITE".into())]);
 }
 
 #[test]

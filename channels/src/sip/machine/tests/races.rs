@@ -67,7 +67,46 @@ fn a_silent_trunk_ends_a_call_that_nobody_wants_any_more() {
     let mut rig = Rig::placed();
     rig.step(Event::HangUp(CallEnd::Done));
     let invite = rig.last(&Method::Invite).clone();
-    assert_eq!(rig.step(Event::TimedOut(invite)), "Done");
+    assert_eq!(rig.step(Event::TimedOut(invite)), "avoid0 Done");
+}
+
+#[test]
+fn a_connection_that_breaks_leaves_no_phone_ringing() {
+    let broken = |rig: &mut Rig, sent| {
+        let request = rig.last(&Method::Invite).clone();
+        rig.step(Event::Broken { request, sent })
+    };
+    let mut rig = Rig::placed();
+    rig.invite_answered(180, "a", &[], "");
+    assert_eq!(broken(&mut rig, true), "avoid0 CANCEL Ambiguous");
+    assert_eq!(rig.invite_answered(200, "a", &[], "sdp"), "ACK BYE", "it was answered meanwhile");
+    let mut rig = Rig::placed();
+    rig.invite_answered(180, "a", &[], "");
+    rig.step(Event::HangUp(CallEnd::Done));
+    assert_eq!(broken(&mut rig, true), "CANCEL Done");
+    let mut rig = Rig::with(&[4, 5], "us");
+    rig.step(Event::Place);
+    rig.invite_answered(100, "", &[], "");
+    rig.invite_answered(503, "x", &[], "");
+    assert_eq!(broken(&mut rig, false), "avoid5 Unavailable", "the other one had refused it");
+}
+
+#[test]
+fn an_answer_of_a_branch_that_was_never_sent_is_none() {
+    let mut rig = Rig::placed();
+    let mut stray = rig.for_invite(200, "a", &[], "sdp");
+    stray.set("Via", "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKother");
+    assert_eq!(rig.step(Event::Response(stray.clone())), "");
+    rig.invite_answered(486, "b", &[], "");
+    assert_eq!(rig.step(Event::Response(stray)), "ACK BYE", "but once nothing else can end it");
+}
+
+#[test]
+fn a_call_that_rings_for_ever_is_taken_back() {
+    let mut rig = Rig::placed();
+    rig.invite_answered(180, "a", &[], "");
+    let invite = rig.last(&Method::Invite).clone();
+    assert_eq!(rig.step(Event::TimedOut(invite)), "CANCEL NoAnswer");
 }
 
 #[test]
