@@ -35,11 +35,14 @@ pub(super) enum Act {
     HangUp(CallEnd),
 }
 
+/// The far side may send keys back that we dialled, for so long after the last one.
+const ECHO: Duration = Duration::from_secs(1);
+
 /// What plays without a break: words are stopped by a key, what is dialled is not.
 #[derive(Debug)]
 enum Segment {
     Words(Vec<Sound>),
-    Dialled(Vec<Sound>),
+    Dialled(Secret<String>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +76,10 @@ pub(super) struct Conversation {
     count: u8,
     pound: bool,
     on_hold: bool,
+    /// What was dialled last.
+    dialled: Secret<String>,
+    /// Until when it may come back.
+    echoes: Duration,
     acts: Vec<Act>,
 }
 
@@ -90,6 +97,8 @@ impl Conversation {
             count: 0,
             pound: false,
             on_hold: false,
+            dialled: Secret::default(),
+            echoes: Duration::ZERO,
             acts: Vec::new(),
         }
     }
@@ -153,7 +162,10 @@ impl Conversation {
             let (phase, sounds) = match segment {
                 Segment::Words(_) if pressed => continue,
                 Segment::Words(sounds) => (Phase::Saying, sounds),
-                Segment::Dialled(sounds) => (Phase::Dialling, sounds),
+                Segment::Dialled(keys) => {
+                    self.dialled = keys;
+                    (Phase::Dialling, vec![Sound::Keys(self.dialled.expose().clone())])
+                }
             };
             self.phase = phase;
             return self.acts.push(Act::Play(sounds));
@@ -181,7 +193,11 @@ impl Conversation {
         match heard {
             Heard::Key(key) => self.key(key, now),
             Heard::Played => match self.phase {
-                Phase::Saying | Phase::Dialling => self.go_on(now),
+                Phase::Saying => self.go_on(now),
+                Phase::Dialling => {
+                    self.echoes = now + ECHO;
+                    self.go_on(now);
+                }
                 Phase::Before | Phase::Waiting { .. } | Phase::Listening { .. } | Phase::Held { .. } | Phase::Over => {}
             },
             Heard::Silent => self.hang_up(CallEnd::Cut { cause: "no sound came for 30 seconds".into() }),
@@ -191,6 +207,9 @@ impl Conversation {
     }
 
     fn key(&mut self, key: char, now: Duration) {
+        if now < self.echoes && self.dialled.expose().contains(key) {
+            return;
+        }
         match self.phase {
             Phase::Saying | Phase::Listening { .. } | Phase::Held { .. } => {
                 self.press(key);
@@ -199,9 +218,8 @@ impl Conversation {
                 }
                 self.go_on(now);
             }
-            Phase::Dialling => self.press(key),
-            // Nobody asked for it.
-            Phase::Before | Phase::Waiting { .. } | Phase::Over => {}
+            // Nobody asked for it; while we dial the person is not there yet, and it is our own.
+            Phase::Dialling | Phase::Before | Phase::Waiting { .. } | Phase::Over => {}
         }
     }
 
@@ -262,7 +280,7 @@ fn segments(parts: Vec<Part>) -> VecDeque<Segment> {
         let sound = match part {
             Part::Say(words) => Sound::Audio(words.audio),
             Part::Dial(extension) => {
-                segments.push_back(Segment::Dialled(vec![Sound::Keys(extension.as_str().to_owned())]));
+                segments.push_back(Segment::Dialled(Secret::new(extension.as_str().to_owned())));
                 continue;
             }
         };

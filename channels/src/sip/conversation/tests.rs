@@ -94,8 +94,10 @@ fn what_is_dialled_is_not_stopped_by_a_key() {
     let dial = || Part::Dial(",1#".parse().unwrap());
     assert_eq!(talk.at(1, say(vec![words(1), dial(), words(2)], Some(5))), "forget words1");
     assert_eq!(talk.keys(2, "5"), "hush dial:,1#");
-    assert_eq!(talk.keys(3, "6#"), "", "it counts when all is dialled");
-    assert_eq!(talk.at(4, Event::Heard(Heard::Played)), "keyed:56#");
+    assert_eq!(talk.keys(3, "1#"), "");
+    assert_eq!(talk.at(4, Event::Heard(Heard::Played)), "", "they are our own");
+    assert_eq!(talk.keys(4, "#16"), "", "and so they are when they come back late, but 6 was not dialled");
+    assert_eq!(talk.keys(5, "1#"), "keyed:561#");
 }
 
 #[test]
