@@ -78,3 +78,34 @@ async fn a_stream_is_pinged_and_closed_where_it_says_no_length() {
     let closed = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut rest)).await;
     assert!(closed.is_ok(), "it is closed");
 }
+
+#[tokio::test]
+async fn nobody_opens_connections_without_end() {
+    let mut settings = settings(9);
+    settings.transport = Carrier::Tcp;
+    let sip = Sip::start(settings).unwrap();
+    let mut streams = Vec::new();
+    for _ in 0..16 {
+        let mut stream = TcpStream::connect(sip.local_address()).await.unwrap();
+        stream.write_all(b"\r\n\r\n").await.unwrap();
+        stream.read_exact(&mut [0; 2]).await.unwrap();
+        streams.push(stream);
+    }
+    let mut another = TcpStream::connect(sip.local_address()).await.unwrap();
+    let closed = tokio::time::timeout(Duration::from_secs(5), another.read(&mut [0; 1])).await;
+    assert!(matches!(closed.expect("it is closed"), Ok(0) | Err(_)));
+    let again = async {
+        drop(streams.pop());
+        loop {
+            let mut stream = TcpStream::connect(sip.local_address()).await.unwrap();
+            let ponged = async {
+                stream.write_all(b"\r\n\r\n").await?;
+                stream.read_exact(&mut [0; 2]).await
+            };
+            if ponged.await.is_ok() {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), again).await.expect("there is room again");
+}

@@ -21,26 +21,26 @@ pub fn datagram(bytes: &[u8]) -> Result<Datagram, Unreadable> {
     if bytes.first().is_none_or(|&first| first < 0x20) {
         return Ok(Datagram::KeepAlive);
     }
-    let (head, body) = match end_of_head(bytes) {
-        Some(end) => bytes.split_at(end),
-        None => (bytes, &[][..]),
+    let (head, body) = match end_of_head(bytes, 0) {
+        Ok(end) => bytes.split_at(end),
+        Err(_) => (bytes, &[][..]),
     };
     read(head, body).map(Datagram::Message)
 }
 
-/// Where the body begins: after the first empty line.
-fn end_of_head(bytes: &[u8]) -> Option<usize> {
-    let mut line = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
+/// Where the body begins: after the first empty line. Else where the last line begins, to look on from there.
+fn end_of_head(bytes: &[u8], from: usize) -> Result<usize, usize> {
+    let mut line = from;
+    for (at, &byte) in bytes.iter().enumerate().skip(from) {
         if byte != b'\n' {
             continue;
         }
         if matches!(&bytes[line..at], [] | [b'\r']) {
-            return Some(at + 1);
+            return Ok(at + 1);
         }
         line = at + 1;
     }
-    None
+    Err(line)
 }
 
 /// The stream is of no use any more and is to be closed.
@@ -52,9 +52,6 @@ pub enum FrameError {
     /// No `Content-Length`, a broken one, or two that differ.
     #[error("a message does not say how long it is")]
     Length,
-    /// The head cannot be read, so nothing after it can be trusted.
-    #[error("a message cannot be read")]
-    Unreadable,
 }
 
 /// What came on a stream and is not a whole message yet.
@@ -65,11 +62,16 @@ pub struct Stream {
     pings: usize,
     /// A CRLF came that may be half a ping, or a pong.
     half: bool,
+    /// Where the line begins up to which no head has ended.
+    searched: usize,
+    /// Where the head and the message end that have begun.
+    ends: Option<(usize, usize)>,
 }
 
 impl Stream {
-    /// Takes bytes in; gives the messages that they complete.
-    pub fn take(&mut self, bytes: &[u8]) -> Result<Vec<Message>, FrameError> {
+    /// Takes bytes in; gives the messages that they complete. One that cannot be read, but says where it ends, is no reason
+    /// to give up those of other calls after it.
+    pub fn take(&mut self, bytes: &[u8]) -> Result<Vec<Result<Message, Unreadable>>, FrameError> {
         self.buffer.extend_from_slice(bytes);
         let mut messages = Vec::new();
         while let Some(message) = self.next()? {
@@ -88,20 +90,36 @@ impl Stream {
         !self.buffer.is_empty()
     }
 
-    fn next(&mut self) -> Result<Option<Message>, FrameError> {
+    fn next(&mut self) -> Result<Option<Result<Message, Unreadable>>, FrameError> {
+        let Some((end, whole)) = self.ends()? else { return Ok(None) };
+        if self.buffer.len() < whole {
+            return Ok(None);
+        }
+        (self.ends, self.searched) = (None, 0);
+        let rest = self.buffer.split_off(whole);
+        let message = std::mem::replace(&mut self.buffer, rest);
+        Ok(Some(read(&message[..end], &message[end..])))
+    }
+
+    /// Where the head and the message end, once that is known. No byte is looked at twice, however few come at once.
+    fn ends(&mut self) -> Result<Option<(usize, usize)>, FrameError> {
+        if self.ends.is_some() {
+            return Ok(self.ends);
+        }
         self.skip_pings();
-        let Some(end) = end_of_head(&self.buffer) else {
-            return if self.buffer.len() > LONGEST_HEAD { Err(FrameError::TooLong) } else { Ok(None) };
+        let end = match end_of_head(&self.buffer, self.searched) {
+            Ok(end) => end,
+            Err(_) if self.buffer.len() > LONGEST_HEAD => return Err(FrameError::TooLong),
+            Err(line) => {
+                self.searched = line;
+                return Ok(None);
+            }
         };
         let head = normal(&self.buffer[..end]).map_err(|_| FrameError::TooLong)?;
         let length = body_length(&head).ok().flatten().ok_or(FrameError::Length)?;
         let whole = end.checked_add(length).filter(|&whole| whole <= LONGEST_MESSAGE).ok_or(FrameError::TooLong)?;
-        if self.buffer.len() < whole {
-            return Ok(None);
-        }
-        let rest = self.buffer.split_off(whole);
-        let message = std::mem::replace(&mut self.buffer, rest);
-        read(&message[..end], &message[end..]).map(Some).map_err(|_| FrameError::Unreadable)
+        self.ends = Some((end, whole));
+        Ok(self.ends)
     }
 
     fn skip_pings(&mut self) {
@@ -134,7 +152,7 @@ mod tests {
             let mut stream = Stream::default();
             let mut bodies = Vec::new();
             for piece in wire.as_bytes().chunks(size) {
-                bodies.extend(stream.take(piece).unwrap().into_iter().map(|message| message.body));
+                bodies.extend(stream.take(piece).unwrap().into_iter().map(|message| message.unwrap().body));
             }
             assert_eq!(bodies, [b"abc".to_vec(), Vec::new()], "{size}");
             assert!(!stream.is_within());
@@ -157,8 +175,20 @@ mod tests {
         check(&format!("{HEAD}Content-Length: 1\r\nl: 2\r\n\r\n"), FrameError::Length);
         check(&format!("{HEAD}Content-Length: -1\r\n\r\n"), FrameError::Length);
         check(&format!("{HEAD}Content-Length: 70000\r\n\r\n"), FrameError::TooLong);
-        check("nonsense\r\nContent-Length: 0\r\n\r\n", FrameError::Unreadable);
         check(&"x".repeat(LONGEST_HEAD + 1), FrameError::TooLong);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_passed_over_and_answered_where_it_asks() {
+        let without_call_id = HEAD.replace("Call-ID: c\r\n", "");
+        let wire = format!("nonsense\r\nl: 3\r\n\r\nabc{without_call_id}l: 0\r\n\r\n{HEAD}l: 0\r\n\r\n");
+        for size in [1, 5, wire.len()] {
+            let mut stream = Stream::default();
+            let pieces = wire.as_bytes().chunks(size);
+            let came: Vec<_> = pieces.flat_map(|piece| stream.take(piece).unwrap()).collect();
+            let answers = came.iter().map(|one| one.as_ref().map_err(Unreadable::status).err());
+            assert_eq!(answers.collect::<Vec<_>>(), [Some(None), Some(Some(400)), None], "{size}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::stream::{self, Dialled};
 use super::{Carrier, Counts, Hop, Sources};
 use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -19,6 +19,8 @@ use tokio::time::Instant;
 const MOST_WAITING: usize = 4096;
 /// Messages that wait to go out on one connection at most.
 pub(super) const MOST_OUTGOING: usize = 256;
+/// Connections that one address may open to us at most.
+const MOST_TAKEN: usize = 16;
 /// A connection is doubted on which nothing came for so long while an answer was due.
 const DOUBTED: Duration = Duration::from_secs(16);
 /// The longest datagram that there is.
@@ -198,6 +200,7 @@ impl Inlet {
 
 async fn accept(listener: TcpListener, inlet: Inlet, next: Arc<AtomicU64>) {
     let mut tasks = JoinSet::new();
+    let mut open = HashMap::<IpAddr, Arc<()>>::new();
     loop {
         let Ok((socket, peer)) = listener.accept().await else {
             // No file descriptor is free: others close meanwhile.
@@ -209,8 +212,18 @@ async fn accept(listener: TcpListener, inlet: Inlet, next: Arc<AtomicU64>) {
             Counts::add(&inlet.counts.foreign);
             continue;
         }
+        let one = Arc::clone(open.entry(peer.ip()).or_default());
+        // The map holds one of them, and this one is not carried yet.
+        if Arc::strong_count(&one) > MOST_TAKEN + 1 {
+            Counts::add(&inlet.counts.overrun);
+            continue;
+        }
         let (hop, connection) = (Hop { peer, carrier: Carrier::Tcp }, next.fetch_add(1, Ordering::Relaxed));
-        tasks.spawn(stream::taken(socket, hop, connection, inlet.clone()));
+        let taken = stream::taken(socket, hop, connection, inlet.clone());
+        tasks.spawn(async move {
+            taken.await;
+            drop(one);
+        });
     }
 }
 

@@ -1,7 +1,7 @@
 //! One connection over TCP or TLS: bytes out, messages in, pings answered (RFC 5626 §4.4.1).
 //! Refuses to hold half a message for long, and to read on where the frame was lost.
 
-use super::super::message::{Message, Stream};
+use super::super::message::{Message, Stream, Unreadable};
 use super::sockets::{Arrival, Inlet, MOST_OUTGOING};
 use super::{Carrier, Counts, Hop};
 use rustls::pki_types::ServerName;
@@ -163,9 +163,18 @@ async fn carry(
     }
 }
 
-async fn deliver(messages: Vec<Message>, hop: Hop, inlet: &Inlet) -> bool {
+async fn deliver(messages: Vec<Result<Message, Unreadable>>, hop: Hop, inlet: &Inlet) -> bool {
     for message in messages {
-        if inlet.arrivals.send(Arrival::Message(message, hop)).await.is_err() {
+        let arrival = match message {
+            Ok(message) => Some(Arrival::Message(message, hop)),
+            Err(unreadable) => {
+                Counts::add(&inlet.counts.unreadable);
+                unreadable.answer.map(|answer| Arrival::Unreadable(*answer, hop))
+            }
+        };
+        if let Some(arrival) = arrival
+            && inlet.arrivals.send(arrival).await.is_err()
+        {
             return false;
         }
     }
