@@ -69,6 +69,8 @@ async fn a_call_with_a_pin_verifies_and_what_is_heard_is_the_prompt() {
     let way: Vec<_> =
         timeline.iter().map(String::as_str).filter(|what| *what != "started" && *what != "queued").collect();
     assert_eq!(way, ["sending", "called", "ringing", "answered", "pin_right", "settled"]);
+    let log = stage.log();
+    assert!(!log.contains("2580") && !log.contains(&PHONE[1..]), "neither the PIN nor the number is in the log");
     let heard = stage.heard(PHONE).await;
     let shown = stage.get("/v1/prompts/en/fraud_greeting_pin").await;
     let meant = sound_of(&BASE64.decode(shown["wav"].as_str().unwrap().as_bytes()).unwrap());
