@@ -138,6 +138,11 @@ impl Layer {
         broken
     }
 
+    /// Where the INVITE went that a CANCEL takes back: it goes the same way (§9.1).
+    pub fn hop_of_invite(&self, cancel: &Message) -> Option<Hop> {
+        self.clients.get(&(cancel.branch()?, Method::Invite)).map(|ours| ours.hop)
+    }
+
     /// Forgets a request of ours that needs no answer any more, as an INVITE that was taken back and never answered.
     pub fn forget(&mut self, request: &Message) {
         if let (Some(branch), Some(method)) = (request.branch(), request.method().cloned()) {

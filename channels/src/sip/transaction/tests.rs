@@ -187,3 +187,11 @@ fn what_timed_out_says_on_which_connection() {
     layer.carried(&request(Method::Bye), 7);
     assert!(matches!(layer.tick(LONG)[..], [Outcome::TimedOut(_, Some(7))]));
 }
+
+#[test]
+fn a_cancel_goes_the_way_of_its_invite() {
+    let mut layer = Layer::default();
+    assert_eq!(layer.hop_of_invite(&request(Method::Cancel)), None);
+    layer.request(request(Method::Invite), TCP, Duration::ZERO);
+    assert_eq!(layer.hop_of_invite(&request(Method::Cancel)), Some(TCP));
+}

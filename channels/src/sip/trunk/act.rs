@@ -3,7 +3,7 @@
 
 use super::super::dialog::next_hop;
 use super::super::machine::{Action, Event, Over, Signal};
-use super::super::message::{Message, uri_host};
+use super::super::message::{Message, Method, uri_host};
 use super::super::transport::{Carrier, Counts, Hop};
 use super::{LARGE, Trunk};
 use std::net::{IpAddr, SocketAddr};
@@ -68,6 +68,9 @@ impl Trunk {
     pub(super) fn way(&self, request: Message, peer: usize) -> (Message, Hop) {
         let carrier = self.settings.transport;
         let port = if carrier == Carrier::Tls { 5061 } else { 5060 };
+        if let Some(hop) = self.layer.hop_of_invite(&request).filter(|_| request.method() == Some(&Method::Cancel)) {
+            return (through(request, hop.carrier), hop);
+        }
         let named = named(&request, port).filter(|address| self.sources.has(address.ip()));
         let nowhere = SocketAddr::new(self.settings.local_address.ip(), 0);
         let address = named.or_else(|| self.peers.get(peer).copied()).unwrap_or(nowhere);
@@ -75,15 +78,40 @@ impl Trunk {
         if carrier == Carrier::Udp && request.bytes().len() > LARGE { self.large(request, hop) } else { (request, hop) }
     }
 
-    fn large(&self, mut request: Message, hop: Hop) -> (Message, Hop) {
-        if !self.settings.tcp_for_large {
+    fn large(&self, request: Message, hop: Hop) -> (Message, Hop) {
+        if !self.settings.tcp_for_large || self.without_tcp.contains(&hop.peer) {
             Counts::add(&self.shared.counts.oversize);
             return (request, hop);
         }
-        let via = request.get("Via").unwrap_or_default().replacen("/UDP ", "/TCP ", 1);
-        request.set("Via", &via);
-        (request, Hop { carrier: Carrier::Tcp, ..hop })
+        (through(request, Carrier::Tcp), Hop { carrier: Carrier::Tcp, ..hop })
     }
+
+    /// Whether a connection that never stood was one for a large request alone: then its requests go by UDP after all
+    /// (RFC 3261 §18.1.1), and those after them too.
+    pub(super) fn is_without_tcp(&mut self, hop: Hop, sent: bool) -> bool {
+        let was_for_large = !sent && self.settings.transport == Carrier::Udp && hop.carrier == Carrier::Tcp;
+        if was_for_large && !self.without_tcp.contains(&hop.peer) {
+            self.without_tcp.push(hop.peer);
+        }
+        was_for_large
+    }
+
+    pub(super) fn by_datagram(&mut self, request: Message, peer: SocketAddr) {
+        Counts::add(&self.shared.counts.oversize);
+        let (now, hop) = (self.now(), Hop { peer, carrier: Carrier::Udp });
+        let outcomes = self.layer.request(through(request, Carrier::Udp), hop, now);
+        self.come_to(outcomes, true);
+    }
+}
+
+/// A request that says by what it goes.
+fn through(mut request: Message, carrier: Carrier) -> Message {
+    let via = request.get("Via").unwrap_or_default();
+    if let Some((_, rest)) = via.split_once(' ') {
+        let via = format!("SIP/2.0/{} {rest}", carrier.via());
+        request.set("Via", &via);
+    }
+    request
 }
 
 /// The address that a request within a dialog names.

@@ -27,6 +27,9 @@ impl Trunk {
                 tracing::debug!(trunk = self.settings.name, cause, "a SIP connection ended");
                 self.sockets.closed(hop, connection);
                 let outcomes = self.layer.broken(connection);
+                if self.is_without_tcp(hop, sent) {
+                    return outcomes.into_iter().for_each(|outcome| self.turned_away(outcome, hop));
+                }
                 self.come_to(outcomes, sent);
             }
         }
@@ -48,6 +51,15 @@ impl Trunk {
                     self.unanswered(request.clone(), Event::TimedOut(request));
                 }
                 Outcome::Broken(request) => self.unanswered(request.clone(), Event::Broken { request, sent }),
+            }
+        }
+    }
+
+    fn turned_away(&mut self, outcome: Outcome, hop: Hop) {
+        match outcome {
+            Outcome::Broken(request) => self.by_datagram(request, hop.peer),
+            other @ (Outcome::Send(..) | Outcome::Response(_) | Outcome::Request(..) | Outcome::TimedOut(..)) => {
+                self.come_to(vec![other], false);
             }
         }
     }

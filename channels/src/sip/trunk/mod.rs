@@ -61,6 +61,8 @@ pub(crate) struct Trunk {
     identity: Identity,
     /// Every address that the trunk ever had; calls know them by their place here.
     peers: Vec<SocketAddr>,
+    /// Those that took no connection for a large request.
+    without_tcp: Vec<SocketAddr>,
     sources: Arc<Sources>,
     shared: Arc<Shared>,
     sockets: Sockets,
@@ -85,8 +87,20 @@ impl Trunk {
         let wallet = Wallet::new(settings.user.clone(), settings.password.clone());
         let due = (settings.keep_alive, settings.register);
         let upkeep = Upkeep::new(identity.clone(), wallet, tokens, due);
-        let (layer, calls, peers) = (Layer::default(), HashMap::new(), Vec::new());
-        Self { settings, identity, peers, sources, shared, sockets, layer, calls, upkeep, tag, epoch: Instant::now() }
+        Self {
+            settings,
+            identity,
+            peers: Vec::new(),
+            without_tcp: Vec::new(),
+            sources,
+            shared,
+            sockets,
+            layer: Layer::default(),
+            calls: HashMap::new(),
+            upkeep,
+            tag,
+            epoch: Instant::now(),
+        }
     }
 
     /// Until nobody gives commands any more.
@@ -140,6 +154,8 @@ impl Trunk {
             })
         };
         let order = found.map(|addresses| {
+            // Whether it takes connections is found out again.
+            self.without_tcp.clear();
             addresses.iter().for_each(|address| self.sources.allow(address.ip()));
             addresses.into_iter().map(|address| place(&mut self.peers, address)).collect()
         });
