@@ -67,8 +67,7 @@ impl Sip {
             strict_source: settings.strict_source,
         });
         let (shared, sources) = (Arc::new(Shared::default()), Arc::new(Sources::default()));
-        let numeric = settings.addresses.iter().filter_map(|address| address.parse::<SocketAddr>().ok());
-        numeric.map(|address| address.ip()).chain(settings.sources.iter().copied()).for_each(|ip| sources.allow(ip));
+        sources.are(super::ground::sources(&settings));
         let inlet = (Arc::clone(&sources), Arc::clone(&shared.counts));
         let started = Sockets::start(udp, listener, tls, inlet);
         let (sockets, arrivals) = started.map_err(|cause| SipError::Listen { address: local, cause })?;

@@ -10,6 +10,12 @@ use rustls::pki_types::ServerName;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 
+/// The addresses that may send to us whatever the trunk's names lead to.
+pub(super) fn sources(settings: &SipSettings) -> impl Iterator<Item = IpAddr> {
+    let numeric = settings.addresses.iter().filter_map(|address| address.parse::<SocketAddr>().ok());
+    numeric.map(|address| address.ip()).chain(settings.sources.iter().copied())
+}
+
 /// The address that is told to the trunk.
 pub(super) fn check(settings: &SipSettings) -> Result<IpAddr, SipError> {
     let wrong = |setting, what| Err(SipError::Setting { setting, what });

@@ -12,6 +12,9 @@ const AGAIN: (Duration, Duration) = (Duration::from_secs(300), Duration::from_se
 /// What was found: every address, in order.
 pub(super) type Found = Result<Vec<SocketAddr>, String>;
 
+/// A resolver that takes longer has no answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// The names of a trunk.
 pub(super) struct Names {
     names: Vec<String>,
@@ -42,13 +45,14 @@ impl Names {
 async fn ask(names: Vec<String>, local: SocketAddr) -> Found {
     let (mut found, mut failed) = (Vec::new(), None);
     for name in names {
-        match tokio::net::lookup_host(&name).await {
-            Ok(addresses) => {
+        match tokio::time::timeout(PATIENCE, tokio::net::lookup_host(&name)).await {
+            Err(_) => failed = Some(format!("{name} cannot be resolved: no answer within {PATIENCE:?}")),
+            Ok(Ok(addresses)) => {
                 let fits = |address: &SocketAddr| address.is_ipv4() == local.is_ipv4() && !found.contains(address);
                 let addresses: Vec<_> = addresses.filter(fits).collect();
                 found.extend(addresses);
             }
-            Err(cause) => failed = Some(format!("{name} cannot be resolved: {cause}")),
+            Ok(Err(cause)) => failed = Some(format!("{name} cannot be resolved: {cause}")),
         }
     }
     if found.is_empty() { Err(failed.unwrap_or_else(|| "the trunk has no address".into())) } else { Ok(found) }

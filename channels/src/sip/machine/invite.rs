@@ -94,7 +94,7 @@ impl Signalling {
     }
 
     /// The address of the trunk that the call goes over.
-    pub(super) fn peer(&self) -> usize {
+    pub fn peer(&self) -> usize {
         self.plan.peers.get(self.calling.peer).copied().unwrap_or_default()
     }
 

@@ -11,9 +11,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub struct Sources(Mutex<HashSet<IpAddr>>);
 
 impl Sources {
-    /// Allows an address.
-    pub fn allow(&self, address: IpAddr) {
-        self.locked().insert(address.to_canonical());
+    /// Allows these addresses, and no other any more.
+    pub fn are(&self, addresses: impl Iterator<Item = IpAddr>) {
+        *self.locked() = addresses.map(|address| address.to_canonical()).collect();
     }
 
     /// Whether it may.
@@ -42,5 +42,20 @@ pub struct Counts {
 impl Counts {
     pub(crate) fn add(count: &AtomicU64) {
         count.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_the_trunks_no_more_may_not_send() {
+        let [old, new]: [IpAddr; 2] = ["192.0.2.1", "::ffff:192.0.2.2"].map(|address| address.parse().unwrap());
+        let sources = Sources::default();
+        assert!(!sources.has(old));
+        sources.are([old].into_iter());
+        sources.are([new].into_iter());
+        assert!(!sources.has(old) && sources.has("192.0.2.2".parse().unwrap()));
     }
 }

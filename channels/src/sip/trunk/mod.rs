@@ -156,7 +156,9 @@ impl Trunk {
         let order = found.map(|addresses| {
             // Whether it takes connections is found out again.
             self.without_tcp.clear();
-            addresses.iter().for_each(|address| self.sources.allow(address.ip()));
+            let running = self.calls.values().filter_map(|call| self.peers.get(call.signalling.peer()));
+            let now = addresses.iter().chain(running).map(SocketAddr::ip);
+            self.sources.are(now.chain(super::ground::sources(&self.settings)));
             addresses.into_iter().map(|address| place(&mut self.peers, address)).collect()
         });
         self.upkeep.found(order);
