@@ -18,6 +18,8 @@ const MOVED: Duration = Duration::from_secs(1);
 /// The echo of keys that we send is over so long after them.
 const ECHO: Duration = Duration::from_millis(200);
 
+/// The longest payload: 120 ms. Listening to more would take the time of other calls.
+const LONGEST: usize = 960;
 /// Packets in a row that must come from elsewhere than the peer said before that is taken for it.
 const PROOF: u8 = 5;
 
@@ -135,6 +137,10 @@ impl Hearing {
             return false;
         };
         if self.kind(&packet) == Kind::Unknown && !self.is_known(&packet, from) {
+            counts.broken += 1;
+            return false;
+        }
+        if packet.payload.len() > LONGEST {
             counts.broken += 1;
             return false;
         }

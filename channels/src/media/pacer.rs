@@ -15,8 +15,8 @@ use std::{io, thread};
 pub(super) const TICK: Duration = Duration::from_millis(20);
 /// A thread that was kept waiting makes up for so much; after more it goes on from where it is.
 const MOST_BEHIND: Duration = Duration::from_millis(200);
-/// Packets that are taken from one call in a tick; a phone sends one or two.
-const MOST_PACKETS: usize = 50;
+/// Packets that are taken from one call in a tick; a phone sends one or two, and a few ticks make up for a long wait.
+const MOST_PACKETS: usize = 8;
 /// Every so many ticks RTCP is read away.
 const CONTROL_TICKS: u64 = 50;
 /// Longer datagrams are cut, which makes them no sound.

@@ -172,10 +172,11 @@ fn hostile_datagrams_are_counted_and_change_nothing() {
     assert!(!take(&mut hearing, vec![0; 172], PEER));
     assert!(!take(&mut hearing, vec![0x80, 200, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0], PEER));
     assert!(!take(&mut hearing, packet(55, 5, 800, false, b"?"), PEER));
+    assert!(!take(&mut hearing, packet(0, 5, 800, false, &[SILENCE; 961]), PEER));
     assert!(take(&mut hearing, good, PEER));
     assert!(take(&mut hearing, packet(55, 6, 800, false, b"?"), PEER));
     assert!(take(&mut hearing, packet(13, 7, 800, false, b"?"), PEER));
-    assert_eq!((counts.strangers, counts.broken, counts.received), (2, 4, 3));
+    assert_eq!((counts.strangers, counts.broken, counts.received), (2, 5, 3));
 }
 
 /// A call whose peer may be elsewhere than it said, and packets from there.

@@ -5,12 +5,14 @@ use super::super::message::{Message, Method};
 use super::super::transport::Hop;
 use super::Step;
 use super::client::Client;
-use super::server::Server;
+use super::server::{Merge, Server};
 use std::collections::HashMap;
 use std::time::Duration;
 
 /// Transactions of the far side that are kept at most. Beyond them requests are not told.
 const MOST_SERVERS: usize = 20_000;
+/// Those of them that belong to no call: whoever asks such things must not keep a call from hanging up.
+const MOST_STRANGERS: usize = 1000;
 
 /// What comes out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +45,18 @@ struct Ours {
 #[derive(Default)]
 pub struct Layer {
     clients: HashMap<ClientKey, Ours>,
-    servers: HashMap<ServerKey, (Server, Hop)>,
+    servers: HashMap<ServerKey, Theirs>,
+    /// How many requests there are of each Call-ID, number and tag.
+    merging: HashMap<Merge, usize>,
+    strangers: usize,
+}
+
+/// A request of theirs.
+struct Theirs {
+    server: Server,
+    hop: Hop,
+    /// It belongs to no call.
+    is_strange: bool,
 }
 
 impl Layer {
@@ -70,17 +83,17 @@ impl Layer {
             return Vec::new();
         };
         match self.servers.get_mut(&key) {
-            Some((server, hop)) => told(server.answer(response, now), *hop),
+            Some(theirs) => told(theirs.server.answer(response, now), theirs.hop),
             None => hop.map(|hop| Outcome::Send(response, hop)).into_iter().collect(),
         }
     }
 
-    /// A message came.
-    pub fn receive(&mut self, message: Message, hop: Hop, now: Duration) -> Vec<Outcome> {
+    /// A message came; `is_strange` if it belongs to no call.
+    pub fn receive(&mut self, message: Message, hop: Hop, is_strange: bool, now: Duration) -> Vec<Outcome> {
         match message.method().cloned() {
             None => self.receive_response(message, now),
             Some(Method::Ack) => self.receive_ack(message, hop, now),
-            Some(method) => self.receive_request(message, method, hop),
+            Some(method) => self.receive_request(message, method, hop, is_strange),
         }
     }
 
@@ -97,17 +110,17 @@ impl Layer {
 
     fn receive_ack(&mut self, ack: Message, hop: Hop, now: Duration) -> Vec<Outcome> {
         let known = server_key(&ack, Method::Invite).and_then(|key| self.servers.get_mut(&key));
-        if known.is_some_and(|(server, _)| server.acknowledged(now)) {
+        if known.is_some_and(|theirs| theirs.server.acknowledged(now)) {
             return Vec::new();
         }
         // The ACK of a 2xx is a transaction of its own.
         vec![Outcome::Request(ack, hop)]
     }
 
-    fn receive_request(&mut self, request: Message, method: Method, hop: Hop) -> Vec<Outcome> {
+    fn receive_request(&mut self, request: Message, method: Method, hop: Hop, is_strange: bool) -> Vec<Outcome> {
         let Some(key) = server_key(&request, method.clone()) else { return Vec::new() };
-        if let Some((server, hop)) = self.servers.get(&key) {
-            return told(server.again(), *hop);
+        if let Some(theirs) = self.servers.get(&key) {
+            return told(theirs.server.again(), theirs.hop);
         }
         let tag = "transaction";
         if method == Method::Cancel {
@@ -115,14 +128,17 @@ impl Layer {
             // Every INVITE of theirs has its final answer at once, so that there is nothing to take back (§9.2).
             return vec![Outcome::Send(Message::response(&request, if invite { 200 } else { 481 }, tag), hop)];
         }
-        if self.servers.len() >= MOST_SERVERS {
+        let is_full = self.servers.len() >= MOST_SERVERS || is_strange && self.strangers >= MOST_STRANGERS;
+        if is_full {
             return vec![Outcome::Send(Message::response(&request, 503, tag).with("Retry-After", "10"), hop)];
         }
         let server = Server::start(&request, hop.is_reliable());
-        if request.to_tag().is_none() && self.servers.values().any(|(known, _)| known.merge == server.merge) {
+        if request.to_tag().is_none() && self.merging.contains_key(&server.merge) {
             return vec![Outcome::Send(Message::response(&request, 482, tag), hop)];
         }
-        self.servers.insert(key, (server, hop));
+        *self.merging.entry(server.merge.clone()).or_default() += 1;
+        self.strangers += usize::from(is_strange);
+        self.servers.insert(key, Theirs { server, hop, is_strange });
         vec![Outcome::Request(request, hop)]
     }
 
@@ -158,8 +174,8 @@ impl Layer {
             outcomes.extend(told(steps, ours.hop));
             outcomes.extend(timed_out.then(|| Outcome::TimedOut(ours.client.request().clone(), ours.connection)));
         }
-        for (server, hop) in self.servers.values_mut() {
-            outcomes.extend(told(server.tick(now), *hop));
+        for theirs in self.servers.values_mut() {
+            outcomes.extend(told(theirs.server.tick(now), theirs.hop));
         }
         self.sweep();
         outcomes
@@ -167,13 +183,30 @@ impl Layer {
 
     fn sweep(&mut self) {
         self.clients.retain(|_, ours| !ours.client.is_over());
-        self.servers.retain(|_, (server, _)| !server.is_over());
+        let Self { servers, merging, strangers, .. } = self;
+        servers.retain(|_, theirs| {
+            let is_over = theirs.server.is_over();
+            if is_over {
+                *strangers -= usize::from(theirs.is_strange);
+                unmerge(merging, &theirs.server.merge);
+            }
+            !is_over
+        });
     }
 
     /// When something is due next.
     pub fn deadline(&self) -> Option<Duration> {
         let clients = self.clients.values().filter_map(|ours| ours.client.deadline());
-        clients.chain(self.servers.values().filter_map(|(server, _)| server.deadline())).min()
+        clients.chain(self.servers.values().filter_map(|theirs| theirs.server.deadline())).min()
+    }
+}
+
+fn unmerge(merging: &mut HashMap<Merge, usize>, merge: &Merge) {
+    if let Some(count) = merging.get_mut(merge) {
+        *count -= 1;
+        if *count == 0 {
+            merging.remove(merge);
+        }
     }
 }
 

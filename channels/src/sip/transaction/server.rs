@@ -18,11 +18,14 @@ enum State {
     Terminated,
 }
 
+/// Call-ID, CSeq and tag of a request.
+pub(super) type Merge = (String, String, String);
+
 /// A server transaction.
 #[derive(Debug, Clone)]
 pub(super) struct Server {
     /// Of the request: who sees the same again under another branch is told.
-    pub(super) merge: (String, String, String),
+    pub(super) merge: Merge,
     state: State,
     invite: bool,
     reliable: bool,

@@ -85,9 +85,9 @@ fn after_a_provisional_answer_an_invite_waits_for_five_minutes() {
     let mut layer = Layer::default();
     layer.request(request(Method::Invite), UDP, Duration::ZERO);
     let ringing = Message::response(&request(Method::Invite), 180, "x");
-    assert_eq!(names(layer.receive(ringing, UDP, milliseconds(100))), ["told 180"]);
+    assert_eq!(names(layer.receive(ringing, UDP, false, milliseconds(100))), ["told 180"]);
     let ringing = Message::response(&request(Method::Invite), 180, "x");
-    assert_eq!(names(layer.receive(ringing, UDP, milliseconds(60_100))), ["told 180"]);
+    assert_eq!(names(layer.receive(ringing, UDP, false, milliseconds(60_100))), ["told 180"]);
     assert_eq!(run(&mut layer), [(300_100, "timed out INVITE".into())]);
 }
 
@@ -96,14 +96,14 @@ fn a_refusal_is_acknowledged_each_time_and_told_once() {
     let mut layer = Layer::default();
     layer.request(request(Method::Invite), UDP, Duration::ZERO);
     let busy = Message::response(&request(Method::Invite), 486, "theirs");
-    let outcomes = layer.receive(busy.clone(), UDP, milliseconds(100));
+    let outcomes = layer.receive(busy.clone(), UDP, false, milliseconds(100));
     let Outcome::Send(ack, _) = &outcomes[0] else { panic!("{outcomes:?}") };
     assert_eq!((ack.get("CSeq"), ack.branch().as_deref()), (Some("1 ACK"), Some("z9hG4bK1")));
     assert_eq!(ack.get("To"), Some("<sip:a@b>;tag=theirs"));
     assert_eq!(names(outcomes), ["send ACK", "told 486"]);
-    assert_eq!(names(layer.receive(busy.clone(), UDP, milliseconds(600))), ["send ACK"]);
+    assert_eq!(names(layer.receive(busy.clone(), UDP, false, milliseconds(600))), ["send ACK"]);
     assert_eq!(run(&mut layer), []);
-    assert!(layer.receive(busy, UDP, milliseconds(60_000)).is_empty(), "it is forgotten");
+    assert!(layer.receive(busy, UDP, false, milliseconds(60_000)).is_empty(), "it is forgotten");
 }
 
 #[test]
@@ -111,32 +111,32 @@ fn each_answer_that_picks_up_is_told_even_by_nobody_known() {
     let mut layer = Layer::default();
     layer.request(request(Method::Invite), UDP, Duration::ZERO);
     let up = Message::response(&request(Method::Invite), 200, "x");
-    assert_eq!(names(layer.receive(up.clone(), UDP, milliseconds(1))), ["told 200"]);
-    assert_eq!(names(layer.receive(up.clone(), UDP, milliseconds(2))), ["told 200"]);
+    assert_eq!(names(layer.receive(up.clone(), UDP, false, milliseconds(1))), ["told 200"]);
+    assert_eq!(names(layer.receive(up.clone(), UDP, false, milliseconds(2))), ["told 200"]);
     assert_eq!(run(&mut layer), []);
-    assert_eq!(names(layer.receive(up, UDP, milliseconds(40_000))), ["told 200"]);
+    assert_eq!(names(layer.receive(up, UDP, false, milliseconds(40_000))), ["told 200"]);
     let stray = Message::response(&request(Method::Bye), 200, "x");
-    assert!(layer.receive(stray, UDP, milliseconds(40_000)).is_empty());
+    assert!(layer.receive(stray, UDP, false, milliseconds(40_000)).is_empty());
 }
 
 #[test]
 fn a_request_is_told_once_and_its_answer_repeated() {
     let mut layer = Layer::default();
     let info = request(Method::Info);
-    assert_eq!(names(layer.receive(info.clone(), UDP, Duration::ZERO)), ["asked INFO"]);
-    assert!(layer.receive(info.clone(), UDP, milliseconds(1)).is_empty(), "it is not answered yet");
+    assert_eq!(names(layer.receive(info.clone(), UDP, false, Duration::ZERO)), ["asked INFO"]);
+    assert!(layer.receive(info.clone(), UDP, false, milliseconds(1)).is_empty(), "it is not answered yet");
     layer.respond(Message::response(&info, 200, "x"), None, milliseconds(2));
-    assert_eq!(names(layer.receive(info, UDP, milliseconds(3))), ["send 200"]);
+    assert_eq!(names(layer.receive(info, UDP, false, milliseconds(3))), ["send 200"]);
 }
 
 #[test]
 fn a_refused_invite_is_told_until_its_ack() {
     let mut layer = Layer::default();
     let invite = request(Method::Invite);
-    layer.receive(invite.clone(), UDP, Duration::ZERO);
+    layer.receive(invite.clone(), UDP, false, Duration::ZERO);
     layer.respond(Message::response(&invite, 403, "x"), None, Duration::ZERO);
     assert_eq!(names(layer.tick(milliseconds(500))), ["send 403"]);
-    assert!(layer.receive(request(Method::Ack), UDP, milliseconds(600)).is_empty());
+    assert!(layer.receive(request(Method::Ack), UDP, false, milliseconds(600)).is_empty());
     assert_eq!(run(&mut layer), []);
 }
 
@@ -144,26 +144,26 @@ fn a_refused_invite_is_told_until_its_ack() {
 fn the_ack_of_a_success_is_told_whatever_its_branch() {
     let mut layer = Layer::default();
     let invite = request(Method::Invite);
-    layer.receive(invite.clone(), UDP, Duration::ZERO);
+    layer.receive(invite.clone(), UDP, false, Duration::ZERO);
     layer.respond(Message::response(&invite, 200, "x"), None, Duration::ZERO);
-    assert_eq!(names(layer.receive(request(Method::Ack), UDP, milliseconds(1))), ["asked ACK"]);
+    assert_eq!(names(layer.receive(request(Method::Ack), UDP, false, milliseconds(1))), ["asked ACK"]);
 }
 
 #[test]
 fn a_request_that_came_two_ways_is_refused_once() {
     let mut layer = Layer::default();
-    layer.receive(request(Method::Options), UDP, Duration::ZERO);
+    layer.receive(request(Method::Options), UDP, false, Duration::ZERO);
     let mut other = request(Method::Options);
     other.set("Via", "SIP/2.0/UDP us:5060;branch=z9hG4bK2");
-    assert_eq!(names(layer.receive(other, UDP, Duration::ZERO)), ["send 482"]);
+    assert_eq!(names(layer.receive(other, UDP, false, Duration::ZERO)), ["send 482"]);
 }
 
 #[test]
 fn a_cancel_of_theirs_finds_its_invite_answered() {
     let mut layer = Layer::default();
-    assert_eq!(names(layer.receive(request(Method::Cancel), UDP, Duration::ZERO)), ["send 481"]);
-    layer.receive(request(Method::Invite), UDP, Duration::ZERO);
-    assert_eq!(names(layer.receive(request(Method::Cancel), UDP, Duration::ZERO)), ["send 200"]);
+    assert_eq!(names(layer.receive(request(Method::Cancel), UDP, false, Duration::ZERO)), ["send 481"]);
+    layer.receive(request(Method::Invite), UDP, false, Duration::ZERO);
+    assert_eq!(names(layer.receive(request(Method::Cancel), UDP, false, Duration::ZERO)), ["send 200"]);
 }
 
 #[test]
@@ -194,4 +194,22 @@ fn a_cancel_goes_the_way_of_its_invite() {
     assert_eq!(layer.hop_of_invite(&request(Method::Cancel)), None);
     layer.request(request(Method::Invite), TCP, Duration::ZERO);
     assert_eq!(layer.hop_of_invite(&request(Method::Cancel)), Some(TCP));
+}
+
+#[test]
+fn requests_of_no_call_do_not_crowd_out_those_of_calls() {
+    let mut layer = Layer::default();
+    let ask = |layer: &mut Layer, number: usize, is_strange| {
+        let mut one = request(Method::Options);
+        one.set("Via", &format!("SIP/2.0/UDP us:5060;branch=z9hG4bKs{number}"));
+        one.set("Call-ID", &number.to_string());
+        let outcomes = layer.receive(one.clone(), UDP, is_strange, Duration::ZERO);
+        layer.respond(Message::response(&one, 200, "x"), None, Duration::ZERO);
+        names(outcomes)
+    };
+    assert!((0..1000).all(|number| ask(&mut layer, number, true) == ["asked OPTIONS"]));
+    assert_eq!(ask(&mut layer, 1000, true), ["send 503"]);
+    assert_eq!(ask(&mut layer, 1001, false), ["asked OPTIONS"]);
+    run(&mut layer);
+    assert_eq!(ask(&mut layer, 1, true), ["asked OPTIONS"], "there is room again, and nothing to merge with");
 }

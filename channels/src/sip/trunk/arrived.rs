@@ -16,7 +16,8 @@ impl Trunk {
                 if message.method().is_some() && hop.carrier == Carrier::Udp {
                     hop.peer.set_port(message.came_from(hop.peer).unwrap_or(hop.peer.port()));
                 }
-                let outcomes = self.layer.receive(message, hop, now);
+                let is_strange = !message.call_id().is_some_and(|call_id| self.calls.contains_key(call_id));
+                let outcomes = self.layer.receive(message, hop, is_strange, now);
                 self.come_to(outcomes, true);
             }
             Arrival::Unreadable(answer, hop) => {
