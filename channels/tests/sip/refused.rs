@@ -76,7 +76,7 @@ async fn an_answer_after_the_cancel_is_ended() {
 async fn a_callee_without_our_codecs_is_hung_up_on() {
     let script = Script::called().answers("200 OK", "a", "", crate::callee::G729).takes("ACK").hung_up();
     let end = end(script).await;
-    assert!(matches!(&end, CallEnd::GatewayRefused { cause } if cause.contains("no common media")), "{end:?}");
+    assert!(matches!(&end, CallEnd::Cut { cause } if cause.contains("no common media")), "{end:?}");
 }
 
 #[tokio::test]

@@ -3,13 +3,12 @@
 
 use super::super::dialog::Turn;
 use super::super::message::{ALLOW, Message, Method};
+use super::super::strangers::unsupported;
 use super::progress::sdp;
 use super::{Action, Media, Signalling, Stage};
 use crate::media::InfoRefused;
 use std::time::Duration;
 
-/// Extensions that may be required of us.
-const KNOWN: [&str; 2] = ["100rel", "timer"];
 /// Types of body that an INFO may have (sip.md §6.2).
 const KEYS: &str = "application/dtmf-relay, application/dtmf";
 
@@ -40,9 +39,8 @@ impl Signalling {
             Turn::Same => return self.respond(request, 482),
             Turn::Next => {}
         }
-        let unknown: Vec<_> = request.all("Require").filter(|one| !KNOWN.contains(one)).collect();
-        if !unknown.is_empty() {
-            let response = self.response(request, 420).with("Unsupported", unknown.join(", "));
+        if let Some(unknown) = unsupported(request) {
+            let response = self.response(request, 420).with("Unsupported", unknown);
             return self.act(Action::Respond(response));
         }
         self.turned(request, &method, at, media, now);

@@ -34,7 +34,8 @@ impl Signalling {
         self.stage = Stage::Up;
         if let Err(cause) = self.agree(response, media) {
             self.bye(0);
-            return self.end(CallEnd::GatewayRefused { cause: format!("no common media: {cause}") }, now);
+            // Somebody picked up: it is not for another trunk to call again.
+            return self.end(CallEnd::Cut { cause: format!("no common media: {cause}") }, now);
         }
         media.connect();
         self.dialogs[0].agreed = true;
