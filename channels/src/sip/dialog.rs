@@ -20,6 +20,8 @@ pub struct Dialog {
     pub updates: bool,
     /// Nothing is sent any more.
     pub over: bool,
+    /// The address of the trunk that it goes over.
+    pub peer: usize,
     /// Another one became the call: nothing of this one is heard, but it can still be ended.
     pub lost: bool,
     from: String,
@@ -57,6 +59,7 @@ impl Dialog {
             rseq: None,
             updates: false,
             over: false,
+            peer: 0,
             lost: false,
             from: text(invite, "From"),
             to: text(response, "To"),

@@ -77,7 +77,7 @@ impl Signalling {
             }
         }
         self.dialogs[at].ack = Some(ack.clone());
-        self.act(Action::Ack(ack, self.peer()));
+        self.act(Action::Ack(ack, self.dialogs[at].peer));
     }
 
     pub(super) fn with_via(&mut self, request: Message) -> Message {
@@ -107,7 +107,7 @@ impl Signalling {
         let Some(at) = known else { return self.refuse_answer(response, now) };
         match self.dialogs[at].ack.clone() {
             Some(ack) if ack.cseq().is_some_and(|(known, _)| known == number) => {
-                self.act(Action::Ack(ack, self.peer()));
+                self.act(Action::Ack(ack, self.dialogs[at].peer));
             }
             // One that was answered before the last re-INVITE.
             Some(_) | None => {

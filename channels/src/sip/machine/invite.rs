@@ -26,6 +26,8 @@ pub(super) struct Calling {
     uri: String,
     /// Which of the plan's peers.
     peer: usize,
+    /// The address that each attempt went to, by its number: an answer to one before the last may come late.
+    ways: Vec<(u32, usize)>,
     session: u32,
     min_se: u32,
     redirects: u8,
@@ -46,6 +48,7 @@ impl Calling {
             number: 0,
             uri: plan.uri(),
             peer: 0,
+            ways: Vec::new(),
             session: SESSION,
             min_se: MIN_SE,
             redirects: 0,
@@ -98,6 +101,12 @@ impl Signalling {
         self.plan.peers.get(self.calling.peer).copied().unwrap_or_default()
     }
 
+    /// The address that the INVITE of this number went to.
+    pub(super) fn peer_of(&self, number: u32) -> usize {
+        let way = self.calling.ways.iter().find(|(known, _)| *known == number);
+        way.map_or_else(|| self.peer(), |(_, peer)| *peer)
+    }
+
     pub(super) fn via(&mut self) -> String {
         format!("SIP/2.0/{};rport;branch={}", self.plan.via, self.tokens.branch())
     }
@@ -124,6 +133,7 @@ impl Signalling {
         self.wallet.sign(&mut invite, &mut self.tokens);
         let invite = invite.with_body("application/sdp", media.offer());
         self.calling.invite = Some(invite.clone());
+        self.calling.ways.push((self.calling.number, self.peer()));
         self.act(Action::Request(invite, self.peer()));
     }
 

@@ -38,7 +38,10 @@ impl Signalling {
             return at;
         }
         let invite = self.calling.invite.as_ref().expect("a response answers an INVITE that was sent");
-        self.dialogs.push(Dialog::begun(invite, response));
+        let number = response.cseq().map_or(self.number(), |(number, _)| number);
+        let mut begun = Dialog::begun(invite, response);
+        begun.peer = self.peer_of(number);
+        self.dialogs.push(begun);
         self.dialogs.len() - 1
     }
 

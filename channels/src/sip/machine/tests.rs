@@ -60,6 +60,8 @@ pub struct Rig {
     pub now: Duration,
     /// Every request that went out.
     pub sent: Vec<Message>,
+    /// Where each went.
+    pub peers: Vec<usize>,
     /// Every answer of ours.
     pub answers: Vec<Message>,
     number: u32,
@@ -86,7 +88,7 @@ impl Rig {
         let wallet = Wallet::new(user.into(), Secret::new("secret".into()));
         let machine = Signalling::new("call".into(), plan, wallet, Tokens::new([3; 32]));
         let (media, now) = (Notes::default(), Duration::ZERO);
-        Self { machine, media, now, sent: Vec::new(), answers: Vec::new(), number: 0 }
+        Self { machine, media, now, sent: Vec::new(), peers: Vec::new(), answers: Vec::new(), number: 0 }
     }
 
     /// A call that was placed.
@@ -114,7 +116,8 @@ impl Rig {
 
     fn word(&mut self, action: Action) -> String {
         match action {
-            Action::Request(message, _) | Action::Ack(message, _) => {
+            Action::Request(message, peer) | Action::Ack(message, peer) => {
+                self.peers.push(peer);
                 let word = message.method().unwrap().to_string();
                 self.sent.push(message);
                 word

@@ -56,11 +56,10 @@ impl Reply {
 impl Signalling {
     /// Sends a request of a dialog.
     pub(super) fn ask(&mut self, request: Message, at: usize, purpose: Purpose) {
-        let tag = self.dialogs[at].tag.clone();
-        self.ask_again(request, tag, purpose, Attempts::default());
+        self.ask_again(request, at, purpose, Attempts::default());
     }
 
-    fn ask_again(&mut self, request: Message, tag: String, purpose: Purpose, attempts: Attempts) {
+    fn ask_again(&mut self, request: Message, at: usize, purpose: Purpose, attempts: Attempts) {
         let named = ["RAck", "Session-Expires", "Min-SE", "Supported", "Contact", "Allow", "Content-Type"];
         let extra = request.headers().filter(|(name, _)| named.contains(name));
         let extra = extra.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -69,13 +68,13 @@ impl Signalling {
         self.open.push(Open {
             branch: request.branch().expect("we wrote it"),
             method: request.method().cloned().expect("it is a request"),
-            tag,
+            tag: self.dialogs[at].tag.clone(),
             purpose,
             attempts,
             body: (!request.body.is_empty()).then(|| request.body.clone()),
             extra,
         });
-        self.act(Action::Request(request, self.peer()));
+        self.act(Action::Request(request, self.dialogs[at].peer));
     }
 
     /// Whether such a request of ours is not answered.
@@ -160,7 +159,7 @@ impl Signalling {
                 let mut request = self.dialogs[at].request(open.method);
                 open.extra.iter().for_each(|(name, value)| request.push(name, value));
                 request.body = open.body.unwrap_or_default();
-                self.ask_again(request, open.tag, open.purpose, open.attempts);
+                self.ask_again(request, at, open.purpose, open.attempts);
             }
             // It may be the callee who asks, so that it says nothing of the trunk.
             (Err(fault), _) if open.purpose == Purpose::Refresh => self.cut(&fault.to_string(), now),

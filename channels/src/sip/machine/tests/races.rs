@@ -173,6 +173,19 @@ fn dialogs_are_not_begun_without_end() {
 }
 
 #[test]
+fn what_was_answered_over_the_first_address_is_ended_there() {
+    let mut rig = Rig::with(&[4, 5], "us");
+    rig.step(Event::Place);
+    let late = rig.for_invite(200, "a", &[], "sdp");
+    rig.invite_answered(503, "x", &[], "");
+    rig.invite_answered(200, "b", &[], "sdp");
+    assert_eq!(rig.step(Event::Response(late.clone())), "ACK BYE");
+    assert_eq!(rig.step(Event::Response(late)), "ACK");
+    rig.step(Event::HangUp(CallEnd::Done));
+    assert_eq!(rig.peers, [4, 5, 5, 4, 4, 4, 5], "INVITE, INVITE and ACK, ACK, BYE and ACK, BYE");
+}
+
+#[test]
 fn both_hang_up_at_once() {
     let mut rig = Rig::up(&[]);
     assert_eq!(rig.step(Event::HangUp(CallEnd::Done)), "BYE Done");
