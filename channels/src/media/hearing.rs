@@ -2,6 +2,7 @@
 //! Refuses strangers, other payload types than were agreed, and keys before the call was answered.
 
 use super::Statistics;
+use super::candidate::Candidate;
 use super::g711::Law;
 use super::keys::ears::{Ears, Source};
 use super::keys::event::Events;
@@ -20,19 +21,6 @@ const ECHO: Duration = Duration::from_millis(200);
 
 /// The longest payload: 120 ms. Listening to more would take the time of other calls.
 const LONGEST: usize = 960;
-/// Packets in a row that must come from elsewhere than the peer said before that is taken for it.
-const PROOF: u8 = 5;
-
-/// Somebody who may be the peer behind an address translator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Candidate {
-    from: SocketAddr,
-    ssrc: u32,
-    /// Of its last packet.
-    sequence: u16,
-    count: u8,
-}
-
 /// What a payload type is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -49,7 +37,7 @@ pub(super) struct Hearing {
     said: Option<SocketAddr>,
     /// Where it is, and when it was heard last.
     source: Option<(SocketAddr, Duration)>,
-    candidate: Option<Candidate>,
+    candidate: Candidate,
     kinds: [Kind; 128],
     secure: Option<Inbound>,
     ssrc: Option<u32>,
@@ -75,7 +63,7 @@ impl Hearing {
             strict,
             said: None,
             source: None,
-            candidate: None,
+            candidate: Candidate::default(),
             kinds: [Kind::Unknown; 128],
             secure: None,
             ssrc: None,
@@ -108,7 +96,7 @@ impl Hearing {
     pub fn connect(&mut self, now: Duration, counts: &mut Statistics) {
         self.begin_anew(now, counts);
         self.ssrc = None;
-        (self.source, self.candidate) = (None, None);
+        (self.source, self.candidate) = (None, Candidate::default());
         self.counts_keys = true;
     }
 
@@ -179,12 +167,7 @@ impl Hearing {
         if is_there || self.secure.is_some() {
             return true;
         }
-        let (ssrc, sequence) = (packet.head.ssrc, packet.head.sequence);
-        let before = Candidate { from, ssrc, sequence: sequence.wrapping_sub(1), count: 0 };
-        let count =
-            self.candidate.filter(|one| Candidate { count: 0, ..*one } == before).map_or(0, |one| one.count) + 1;
-        self.candidate = (count < PROOF).then_some(Candidate { sequence, count, ..before });
-        count == PROOF
+        self.candidate.is_proven(&packet.head, from)
     }
 
     /// The length of the packet once it is plain, which it is without keys.

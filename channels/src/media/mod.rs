@@ -1,6 +1,7 @@
 //! The sound of calls: what is agreed about it, what is played, and the keys that are heard (sip.md §§5, 6, 8).
 //! Refuses signalling, and words: sounds come as samples, and which keys are right is decided elsewhere.
 
+mod candidate;
 mod clock;
 mod g711;
 mod hearing;
@@ -45,8 +46,8 @@ pub struct MediaSettings {
     pub advertised: IpAddr,
     /// UDP ports; each call takes an even one and the next.
     pub ports: RangeInclusive<u16>,
-    /// Whether sound is taken only from the address and port in the peer's SDP. If not, the first packet that fits says
-    /// where the peer is.
+    /// Whether sound is taken only from the address and port in the peer's SDP. If not, five packets in a row from
+    /// elsewhere say where the peer is, until one comes from there.
     pub strict_source: bool,
 }
 

@@ -25,9 +25,9 @@ pub(super) struct Calling {
     number: u32,
     uri: String,
     /// Which of the plan's peers.
-    peer: usize,
+    pub(super) peer: usize,
     /// The address that each attempt went to, by its number: an answer to one before the last may come late.
-    ways: Vec<(u32, usize)>,
+    pub(super) ways: Vec<(u32, usize)>,
     session: u32,
     min_se: u32,
     redirects: u8,
@@ -96,23 +96,12 @@ impl Signalling {
         self.invite(media);
     }
 
-    /// The address of the trunk that the call goes over.
-    pub fn peer(&self) -> usize {
-        self.plan.peers.get(self.calling.peer).copied().unwrap_or_default()
-    }
-
-    /// The address that the INVITE of this number went to.
-    pub(super) fn peer_of(&self, number: u32) -> usize {
-        let way = self.calling.ways.iter().find(|(known, _)| *known == number);
-        way.map_or_else(|| self.peer(), |(_, peer)| *peer)
-    }
-
     pub(super) fn via(&mut self) -> String {
         format!("SIP/2.0/{};rport;branch={}", self.plan.via, self.tokens.branch())
     }
 
     /// Sends the INVITE, or the next attempt of it.
-    fn invite(&mut self, media: &dyn Media) {
+    pub(super) fn invite(&mut self, media: &dyn Media) {
         self.stage = Stage::Calling;
         self.calling.number += 1;
         let mut invite = Message::request(Method::Invite, &self.calling.uri)
@@ -243,50 +232,6 @@ impl Signalling {
             }
         }
         self.end(status::end(response, self.calling.rang), now);
-    }
-
-    /// This address takes no calls for a while.
-    fn avoid(&mut self) {
-        self.act(Action::Avoid { peer: self.peer(), retry_after: None });
-    }
-
-    /// Timer B. The INVITE may have arrived and only its answers not: the phone may have rung. So nobody calls it again, and
-    /// it counts as not answered (sip.md §4.8), which leads to another phone or method; `Ambiguous` would say no more.
-    fn silent(&mut self, now: Duration) {
-        match self.stage {
-            // It rang for longer than any call may.
-            Stage::Ringing => self.cancel(now),
-            Stage::Calling | Stage::Unwanted | Stage::Cancelling | Stage::Up | Stage::Gone => self.avoid(),
-        }
-        self.end(CallEnd::NoAnswer, now);
-    }
-
-    fn broken(&mut self, sent: bool, media: &dyn Media, now: Duration) {
-        self.avoid();
-        let rings = self.stage == Stage::Ringing;
-        if sent || rings {
-            if rings {
-                // Over another connection; the phone would ring on otherwise.
-                self.cancel(now);
-            }
-            let cause = "the connection to the trunk broke before it answered".into();
-            return self.end(CallEnd::Ambiguous { cause }, now);
-        }
-        if !self.next_peer(media) {
-            self.end(CallEnd::Unavailable { cause: "no connection to the trunk".into(), retry_after: None }, now);
-        }
-    }
-
-    /// Tries the next address, if there is one (RFC 3263 §4.3).
-    fn next_peer(&mut self, media: &dyn Media) -> bool {
-        if self.calling.peer + 1 >= self.plan.peers.len() {
-            return false;
-        }
-        self.calling.peer += 1;
-        self.calling.attempts = Attempts::default();
-        self.dialogs.iter_mut().for_each(|other| other.lost = true);
-        self.invite(media);
-        true
     }
 
     /// The first provisional answer says that the trunk took the call.

@@ -4,6 +4,7 @@
 mod asked;
 mod bye;
 mod cancel;
+mod elsewhere;
 mod exchange;
 mod invite;
 mod plan;

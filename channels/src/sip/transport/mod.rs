@@ -1,6 +1,7 @@
 //! Sockets of a trunk: UDP, TCP and TLS (RFC 3261 §18), as messages that come and bytes that go.
 //! Refuses what comes from an address that is not the trunk's.
 
+mod accept;
 mod sockets;
 mod sources;
 pub(crate) mod stream;

@@ -2,11 +2,12 @@
 //! Refuses to wait: what cannot be sent at once over UDP is lost, as on the network, and its transaction sends it again.
 
 use super::super::message::{Datagram, Message, datagram};
+use super::accept::accept;
 use super::stream::{self, Dialled};
 use super::{Carrier, Counts, Hop, Sources};
 use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -19,8 +20,6 @@ use tokio::time::Instant;
 const MOST_WAITING: usize = 4096;
 /// Messages that wait to go out on one connection at most.
 pub(super) const MOST_OUTGOING: usize = 256;
-/// Connections that one address may open to us at most.
-const MOST_TAKEN: usize = 16;
 /// A connection is doubted on which nothing came for so long while an answer was due.
 const DOUBTED: Duration = Duration::from_secs(16);
 /// The longest datagram that there is.
@@ -198,64 +197,5 @@ impl Inlet {
     }
 }
 
-async fn accept(listener: TcpListener, inlet: Inlet, next: Arc<AtomicU64>) {
-    let mut tasks = JoinSet::new();
-    let mut open = HashMap::<IpAddr, Arc<()>>::new();
-    loop {
-        let Ok((socket, peer)) = listener.accept().await else {
-            // No file descriptor is free: others close meanwhile.
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            continue;
-        };
-        while tasks.try_join_next().is_some() {}
-        if !inlet.sources.has(peer.ip()) {
-            Counts::add(&inlet.counts.foreign);
-            continue;
-        }
-        let one = Arc::clone(open.entry(peer.ip()).or_default());
-        // The map holds one of them, and this one is not carried yet.
-        if Arc::strong_count(&one) > MOST_TAKEN + 1 {
-            Counts::add(&inlet.counts.overrun);
-            continue;
-        }
-        let (hop, connection) = (Hop { peer, carrier: Carrier::Tcp }, next.fetch_add(1, Ordering::Relaxed));
-        let taken = stream::taken(socket, hop, connection, inlet.clone());
-        tasks.spawn(async move {
-            taken.await;
-            drop(one);
-        });
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HOP: Hop =
-        Hop { peer: SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9), carrier: Carrier::Tcp };
-
-    fn sockets() -> Sockets {
-        Sockets::start(None, None, None, Default::default()).unwrap().0
-    }
-
-    #[tokio::test]
-    async fn a_connection_that_takes_no_more_is_given_up() {
-        let mut sockets = sockets();
-        // Nothing goes out before this test waits for something.
-        let used: Vec<_> = (0..=MOST_OUTGOING).map(|_| sockets.send(vec![0], HOP)).collect();
-        assert_eq!((used[0], used[MOST_OUTGOING - 1], used[MOST_OUTGOING]), (Some(0), Some(0), Some(1)));
-    }
-
-    #[tokio::test]
-    async fn a_connection_is_given_up_where_nothing_comes_while_an_answer_is_due() {
-        let mut sockets = sockets();
-        let first = sockets.send(vec![0], HOP).unwrap();
-        sockets.doubt(first);
-        assert_eq!(sockets.send(vec![0], HOP), Some(first), "something came a moment ago");
-        sockets.streams.get_mut(&HOP).unwrap().heard -= DOUBTED;
-        sockets.doubt(first + 1);
-        assert_eq!(sockets.send(vec![0], HOP), Some(first), "it was another one");
-        sockets.doubt(first);
-        assert_ne!(sockets.send(vec![0], HOP), Some(first));
-    }
-}
+mod tests;
