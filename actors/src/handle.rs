@@ -40,6 +40,9 @@ use tokio::sync::watch;
 /// The key of the company's settings in the store.
 pub(crate) const COMPANY: &str = "company";
 
+/// How long gateways have to hang up when the engine stops.
+const HANGING_UP: Duration = Duration::from_millis(500);
+
 /// What the engine runs with.
 pub struct EngineSettings {
     /// What must not be lost.
@@ -353,11 +356,19 @@ impl Engine {
             }
         };
         if tokio::time::timeout(patience, drained).await.is_err() {
-            tracing::warn!(left = out(), "texts were still out when the engine stopped; they are not sent again");
+            tracing::warn!(
+                left = out(),
+                "texts or calls were still out when the engine stopped; they are not begun again"
+            );
         }
+        let calls = self.lines().iter().any(|line| line.carries == Carries::Calls && line.in_flight > 0);
         sources::write(&self.shared).await;
         for arbiter in self.arbiters.iter() {
             arbiter.stop();
+        }
+        if calls {
+            // With the arbiters end whoever speaks in calls; their gateways hang up.
+            tokio::time::sleep(HANGING_UP).await;
         }
     }
 }

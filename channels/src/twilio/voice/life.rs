@@ -125,7 +125,7 @@ impl<'a> Life<'a> {
                 self.last = document::document(&turn, &next, &self.voice.voices);
                 self.answer();
             }
-            Act::Repeat => self.answer(),
+            Act::Repeat => self.repeat(),
             Act::Dismiss => mem::take(&mut self.asking).into_iter().for_each(dismiss),
             Act::Redirect(after) => self.redirect(after),
             Act::HangUp { answered } => self.hang_up(answered),
@@ -141,6 +141,13 @@ impl<'a> Life<'a> {
             self.place.name(provider_id);
         }
         (self.hears)(news);
+    }
+
+    /// For whoever asked last: others wait for what is to be said next.
+    fn repeat(&mut self) {
+        if let Some(asking) = self.asking.pop() {
+            let _: Result<(), Twiml> = asking.send(self.last.clone());
+        }
     }
 
     fn answer(&mut self) {
