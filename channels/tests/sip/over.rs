@@ -7,10 +7,10 @@ use channels::call::{CallEnd, VoiceGateway};
 use channels::sip::Sip;
 use std::time::Duration;
 
-/// Two free ports in a row, the first of them even.
+/// Two free ports in a row, the first of them even, above those that the system gives away.
 fn pair() -> u16 {
     let is_free = |port: u16| std::net::UdpSocket::bind(("127.0.0.1", port)).is_ok();
-    (60_000..64_000).step_by(2).find(|port| is_free(*port) && is_free(*port + 1)).expect("two ports are free")
+    (61_000..65_000).step_by(2).find(|port| is_free(*port) && is_free(*port + 1)).expect("two ports are free")
 }
 
 #[tokio::test]
